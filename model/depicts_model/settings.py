@@ -1,0 +1,128 @@
+"""Every setting of the product, in one documented class; an unknown key is an error.
+
+Sources, the later wins: defaults, a TOML file, environment variables ``DEPICTS_<KEY>``.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Final
+
+from depicts_model.errors import ConfigurationError
+
+PREFIX: Final = "DEPICTS_"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings; each field is a key of the TOML file and of the environment."""
+
+    wiki_api: str = "https://commons.wikimedia.org/w/api.php"
+    """Action API of the wiki that holds the files."""
+    wiki_username: str = ""
+    """Bot password's name, as ``User@label``."""
+    wiki_password: str = field(default="", repr=False)
+    contact: str = "https://commons.wikimedia.org/wiki/Commons:Suggest_depicts"
+    """Contact named in the User-Agent of every request."""
+    database_url: str = "sqlite:///suggest-depicts.sqlite"
+    """SQLAlchemy URL of the store."""
+    catalog: str = ""
+    """Path of the catalog file; empty: the starter catalog in the package."""
+    model: str = ""
+    """Folder of the model artefact; empty: the tiny demo model in the package."""
+    language: str = "en"
+    """Language of labels where a request names none."""
+    upload_delay_hours: float = 48.0
+    """A file younger than this is left alone: new files are often renamed or deleted first."""
+    max_suggestions: int = 5
+    """At most this many suggestions a file, 1 to 5."""
+    thumbnail_width: int = 500
+    """Width asked for, in pixels; the API answers with the nearest standard width."""
+    batch_size: int = 50
+    """Files a request: 1 to 50, or to 500 with bot rights."""
+    max_megapixels: float = 40.0
+    """Larger images are refused before they are decoded."""
+    demo_model: bool = False
+    """Store the demo model's suggestions for a wiki that is not on loopback."""
+    secret_key: str = field(default="", repr=False)
+    """Key that signs decision tokens; required when the service faces a wiki off loopback."""
+    allowed_origins: str = "https://commons.wikimedia.org"
+    """Origins that may read the API from a browser, separated by spaces."""
+
+
+def _unknown(key: str, where: str) -> ConfigurationError:
+    names = [f.name for f in fields(Settings)]
+    near = difflib.get_close_matches(key.lower(), names, n=1, cutoff=0.0)[0]
+    return ConfigurationError(f"{where}: unknown key {key!r}; the nearest valid one is {near!r}")
+
+
+def _convert(key: str, value: Any, kind: type, where: str) -> Any:
+    """``value`` as ``kind``; a text from the environment is parsed, other types must fit."""
+    fault = ConfigurationError(f"{where}: {key} must be {kind.__name__}, not {value!r}")
+    if isinstance(value, kind) and (kind is bool or not isinstance(value, bool)):
+        return value
+    if kind is bool and isinstance(value, str) and value.lower() in ("0", "1", "false", "true"):
+        return value.lower() in ("1", "true")
+    if kind in (int, float) and isinstance(value, str | int) and not isinstance(value, bool):
+        try:
+            return kind(value)
+        except ValueError:
+            raise fault from None
+    raise fault
+
+
+def _read(values: Mapping[str, Any], where: str) -> dict[str, Any]:
+    kinds = {f.name: type(f.default) for f in fields(Settings)}
+    for key in values:
+        if key not in kinds:
+            raise _unknown(key, where)
+    return {key: _convert(key, value, kinds[key], where) for key, value in values.items()}
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        return _read(tomllib.loads(path.read_text(encoding="utf-8")), str(path))
+    except OSError as error:
+        raise ConfigurationError(f"{path}: {error.strerror}") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path}: not TOML: {error}") from None
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    ours = {k: v for k, v in environment.items() if k.startswith(PREFIX)}
+    named = {k.removeprefix(PREFIX).lower(): v for k, v in ours.items()}
+    return _read(named, "environment")
+
+
+def _check(settings: Settings) -> None:
+    limits: dict[str, tuple[float, float]] = {
+        "max_suggestions": (1, 5),
+        "batch_size": (1, 500),
+        "upload_delay_hours": (0, 24 * 365),
+        "max_megapixels": (0.01, 1000),
+        "thumbnail_width": (20, 3840),
+    }
+    for key, (low, high) in limits.items():
+        value = getattr(settings, key)
+        if not low <= value <= high:
+            raise ConfigurationError(f"{key} must be between {low:g} and {high:g}, not {value!r}")
+    if not settings.wiki_api.startswith(("http://", "https://")):
+        raise ConfigurationError(f"wiki_api must be an http(s) address, not {settings.wiki_api!r}")
+
+
+def load(path: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings of this process.
+
+    Raises ConfigurationError naming the file or the environment, the key, and for an unknown
+    key the nearest valid one.
+    """
+    values = _from_file(path) if path else {}
+    values |= _from_environment(os.environ if environment is None else environment)
+    settings = Settings(**values)
+    _check(settings)
+    return settings
