@@ -1,1 +1,1 @@
-"""Placeholder while the package is being written."""
+"""Alembic's environment and revisions: the history of the schema, never edited afterwards."""

@@ -1,1 +1,1 @@
-"""Placeholder while the package is being written."""
+"""One module a revision, in the order of their numbers."""

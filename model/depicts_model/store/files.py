@@ -1,0 +1,153 @@
+"""Files and their outcomes, inside a transaction that the caller holds."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Final, TypeVar
+
+import sqlalchemy as sa
+
+from depicts_model.store import schema
+from depicts_model.store.outcomes import (
+    Row,
+    StoredOutcome,
+    file_ref,
+    file_row,
+    outcome_row,
+    stored_outcome,
+    suggestion_rows,
+)
+from depicts_model.store.upsert import upsert
+from depicts_model.types import FileRef, Mid, Outcome
+
+T = TypeVar("T")
+Pair = tuple[Mid, str]
+Results = Sequence[tuple[FileRef, Outcome]]
+
+CHUNK: Final = 500
+"""Values in one IN list; databases limit the variables of a statement."""
+
+_FILE: Final = schema.file.c
+_OUTCOME: Final = schema.outcome.c
+_JOINED: Final = schema.outcome.join(schema.file)
+_COLUMNS: Final = (*(c for c in _FILE if c.name != "id"), *_OUTCOME)
+
+
+def final_pairs(connection: sa.Connection, version: str, pairs: Sequence[Pair]) -> set[Pair]:
+    """Those of ``pairs`` (mid, sha1) whose outcome by this version needs no second look."""
+    wanted, found = set(pairs), set()
+    final = (_OUTCOME.model_version == version) & _OUTCOME.retry_after.is_(None)
+    query = sa.select(_FILE.mid, _FILE.sha1).select_from(_JOINED).where(final)
+    for mids in _chunks(sorted({mid for mid, _ in pairs})):
+        found |= {(r.mid, r.sha1) for r in connection.execute(query.where(_FILE.mid.in_(mids)))}
+    return wanted & found
+
+
+def add_outcomes(
+    connection: sa.Connection, run_id: int, version: str, results: Results, at: datetime
+) -> int:
+    """Store what is not stored yet, and what replaces a failure to be retried.
+
+    Returns how many outcomes are new; the same failure once more is not.
+    """
+    file_ids = _add_files(connection, [file for file, _ in results])
+    old = _stored_rows(connection, version, list(file_ids.values()))
+    new = 0
+    for file, outcome in results:
+        row = {"file_id": file_ids[file.mid, file.sha1], "model_version": version}
+        row |= {"run_id": run_id, "at": at, **outcome_row(outcome)}
+        new += _add_outcome(connection, file.mid, outcome, row, old)
+    return new
+
+
+def _add_files(connection: sa.Connection, files: Sequence[FileRef]) -> dict[Pair, int]:
+    """The row ids of these files by (mid, sha1), after bringing their rows up to date."""
+    rows = [file_row(file) for file in files]
+    changing = ("title", "revision", "uploaded", "thumb_url")
+    upsert(connection, schema.file, rows, ("mid", "sha1"), *changing)
+    query = sa.select(_FILE.id, _FILE.mid, _FILE.sha1)
+    found: dict[Pair, int] = {}
+    for mids in _chunks(sorted({file.mid for file in files})):
+        for row in connection.execute(query.where(_FILE.mid.in_(mids))):
+            found[Mid(row.mid), row.sha1] = row.id
+    return found
+
+
+def _stored_rows(
+    connection: sa.Connection, version: str, file_ids: Sequence[int]
+) -> dict[int, Row]:
+    """Outcomes of these files by this version, by the file's row id."""
+    query = sa.select(schema.outcome).where(_OUTCOME.model_version == version)
+    found: dict[int, Row] = {}
+    for ids in _chunks(file_ids):
+        for row in connection.execute(query.where(_OUTCOME.file_id.in_(ids))).mappings():
+            found[row["file_id"]] = dict(row)
+    return found
+
+
+def _add_outcome(
+    connection: sa.Connection, mid: Mid, outcome: Outcome, row: Row, old: dict[int, Row]
+) -> bool:
+    """Write one outcome unless a final one is there; ``old`` learns of it."""
+    before = old.get(row["file_id"])
+    if before and before["retry_after"] is None:
+        return False
+    if before:
+        connection.execute(sa.delete(schema.outcome).where(_OUTCOME.id == before["id"]))
+    key = connection.execute(sa.insert(schema.outcome).values(row)).inserted_primary_key
+    rows = suggestion_rows(outcome, mid, row["model_version"], key[0] if key else 0)
+    if rows:
+        connection.execute(sa.insert(schema.suggestion), rows)
+    old[row["file_id"]] = {**row, "id": key[0] if key else 0}
+    return not before or any(before[c] != row[c] for c in ("kind", "error", "retry_after"))
+
+
+def due_files(connection: sa.Connection, version: str, limit: int) -> list[FileRef]:
+    """Files whose outcome by this version is a failure to be retried, oldest first."""
+    due = (_OUTCOME.model_version == version) & _OUTCOME.retry_after.is_not(None)
+    query = sa.select(*_COLUMNS).select_from(_JOINED).where(due)
+    query = query.order_by(_OUTCOME.at, _OUTCOME.id).limit(limit)
+    return [file_ref(dict(row)) for row in connection.execute(query).mappings()]
+
+
+def newest_outcomes(
+    connection: sa.Connection,
+    limit: int,
+    offset: int = 0,
+    mid: Mid | None = None,
+    kind: str | None = None,
+) -> list[StoredOutcome]:
+    """Outcomes, newest first, of one file or of one kind where asked."""
+    query = sa.select(*_COLUMNS).select_from(_JOINED)
+    if mid is not None:
+        query = query.where(_FILE.mid == mid)
+    if kind is not None:
+        query = query.where(_OUTCOME.kind == kind)
+    query = query.order_by(_OUTCOME.at.desc(), _OUTCOME.id.desc()).limit(limit).offset(offset)
+    rows = [dict(row) for row in connection.execute(query).mappings()]
+    suggestions = _suggestions(connection, [row["id"] for row in rows])
+    return [stored_outcome(row, suggestions[row["id"]]) for row in rows]
+
+
+def _suggestions(connection: sa.Connection, outcome_ids: Sequence[int]) -> dict[int, list[Row]]:
+    """Rows of suggestions by the outcome's row id, in the order of rank."""
+    columns = schema.suggestion.c
+    query = sa.select(schema.suggestion).order_by(columns.outcome_id, columns.rank)
+    found: dict[int, list[Row]] = defaultdict(list)
+    for ids in _chunks(outcome_ids):
+        for row in connection.execute(query.where(columns.outcome_id.in_(ids))).mappings():
+            found[row["outcome_id"]].append(dict(row))
+    return found
+
+
+def outcome_counts(connection: sa.Connection) -> dict[str, int]:
+    """How many outcomes of each kind are stored."""
+    query = sa.select(_OUTCOME.kind, sa.func.count()).group_by(_OUTCOME.kind)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def _chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(values), CHUNK):
+        yield values[start : start + CHUNK]

@@ -1,0 +1,143 @@
+"""The tables, as SQLAlchemy Core; ``migrations`` builds them, a test compares the two.
+
+Texts that take part in a key stay under 191 characters: utf8mb4 in MariaDB's oldest row format.
+Collations are binary there, as SQLite's are: ``M2`` and ``m2`` differ.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import mysql
+from sqlalchemy.engine import Dialect
+
+ID: Final = 13
+"""Characters of the longest item or MediaInfo id."""
+SHA1: Final = 40
+VERSION: Final = 64
+KEY: Final = 64
+SOURCE: Final = 128
+
+
+class UtcDateTime(sa.types.TypeDecorator[datetime]):
+    """An aware time, kept in UTC to the microsecond; a naive one is refused."""
+
+    impl = sa.DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> sa.types.TypeEngine[Any]:
+        """MariaDB drops the fraction of a second unless told otherwise."""
+        kind = mysql.DATETIME(fsp=6) if dialect.name in ("mysql", "mariadb") else sa.DateTime()
+        return dialect.type_descriptor(kind)
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """To the database: UTC, without zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a time without zone: {value.isoformat()}")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """From the database: aware, UTC."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _table(name: str, *parts: sa.schema.SchemaItem) -> sa.Table:
+    return sa.Table(name, metadata, *parts, mysql_charset="utf8mb4", mysql_collate="utf8mb4_bin")
+
+
+def _id() -> sa.Column[int]:
+    return sa.Column("id", sa.Integer, primary_key=True)
+
+
+run = _table(
+    "run",
+    _id(),
+    sa.Column("kind", sa.String(32), nullable=False),
+    sa.Column("version", sa.String(VERSION), nullable=False),
+    sa.Column("inputs", sa.JSON, nullable=False),
+    sa.Column("started", UtcDateTime, nullable=False),
+    sa.Column("finished", UtcDateTime),
+    sa.Column("counts", sa.JSON),
+)
+
+file = _table(
+    "file",
+    _id(),
+    sa.Column("mid", sa.String(ID), nullable=False),
+    sa.Column("sha1", sa.String(SHA1), nullable=False),
+    sa.Column("title", sa.String(512), nullable=False),
+    sa.Column("revision", sa.BigInteger, nullable=False),
+    sa.Column("uploaded", UtcDateTime, nullable=False),
+    sa.Column("thumb_url", sa.Text, nullable=False),
+    sa.UniqueConstraint("mid", "sha1"),
+)
+
+outcome = _table(
+    "outcome",
+    _id(),
+    sa.Column("file_id", sa.ForeignKey("file.id"), nullable=False),
+    sa.Column("run_id", sa.ForeignKey("run.id"), nullable=False, index=True),
+    sa.Column("model_version", sa.String(VERSION), nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("reason", sa.String(32)),
+    sa.Column("error", sa.Text),
+    sa.Column("retry_after", sa.Double),
+    sa.Column("at", UtcDateTime, nullable=False, index=True),
+    sa.UniqueConstraint("file_id", "model_version"),
+)
+
+suggestion = _table(
+    "suggestion",
+    _id(),
+    sa.Column("outcome_id", sa.ForeignKey("outcome.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("rank", sa.SmallInteger, nullable=False),
+    sa.Column("qid", sa.String(ID), nullable=False, index=True),
+    sa.Column("confidence", sa.Double, nullable=False),
+    sa.Column("reasons", sa.JSON, nullable=False),
+    sa.Column("more_general", sa.JSON, nullable=False),
+    sa.Column("more_specific", sa.JSON, nullable=False),
+    sa.UniqueConstraint("outcome_id", "rank"),
+)
+
+decision = _table(
+    "decision",
+    _id(),
+    sa.Column("mid", sa.String(ID), nullable=False),
+    sa.Column("sha1", sa.String(SHA1), nullable=False),
+    sa.Column("qid", sa.String(ID), nullable=False),
+    sa.Column("verdict", sa.String(16), nullable=False),
+    sa.Column("key", sa.String(KEY), nullable=False, index=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("revision", sa.BigInteger),
+    sa.Column("model_version", sa.String(VERSION), nullable=False),
+    sa.UniqueConstraint("mid", "sha1", "qid", "verdict", "key"),
+)
+
+request = _table(
+    "request",
+    _id(),
+    sa.Column("mid", sa.String(ID), nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.UniqueConstraint("mid"),
+)
+
+checkpoint = _table(
+    "checkpoint",
+    sa.Column("source", sa.String(SOURCE), primary_key=True),
+    sa.Column("value", sa.String(255), nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+)

@@ -1,0 +1,37 @@
+"""The one place where the two databases speak differently about a row that is already there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import mysql, sqlite
+
+Rows = Sequence[dict[str, Any]]
+
+
+def upsert(
+    connection: sa.Connection, table: sa.Table, rows: Rows, key: Sequence[str], *update: str
+) -> None:
+    """Insert ``rows``; where ``key`` exists, set the ``update`` columns, or keep the old row."""
+    if not rows:
+        return
+    if connection.dialect.name == "sqlite":
+        connection.execute(_sqlite(table, key, update), rows)
+    else:
+        connection.execute(_mariadb(table, key, update), rows)
+
+
+def _sqlite(table: sa.Table, key: Sequence[str], update: Sequence[str]) -> sa.Executable:
+    insert = sqlite.insert(table)
+    if not update:
+        return insert.on_conflict_do_nothing(index_elements=list(key))
+    changes = {name: insert.excluded[name] for name in update}
+    return insert.on_conflict_do_update(index_elements=list(key), set_=changes)
+
+
+def _mariadb(table: sa.Table, key: Sequence[str], update: Sequence[str]) -> sa.Executable:
+    # setting a key column to itself is MariaDB's way of keeping the old row
+    insert = mysql.insert(table)
+    return insert.on_duplicate_key_update({n: insert.inserted[n] for n in update or key[:1]})
