@@ -1,0 +1,188 @@
+"""Reads a catalog file: labels, hierarchy, lists, label search.
+
+Standard library only; read-only and memory-mapped. One connection is shared by all threads
+under a lock: a query takes microseconds, whereas a connection for each thread of a pool would
+hold a descriptor and a page cache each, and nobody to close them.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from importlib import resources
+from pathlib import Path
+from threading import Lock
+from types import TracebackType
+from typing import Any, Final, Self
+
+from depicts_model.catalog import schema
+from depicts_model.catalog.languages import chain
+from depicts_model.catalog.opening import connect
+from depicts_model.types import Item, Qid
+
+_NAMED_PARENTS: Final = 2
+"""A description names at most this many parents."""
+
+
+class Catalog:
+    """A catalog, open for reading; usable from many threads, and as a context manager."""
+
+    def __init__(self, connection: sqlite3.Connection, manifest: dict[str, str]) -> None:
+        self._connection = connection
+        self._lock = Lock()
+        self.snapshot: str = manifest["snapshot"]
+        """Id of this build: date of the facts and a hash of the content."""
+        self.qids: tuple[Qid, ...] = self._column("SELECT id FROM item ORDER BY id")
+        """All items in row order, by their number."""
+        self.depictable: frozenset[Qid] = self._set("SELECT id FROM item WHERE depictable")
+        """What a photo can show, each thing once; scored, though not all may be suggested."""
+        self.visual: frozenset[Qid] = self._set("SELECT id FROM item WHERE visual")
+        """What may be suggested: depictable and not on the never-suggest list."""
+        self.never_suggest: frozenset[Qid] = self._list(schema.NEVER_SUGGEST)
+        self.withhold: frozenset[Qid] = self._list(schema.WITHHOLD)
+        """Classes that hold an image back when they are among its top results."""
+
+    @classmethod
+    def open(cls, path: Path | None = None) -> Self:
+        """Open the catalog at ``path``; None: the starter catalog in the package.
+
+        Raises ArtefactError naming the path and the fault where the file is missing,
+        damaged, cut short, or of another version.
+        """
+        if path is not None:
+            return cls(*connect(path))
+        shipped = resources.files("depicts_model").joinpath("data", "starter.sqlite")
+        with resources.as_file(shipped) as found:
+            return cls(*connect(found))
+
+    def close(self) -> None:
+        """Close the file; the catalog answers nothing afterwards."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def label(self, qid: Qid, language: str = "en") -> str | None:
+        """The label in ``language`` or its fallback chain; None where there is none."""
+        rows = self._rows("SELECT language, label FROM label WHERE item = ?", _number(qid))
+        labels = dict(rows)
+        return next((labels[tag] for tag in chain(language) if tag in labels), None)
+
+    def item(self, qid: Qid, language: str = "en") -> Item | None:
+        """The item in the reader's language; None where it is unknown or has no label."""
+        label = self.label(qid, language)
+        if label is None:
+            return None
+        return Item(qid, label, self._description(qid, language), self.parents(qid))
+
+    def parents(self, qid: Qid) -> tuple[Qid, ...]:
+        """Items one step above, by number."""
+        query = "SELECT DISTINCT parent FROM edge WHERE child = ? ORDER BY parent"
+        return self._column(query, _number(qid))
+
+    def children(self, qid: Qid) -> tuple[Qid, ...]:
+        """Items one step below, by number."""
+        query = "SELECT DISTINCT child FROM edge WHERE parent = ? ORDER BY child"
+        return self._column(query, _number(qid))
+
+    def ancestors(self, qid: Qid) -> frozenset[Qid]:
+        """All items above, without the item itself."""
+        return self._set("SELECT ancestor FROM ancestor WHERE item = ?", _number(qid))
+
+    def descendants(self, qid: Qid) -> frozenset[Qid]:
+        """All items below, without the item itself."""
+        return self._set("SELECT item FROM ancestor WHERE ancestor = ?", _number(qid))
+
+    def visual_descendants(self, qid: Qid) -> int:
+        """How many items that may be suggested lie below."""
+        query = (
+            "SELECT count(*) FROM ancestor JOIN item ON item.id = ancestor.item"
+            " WHERE ancestor.ancestor = ? AND visual"
+        )
+        count: int = self._rows(query, _number(qid))[0][0]
+        return count
+
+    def edge_kinds(self, child: Qid, parent: Qid) -> tuple[str, ...]:
+        """Where the edge comes from (schema.KINDS); empty where there is no such edge."""
+        query = "SELECT kind FROM edge WHERE child = ? AND parent = ? ORDER BY kind"
+        return tuple(kind for (kind,) in self._rows(query, _number(child), _number(parent)))
+
+    def representative(self, qid: Qid) -> Qid:
+        """The item suggested in the place of ``qid``: itself, or what it is a duplicate of."""
+        query = "SELECT representative FROM duplicate_of WHERE item = ?"
+        return next(iter(self._column(query, _number(qid))), qid)
+
+    def closure_rows(self) -> Iterable[tuple[int, int]]:
+        """(row of an item, row of it or of an ancestor), each pair once, sorted; see ``qids``."""
+        row = {_number(qid): i for i, qid in enumerate(self.qids)}
+        pairs = self._rows("SELECT item, ancestor FROM ancestor")
+        strict = ((row[item], row[ancestor]) for item, ancestor in pairs)
+        return sorted({*strict, *((i, i) for i in row.values())})
+
+    def search(self, text: str, language: str = "en", limit: int = 10) -> tuple[Qid, ...]:
+        """Items whose label in the reader's fallback chain has words starting like ``text``'s.
+
+        Best match first (bm25), exact labels before others.
+        """
+        words = [f'"{word}"*' for word in text.replace('"', " ").replace("\0", " ").split()]
+        if not words or limit < 1:
+            return ()
+        tags = json.dumps(chain(language))
+        query = (
+            "SELECT item FROM (SELECT item, lower(label.label) <> lower(?) AS other, rank AS score"
+            " FROM label_fts JOIN label ON label.rowid_ = label_fts.rowid"
+            " WHERE label_fts MATCH ? AND language IN (SELECT value FROM json_each(?)))"
+            " GROUP BY item ORDER BY min(other), min(score), item LIMIT ?"
+        )
+        return self._column(query, text.strip(), " ".join(words), tags, limit)
+
+    def _description(self, qid: Qid, language: str) -> str:
+        """Such as "kind of cat": of the nearest labelled items above; empty where there is none."""
+        query = "SELECT ancestor, hops FROM ancestor WHERE item = ? ORDER BY hops"
+        names: dict[Qid, str] = {}
+        nearest = 0
+        for number, hops in self._rows(query, _number(qid)):
+            if names and hops > nearest:
+                break
+            label = self.label(_qid(number), language)
+            if label is not None:
+                names[_qid(number)], nearest = label, hops
+        chosen = [names[q] for q in self._most_specific(names)]
+        return f"kind of {' and '.join(chosen[:_NAMED_PARENTS])}" if chosen else ""
+
+    def _most_specific(self, qids: Iterable[Qid]) -> list[Qid]:
+        """``qids`` without those above others of them, the one with least below first."""
+        found = list(qids)
+        above = {ancestor for qid in found for ancestor in self.ancestors(qid)}
+        lowest = [qid for qid in found if qid not in above]
+        return sorted(lowest, key=lambda q: (len(self.descendants(q)), _number(q)))
+
+    def _list(self, name: str) -> frozenset[Qid]:
+        return self._set("SELECT item FROM listed WHERE list = ?", name)
+
+    def _set(self, query: str, *values: Any) -> frozenset[Qid]:
+        return frozenset(self._column(query, *values))
+
+    def _column(self, query: str, *values: Any) -> tuple[Qid, ...]:
+        return tuple(_qid(row[0]) for row in self._rows(query, *values))
+
+    def _rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        with self._lock:
+            return self._connection.execute(query, values).fetchall()
+
+
+def _number(qid: Qid) -> int:
+    return int(qid[1:])
+
+
+def _qid(number: int) -> Qid:
+    return Qid(f"Q{number}")

@@ -1,0 +1,73 @@
+"""Chooses a small, useful part of a hierarchy: what must be in, its kin, all that lies above."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Container, Iterator
+from typing import Final
+
+from depicts_model.catalog.builder import number
+from depicts_model.catalog.hierarchy import closure, graph_of
+from depicts_model.catalog.mending import Mended
+from depicts_model.types import Qid
+
+WIDEST_FAMILY: Final = 320
+"""Parents with more children are no family: being under one makes nobody kin."""
+_TITLE: Final = re.compile(r"^(list of|category:)|\((disambiguation|surname|given name)\)", re.I)
+
+
+def select(
+    mended: Mended,
+    wanted: frozenset[Qid],
+    banned: Container[Qid],
+    seeds: frozenset[Qid],
+    target: int,
+) -> frozenset[Qid]:
+    """The wanted items and seeds, their nearest kin up to ``target`` visual ones, and all above.
+
+    Kin: items sharing a parent with those already in, smallest families first, then by number.
+    """
+    known = mended.depictable | mended.duplicates.keys() | _ends(mended)
+    chosen = (wanted | seeds) & known
+    chosen |= {mended.duplicates[q] for q in chosen if q in mended.duplicates}
+    chosen |= {q for q, r in mended.duplicates.items() if r in chosen}
+    count = sum(q in mended.depictable and q not in banned for q in chosen)
+    for qid in _kin(mended, chosen):
+        if count >= target:
+            break
+        if qid not in chosen and qid not in banned:
+            chosen |= {qid}
+            count += 1
+    return chosen | _above(mended, chosen)
+
+
+def _ends(mended: Mended) -> set[Qid]:
+    return {q for e in mended.edges for q in (e.child, e.parent)}
+
+
+def _kin(mended: Mended, chosen: frozenset[Qid]) -> Iterator[Qid]:
+    """Children of the parents of what is chosen, ring by ring, until no new one is found."""
+    children: dict[Qid, set[Qid]] = defaultdict(set)
+    parents: dict[Qid, set[Qid]] = defaultdict(set)
+    for edge in mended.edges:
+        children[edge.parent].add(edge.child)
+        parents[edge.child].add(edge.parent)
+    seen = set(chosen)
+    ring = set(chosen)
+    while ring:
+        families = {p for q in ring for p in parents[q]} | {q for q in ring if children[q]}
+        ring = set()
+        for family in sorted(families, key=lambda p: (len(children[p]), number(p))):
+            if len(children[family]) <= WIDEST_FAMILY:
+                fresh = (children[family] & mended.depictable) - seen
+                yield from sorted(fresh, key=number)
+                seen |= fresh
+                ring |= fresh
+
+
+def _above(mended: Mended, chosen: frozenset[Qid]) -> frozenset[Qid]:
+    pairs = [(number(e.child), number(e.parent)) for e in mended.edges]
+    nodes = {n for pair in pairs for n in pair} | {number(q) for q in chosen}
+    above = closure(graph_of(nodes, pairs))
+    return frozenset(Qid(f"Q{n}") for q in chosen for n in above[number(q)])

@@ -1,0 +1,161 @@
+"""Makes the starter catalog from a table of items and the reviewed tables beside the package.
+
+Facts only: ids, labels, edges. Glosses and aliases of the input never reach the output.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Final
+
+from depicts_model.catalog import schema
+from depicts_model.catalog.builder import Content, Edge, Entry, Listed, Summary, build, number
+from depicts_model.catalog.hierarchy import closure, graph_of
+from depicts_model.catalog.mending import Tables, mend
+from depicts_model.catalog.selecting import select
+from depicts_model.claims import HUMAN
+from depicts_model.errors import ArtefactError
+from depicts_model.types import Qid, parse_qid
+
+DATE: Final = "2026-01-01"
+"""Day the table of items was taken over; part of the snapshot id."""
+TARGET: Final = 3000
+"""Items that may be suggested, about."""
+NAMED_HUMANS: Final = 60
+"""Named humans kept so that tests can see that none is ever suggested."""
+
+_COLUMNS: Final = {
+    "p31": "p31",
+    "p279": "p279",
+    "broader_wordnet": "wordnet",
+    "broader_other": "other",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The rows of the table that the starter uses."""
+
+    labels: Mapping[Qid, str]
+    visual: frozenset[Qid]
+    edges: tuple[Edge, ...]
+    humans: frozenset[Qid]
+
+
+def build_starter(items_csv: Path, photos_csv: Path | None, out: Path) -> Summary:
+    """Write the starter catalog to ``out``; the same tables give the same bytes.
+
+    ``items_csv``: qid, label, visual, p31, p279, broader_wordnet, broader_other (``|`` between
+    values). ``photos_csv``: its ``items`` column names items that must be in; None: none.
+    Raises ArtefactError naming the file, and the line where one is at fault.
+    """
+    source = read_items(items_csv)
+    wanted = read_wanted(photos_csv) if photos_csv else frozenset()
+    return build(content_of(source, wanted, read_tables()), out)
+
+
+def read_items(path: Path) -> Source:
+    """The table of items; see build_starter."""
+    labels: dict[Qid, str] = {}
+    visual: set[Qid] = set()
+    edges: list[Edge] = []
+    for line, row in _rows(path, ("qid", "label", "visual", *_COLUMNS)):
+        qid = _qid(row["qid"], path, line)
+        labels[qid] = row["label"]
+        visual |= {qid} if row["visual"] == "1" else set()
+        for column, kind in _COLUMNS.items():
+            above = [_qid(text, path, line) for text in row[column].split("|") if text]
+            edges += [Edge(qid, parent, kind) for parent in above]
+    known = tuple(e for e in edges if e.parent in labels and e.parent != e.child)
+    humans = frozenset(e.child for e in known if e.kind == "p31" and e.parent == HUMAN)
+    return Source(labels, frozenset(visual), known, humans)
+
+
+def read_wanted(path: Path) -> frozenset[Qid]:
+    """All items that a table of photos names."""
+    rows = _rows(path, ("items",))
+    return frozenset(_qid(t, path, line) for line, row in rows for t in row["items"].split("|"))
+
+
+def read_tables() -> Tables:
+    """The reviewed tables shipped in the package."""
+    data = resources.files("depicts_model").joinpath("data")
+    names = ("upper_classes", "remapped", "edges_mended", "duplicates", "never_suggest", "withhold")
+    found: dict[str, tuple[dict[str, str], ...]] = {}
+    for name in names:
+        with resources.as_file(data.joinpath(f"{name}.csv")) as path:
+            found[name] = tuple(row for _, row in _rows(path, ()))
+    return Tables(**found)
+
+
+def content_of(source: Source, wanted: frozenset[Qid], tables: Tables) -> Content:
+    """The starter's content: mended graph, chosen items with all that lies above, lists."""
+    graph = mend(source.edges, source.labels, source.visual, tables)
+    banned = _banned(graph.edges, source, tables)
+    chosen = select(graph, wanted, banned, _seeds(source, tables), TARGET)
+    duplicates = {q: r for q, r in graph.duplicates.items() if q in chosen and r in chosen}
+    items = {
+        q: _entry(q, source.labels[q], q in graph.depictable, q in banned or q in duplicates)
+        for q in chosen
+    }
+    edges = [e for e in graph.edges if e.child in chosen and e.parent in chosen]
+    return Content(DATE, items, edges, _listed(chosen, banned, tables), duplicates)
+
+
+def _entry(qid: Qid, label: str, depictable: bool, hidden: bool) -> Entry:
+    return Entry({"en": label} if label else {}, depictable, depictable and not hidden)
+
+
+def _seeds(source: Source, tables: Tables) -> frozenset[Qid]:
+    """What safety tests need: all listed items that exist, and some named humans."""
+    named = (row["qid"] for row in (*tables.never_suggest, *tables.withhold))
+    humans = sorted((q for q in source.humans if source.labels[q]), key=number)[:NAMED_HUMANS]
+    listed = {Qid(q) for q in named if source.labels.get(Qid(q))}
+    return frozenset(listed.union(humans))
+
+
+def _banned(edges: frozenset[Edge], source: Source, tables: Tables) -> dict[Qid, str]:
+    """Never-suggest: the kept rows, and everything below those whose scope is a subtree."""
+    rows = [row for row in tables.never_suggest if row["kept"] == "yes"]
+    reasons = {Qid(row["qid"]): row["reason"] for row in rows}
+    roots = {number(Qid(row["qid"])): row["label"] for row in rows if row["scope"] == "subtree"}
+    nodes = {number(q) for q in source.labels}
+    graph = graph_of(nodes, ((number(e.child), number(e.parent)) for e in edges))
+    for item, above in closure(graph).items():
+        for root in sorted(roots.keys() & above.keys()):
+            reasons.setdefault(Qid(f"Q{item}"), f"below {roots[root]} (Q{root})")
+    return reasons | dict.fromkeys(source.humans, "a named human")
+
+
+def _listed(chosen: frozenset[Qid], banned: Mapping[Qid, str], tables: Tables) -> list[Listed]:
+    never = [Listed(schema.NEVER_SUGGEST, q, why) for q, why in banned.items() if q in chosen]
+    kept = [row for row in tables.withhold if row["kept"] == "yes" and Qid(row["qid"]) in chosen]
+    return never + [Listed(schema.WITHHOLD, Qid(row["qid"]), row["reason"]) for row in kept]
+
+
+def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            reader = csv.DictReader(file)
+            for column in columns:
+                if column not in (reader.fieldnames or ()):
+                    raise ArtefactError(f"{path}: line 1: no column {column!r}")
+            for row in reader:
+                if None in row or None in row.values():
+                    raise ArtefactError(f"{path}: line {reader.line_num}: wrong number of fields")
+                yield reader.line_num, row
+    except OSError as error:
+        raise ArtefactError(f"{path}: {error.strerror}") from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise ArtefactError(f"{path}: not a CSV table in UTF-8: {error}") from None
+
+
+def _qid(text: str, path: Path, line: int) -> Qid:
+    try:
+        return parse_qid(text)
+    except ValueError as error:
+        raise ArtefactError(f"{path}: line {line}: {error}") from None

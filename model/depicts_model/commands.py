@@ -1,0 +1,65 @@
+"""What all commands share: a failure is one line on stderr and an exit code, never a traceback.
+
+Exit codes: 2 for what the caller can mend (usage, settings, artefacts, the wiki's answers),
+130 when interrupted, 1 when the reader of our output went away.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any, Final
+
+import click
+
+from depicts_model.errors import DepictsError
+
+FAILED: Final = 2
+INTERRUPTED: Final = 130
+
+
+class Commands(click.Group):
+    """A command group whose expected failures end in one line."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run the command line; exits the process unless ``standalone_mode`` is off."""
+        if not standalone_mode:
+            return super().main(args, prog_name, complete_var, False, **extra)
+        try:
+            sys.exit(_code(super().main(args, prog_name, complete_var, False, **extra)))
+        except click.exceptions.Exit as leaving:
+            sys.exit(leaving.exit_code)
+        except (click.Abort, KeyboardInterrupt):
+            _leave("interrupted", INTERRUPTED)
+        except click.ClickException as error:
+            error.show()
+            sys.exit(error.exit_code)
+        except DepictsError as error:
+            _leave(str(error), FAILED)
+        except BrokenPipeError:
+            _silence()
+            sys.exit(1)
+
+
+def _code(result: Any) -> int:
+    return result if isinstance(result, int) and not isinstance(result, bool) else 0
+
+
+def _leave(message: str, code: int) -> None:
+    line = " ".join(message.split())
+    click.echo(f"error: {line}" if code == FAILED else line, err=True)
+    sys.exit(code)
+
+
+def _silence() -> None:
+    """Nobody reads our output any more; keep the interpreter from complaining at exit."""
+    with open(os.devnull, "w") as nowhere:  # noqa: PTH123 - not a path of the file system
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
