@@ -1,0 +1,179 @@
+"""A model on disk: a folder that is written whole or not at all, and read whole or refused.
+
+    manifest.json              types.Manifest; names every other file with its sha256
+    vision/config.json, vision/model.safetensors     a transformers vision model, half floats
+    vision/preprocessor.json   images.Preprocess
+    items.json, items.safetensors                    items.ItemTable
+    calibration.json           calibration.Calibration
+
+A file that the manifest does not name is refused as well: transformers picks up some names
+(adapters, shards) by itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Final
+
+from depicts_model.errors import ArtefactError
+from depicts_model.linker.calibration import FILE as CALIBRATION
+from depicts_model.linker.calibration import Calibration
+from depicts_model.linker.facts import Facts
+from depicts_model.linker.images import Preprocess
+from depicts_model.linker.items import ARRAYS, NAMES, ItemTable
+from depicts_model.types import Manifest
+
+MANIFEST: Final = "manifest.json"
+VISION: Final = "vision"
+PREPROCESS: Final = f"{VISION}/preprocessor.json"
+CONFIG: Final = f"{VISION}/config.json"
+WEIGHTS: Final = f"{VISION}/model.safetensors"
+REQUIRED: Final = (CONFIG, WEIGHTS, PREPROCESS, NAMES, ARRAYS, CALIBRATION)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Artefact:
+    """A model as read: everything but the vision tower, which `encoder.Encoder` loads."""
+
+    folder: Path
+    manifest: Manifest
+    preprocess: Preprocess
+    items: ItemTable
+    calibration: Calibration
+
+
+def save(
+    folder: Path,
+    vision: Any,
+    preprocess: Preprocess,
+    items: ItemTable,
+    calibration: Calibration,
+    manifest: Manifest,
+    extra: Mapping[str, bytes] | None = None,
+) -> Manifest:
+    """Write the artefact to ``folder``, replacing what stood there only once all is written.
+
+    ``vision``: a transformers vision model (it is converted to half floats in a copy);
+    ``manifest.hashes`` is ignored and computed; ``extra``: further files by relative name.
+    Returns the manifest as written. Raises ArtefactError where the disk refuses.
+    """
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    except OSError as error:
+        raise ArtefactError(f"{folder}: cannot be written: {error.strerror}") from None
+    try:
+        _write_vision(draft / VISION, vision)
+        (draft / PREPROCESS).write_text(preprocess.to_json(), encoding="utf-8")
+        items.in_order().write(draft)
+        (draft / CALIBRATION).write_text(calibration.to_json(), encoding="utf-8")
+        _write_extra(draft, extra or {})
+        written = replace(manifest, hashes=_hashes(draft))
+        (draft / MANIFEST).write_text(json.dumps(asdict(written), indent=1), encoding="utf-8")
+        _put_in_place(draft, folder)
+    except OSError as error:
+        raise ArtefactError(f"{folder}: cannot be written: {error.strerror or error}") from None
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return written
+
+
+def _write_vision(folder: Path, vision: Any) -> None:
+    import copy
+
+    half = copy.deepcopy(vision).half()
+    half.save_pretrained(folder)
+
+
+def _write_extra(draft: Path, extra: Mapping[str, bytes]) -> None:
+    for name, content in extra.items():
+        (draft / name).parent.mkdir(parents=True, exist_ok=True)
+        (draft / name).write_bytes(content)
+
+
+def _put_in_place(draft: Path, folder: Path) -> None:
+    """Two renames: a reader finds the old folder, none for a moment, or the new one."""
+    draft.chmod(0o755)  # mkdtemp's 0700 would hide the model from the service's user
+    old = draft.with_name(draft.name + ".old")
+    if folder.exists():
+        folder.rename(old)
+    try:
+        draft.rename(folder)
+    except OSError:
+        if old.exists():
+            old.rename(folder)
+        raise
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _files(folder: Path) -> dict[str, Path]:
+    paths = (path for path in folder.rglob("*") if not path.is_dir())
+    return {path.relative_to(folder).as_posix(): path for path in sorted(paths)}
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    return {name: _sha256(path) for name, path in _files(folder).items() if name != MANIFEST}
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def load(folder: Path, facts: Facts | None) -> Artefact:
+    """Read and verify the artefact at ``folder`` for the catalog ``facts``.
+
+    ``facts`` None skips the comparison with a catalog (to save the model for a new one).
+    Raises ArtefactError naming the file and the fault: missing, cut short or changed, not
+    listed, unfit in shape, or made for another catalog.
+    """
+    manifest = _read_manifest(folder / MANIFEST)
+    try:
+        _verify(folder, manifest)
+    except OSError as error:
+        raise ArtefactError(f"{error.filename or folder}: {error.strerror}") from None
+    if facts is not None and manifest.catalog_snapshot != facts.snapshot:
+        made, here = manifest.catalog_snapshot, facts.snapshot
+        raise ArtefactError(f"{folder}: made for catalog {made!r}, but {here!r} is loaded")
+    return Artefact(
+        folder=folder,
+        manifest=manifest,
+        preprocess=Preprocess.read(folder / PREPROCESS),
+        items=ItemTable.read(folder),
+        calibration=Calibration.read(folder / CALIBRATION),
+    )
+
+
+def _read_manifest(path: Path) -> Manifest:
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        unknown = set(values) - {f.name for f in fields(Manifest)}
+        if unknown:
+            raise ValueError(f"unknown key {min(unknown)!r}")
+        return Manifest(**values)
+    except FileNotFoundError:
+        raise ArtefactError(f"{path}: missing; no model there") from None
+    except OSError as error:
+        raise ArtefactError(f"{path}: {error.strerror}") from None
+    except (ValueError, TypeError) as error:
+        raise ArtefactError(f"{path}: not a manifest: {error}") from None
+
+
+def _verify(folder: Path, manifest: Manifest) -> None:
+    files = _files(folder)
+    for name in (*REQUIRED, *manifest.hashes):
+        if name not in files:
+            raise ArtefactError(f"{folder / name}: missing")
+    for name, path in files.items():
+        if name != MANIFEST and name not in manifest.hashes:
+            raise ArtefactError(f"{path}: not listed in {MANIFEST}")
+    for name, expected in manifest.hashes.items():
+        if _sha256(files[name]) != expected:
+            size = files[name].stat().st_size
+            raise ArtefactError(f"{files[name]}: cut short or changed ({size} bytes, other sha256)")

@@ -1,0 +1,156 @@
+"""From mass to confidence, and from confidence to a threshold; and how true both are.
+
+    q_a = σ(c0 + c_mass · logit m_a + Σ_f c_f · f(image))
+
+Every weight is at least zero (more evidence never lowers a confidence), so that the image's
+features let a texture or grey noise, which look like nothing known, hold everything back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import optimize, stats
+from scipy.special import expit, log_expit, logit
+
+Floats = NDArray[np.float64]
+EDGE = 1e-6
+"""Masses are kept this far from 0 and 1 before their logit is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calibrator:
+    """Mass and image features to a confidence."""
+
+    bias: float
+    mass: float
+    """Weight of logit m_a, at least 0."""
+    features: Mapping[str, float] = field(default_factory=dict)
+    """Weights of image features by name (`score.Scorer.image_features`), at least 0."""
+
+    def __post_init__(self) -> None:
+        weights = [self.mass, *self.features.values()]
+        if not np.isfinite([self.bias, *weights]).all() or min(weights) < 0:
+            raise ValueError("a calibrator's weights must be finite and at least 0")
+
+    def confidence(self, mass: Floats, features: Mapping[str, Floats]) -> Floats:
+        """Masses (n, A) and features (n,) by name to confidences (n, A)."""
+        image = sum((w * features[name] for name, w in self.features.items()), np.zeros(len(mass)))
+        result: Floats = expit(self.bias + self.mass * _logit(mass) + image[:, None])
+        return result
+
+
+def _logit(mass: Floats) -> Floats:
+    result: Floats = logit(np.clip(mass, EDGE, 1 - EDGE))
+    return result
+
+
+def fit_calibrator(
+    mass: Floats,
+    features: Mapping[str, Floats],
+    correct: NDArray[np.bool_],
+    weight: Floats | None = None,
+    ridge: float = 1e-3,
+) -> Calibrator:
+    """Fit by penalised likelihood on P judged pairs (image, node).
+
+    ``mass`` (P,); ``features``: (P,) by name, the pair's image; ``correct`` (P,): the image
+    shows the node (False for everything on an image that shows nothing known); ``weight`` (P,).
+    Raises ValueError where the pairs are not of both outcomes.
+    """
+    if correct.all() or not correct.any():
+        raise ValueError("calibration needs right and wrong pairs")
+    raw = np.stack([_logit(mass), *features.values()], axis=1)
+    centre, spread = raw.mean(axis=0), np.maximum(raw.std(axis=0), 1e-9)
+    shares = np.ones(len(mass)) if weight is None else weight
+    c0, slopes = _minimise((raw - centre) / spread, correct, shares / shares.sum(), ridge)
+    slopes = slopes / spread
+    named = dict(zip(features, slopes[1:].tolist(), strict=True))
+    return Calibrator(float(c0 - slopes @ centre), float(slopes[0]), named)
+
+
+def _minimise(
+    x: Floats, correct: NDArray[np.bool_], share: Floats, ridge: float
+) -> tuple[float, Floats]:
+    """Weighted logistic regression with non-negative slopes; x is standardised."""
+    sign = np.where(correct, 1.0, -1.0)
+
+    def loss(c: Floats) -> tuple[float, Floats]:
+        margin = sign * (c[0] + x @ c[1:])
+        pull = -share * sign * expit(-margin)
+        value = -(share * log_expit(margin)).sum() + ridge * (c[1:] ** 2).sum() / 2
+        return float(value), np.concatenate([[pull.sum()], x.T @ pull + ridge * c[1:]])
+
+    start = np.concatenate([[0.0], np.full(x.shape[1], 0.1)])
+    bounds = [(None, None)] + [(0.0, None)] * x.shape[1]
+    found = optimize.minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds)
+    return float(found.x[0]), np.asarray(found.x[1:], dtype=np.float64)
+
+
+def lower_bound(right: int, shown: int, alpha: float = 0.05) -> float:
+    """One-sided Clopper-Pearson lower bound of a share: ``right`` of ``shown``, level 1 - alpha."""
+    return 0.0 if right == 0 else float(stats.beta.ppf(alpha, right, shown - right + 1))
+
+
+def fit_threshold(
+    confidence: Sequence[float] | Floats,
+    correct: Sequence[bool] | NDArray[np.bool_],
+    target: float,
+    alpha: float = 0.05,
+) -> float | None:
+    """The smallest confidence at which precision's lower bound reaches ``target``.
+
+    None where no threshold does: then nothing may be shown. Pairs of equal confidence stand
+    or fall together.
+    """
+    values = np.asarray(confidence, dtype=np.float64)
+    order = np.argsort(-values, kind="stable")
+    values, right = values[order], np.cumsum(np.asarray(correct, dtype=np.int64)[order])
+    shown = np.arange(1, len(values) + 1)
+    last = np.append(values[1:] < values[:-1], True) if len(values) else np.zeros(0, dtype=bool)
+    bounds = np.where(right > 0, stats.beta.ppf(alpha, np.maximum(right, 1), shown - right + 1), 0)
+    passing = values[last & (bounds >= target)]
+    return float(passing.min()) if len(passing) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """One row of a reliability table; low ≤ confidence < high (the last bin holds its high)."""
+
+    low: float
+    high: float
+    count: int
+    confidence: float
+    """Mean confidence in the bin."""
+    precision: float
+    """Share that was right."""
+
+
+def reliability_table(
+    confidence: Sequence[float] | Floats,
+    correct: Sequence[bool] | NDArray[np.bool_],
+    bins: int = 10,
+) -> list[Bin]:
+    """Confidence against the share that was right, in bins of equal width; empty ones left out."""
+    values, right = np.asarray(confidence, dtype=np.float64), np.asarray(correct, dtype=bool)
+    which = np.minimum((values * bins).astype(int), bins - 1)
+    rows = []
+    for b in np.unique(which):
+        inside = which == b
+        mean, share = float(values[inside].mean()), float(right[inside].mean())
+        rows.append(Bin(b / bins, (b + 1) / bins, int(inside.sum()), mean, share))
+    return rows
+
+
+def ece(
+    confidence: Sequence[float] | Floats,
+    correct: Sequence[bool] | NDArray[np.bool_],
+    bins: int = 10,
+) -> float:
+    """Expected calibration error: mean distance of confidence and precision, by bin, weighted."""
+    table = reliability_table(confidence, correct, bins)
+    total = sum(row.count for row in table)
+    return sum(row.count * abs(row.confidence - row.precision) for row in table) / max(total, 1)

@@ -1,0 +1,60 @@
+"""What the linker needs to know about items: the part of the catalog that it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from depicts_model.types import Qid
+
+
+class Facts(Protocol):
+    """The catalog as the linker sees it; `depicts_model.catalog.Catalog` fits."""
+
+    @property
+    def snapshot(self) -> str:
+        """Id of the catalog build."""
+
+    @property
+    def qids(self) -> tuple[Qid, ...]:
+        """All items, in row order."""
+
+    @property
+    def visual(self) -> frozenset[Qid]:
+        """Items that may be suggested; of duplicates only the representative."""
+
+    @property
+    def never_suggest(self) -> frozenset[Qid]:
+        """Items that are never shown."""
+
+    @property
+    def withhold(self) -> frozenset[Qid]:
+        """Items that hold an image back when they are among its top results."""
+
+    def label(self, qid: Qid, language: str = "en") -> str | None:
+        """Label by the language's fallback chain; None where there is none."""
+
+    def parents(self, qid: Qid) -> Iterable[Qid]:
+        """Direct parents."""
+
+    def children(self, qid: Qid) -> Iterable[Qid]:
+        """Direct children."""
+
+    def ancestors(self, qid: Qid) -> Iterable[Qid]:
+        """All ancestors, without the item itself."""
+
+    def representative(self, qid: Qid) -> Qid:
+        """The item that stands for this one and its duplicates."""
+
+    def closure_rows(self) -> Iterable[tuple[int, int]]:
+        """Pairs (item row, ancestor row), each once, (i, i) included."""
+
+
+def numeric(qid: Qid) -> int:
+    """The number of an item: the order that no permutation of rows can change."""
+    return int(qid[1:])
+
+
+def known_to(facts: Facts) -> dict[Qid, int]:
+    """Item to its row in the catalog."""
+    return {qid: row for row, qid in enumerate(facts.qids)}

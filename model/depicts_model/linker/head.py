@@ -1,0 +1,83 @@
+"""Everything between an image's vector and the choice: scores, masses, confidences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from depicts_model.linker.calibrate import Calibrator
+from depicts_model.linker.hierarchy import Hierarchy
+from depicts_model.linker.score import Scorer
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """What the model makes of one image."""
+
+    cosines: Floats
+    """(N,)."""
+    probabilities: Floats
+    """(N,)."""
+    mass: Floats
+    """(A,), rolled up."""
+    confidence: Floats
+    """(A,), calibrated and consistent."""
+    features: Mapping[str, float]
+    """Image features by name."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """What the scores and the hierarchy say of n images, before any calibration."""
+
+    cosines: Floats
+    probabilities: Floats
+    mass: Floats
+    features: Mapping[str, Floats]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Head:
+    """Scores, roll-up and calibration over one hierarchy."""
+
+    scorer: Scorer
+    hierarchy: Hierarchy
+    calibrator: Calibrator
+
+    def read(self, images: NDArray[np.float32]) -> Iterator[Evidence]:
+        """Unit image vectors (n, d) to evidence, image by image.
+
+        One image at a time: a result then never depends on which images came with it (matrix
+        products over other shapes may sum in another order), and memory stays flat.
+        """
+        for row in range(len(images)):
+            reading = read(self.scorer, self.hierarchy, images[row : row + 1])
+            yield from evidence(reading, self.hierarchy, self.calibrator)
+
+
+def read(scorer: Scorer, hierarchy: Hierarchy, images: NDArray[np.float32]) -> Reading:
+    """Unit image vectors (n, d) to scores and masses of n images."""
+    cosines = scorer.cosines(images)
+    logits = scorer.logits(cosines)
+    probabilities = scorer.probabilities(logits)
+    features = scorer.image_features(cosines, logits)
+    return Reading(cosines, probabilities, hierarchy.roll_up(probabilities), features)
+
+
+def evidence(reading: Reading, hierarchy: Hierarchy, calibrator: Calibrator) -> Iterator[Evidence]:
+    """The reading with consistent confidences, image by image."""
+    raw = calibrator.confidence(reading.mass, reading.features)
+    confidence = hierarchy.surest(raw)
+    for row in range(len(raw)):
+        yield Evidence(
+            reading.cosines[row],
+            reading.probabilities[row],
+            reading.mass[row],
+            confidence[row],
+            {name: float(values[row]) for name, values in reading.features.items()},
+        )

@@ -1,0 +1,164 @@
+"""The linker: files' contexts and images in, one Outcome a file out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+
+import numpy as np
+
+from depicts_model.errors import ArtefactError, ImageError
+from depicts_model.linker import artefact as artefacts
+from depicts_model.linker.artefact import Artefact
+from depicts_model.linker.encoder import Encoder
+from depicts_model.linker.facts import Facts
+from depicts_model.linker.head import Evidence, Head
+from depicts_model.linker.hierarchy import Hierarchy
+from depicts_model.linker.masks import masks
+from depicts_model.linker.reasons import neighbours, reasons
+from depicts_model.linker.score import Scorer
+from depicts_model.linker.select import Choice, Selector, top_items
+from depicts_model.settings import Settings
+from depicts_model.types import (
+    Candidate,
+    Failed,
+    FileContext,
+    NothingReason,
+    NothingToSuggest,
+    Outcome,
+    Qid,
+    Skipped,
+    SkipReason,
+    Suggested,
+    Suggestion,
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Linker:
+    """A model beside its catalog, ready to link."""
+
+    artefact: Artefact
+    encoder: Encoder
+    head: Head
+    selector: Selector
+
+    @classmethod
+    def load(cls, model_dir: Path | None, catalog: Facts, settings: Settings) -> Linker:
+        """The model at ``model_dir`` (None: the demo model in the package) for ``catalog``.
+
+        Raises ArtefactError naming the file and the fault.
+        """
+        folder = shipped() if model_dir is None else model_dir
+        artefact = artefacts.load(folder, catalog)
+        encoder = Encoder.load(folder, artefact.items.projection, settings.max_megapixels)
+        if encoder.dim != artefact.items.vectors.shape[1]:
+            raise ArtefactError(
+                f"{folder}: the tower gives vectors of {encoder.dim},"
+                f" the items have {artefact.items.vectors.shape[1]}"
+            )
+        head = head_of(artefact, catalog)
+        return cls(artefact, encoder, head, selector_of(artefact, catalog, head, settings))
+
+    @property
+    def version(self) -> str:
+        """The model's version."""
+        return self.artefact.manifest.version
+
+    @property
+    def demo(self) -> bool:
+        """True for the small model of the offline demonstration."""
+        return self.artefact.manifest.demo
+
+    def link(
+        self, contexts: Sequence[FileContext], images: Sequence[bytes | ImageError]
+    ) -> list[Outcome]:
+        """One outcome a file, in order. An image that arrived as an error becomes Failed."""
+        if len(contexts) != len(images):
+            raise ValueError(f"{len(contexts)} contexts for {len(images)} images")
+        read = self.read(images)
+        return [self._outcome(c, e) for c, e in zip(contexts, read, strict=True)]
+
+    def read(self, images: Sequence[bytes | ImageError]) -> list[Evidence | ImageError]:
+        """What the model makes of each image, in order, or why it could not look."""
+        result: list[Evidence | ImageError] = [
+            image if isinstance(image, ImageError) else ImageError("not encoded")
+            for image in images
+        ]
+        rows = [row for row, image in enumerate(images) if isinstance(image, bytes)]
+        vectors, errors = self.encoder.encode([i for i in images if isinstance(i, bytes)])
+        for row, found in zip(rows, self.head.read(vectors), strict=True):
+            result[row] = found
+        for position, error in errors.items():
+            result[rows[position]] = error
+        return result
+
+    def explain(self, image: bytes, limit: int = 10) -> tuple[Candidate, ...]:
+        """The most probable items for one image, best first; raises ImageError."""
+        evidence = self.read([image])[0]
+        if isinstance(evidence, ImageError):
+            raise evidence
+        return tuple(
+            self._candidate(row, evidence, found) for row, found in top_items(evidence, limit)
+        )
+
+    def _candidate(self, row: int, evidence: Evidence, found: dict[str, float]) -> Candidate:
+        node = int(self.head.hierarchy.node_of_item[row])
+        found["confidence"] = float(evidence.confidence[node])
+        qid, mass = self.artefact.items.qids[row], float(evidence.mass[node])
+        return Candidate(qid, float(evidence.cosines[row]), mass, found)
+
+    def _outcome(self, context: FileContext, evidence: Evidence | ImageError) -> Outcome:
+        if isinstance(evidence, ImageError):
+            return Failed(str(evidence))
+        chosen = self.selector.choose(evidence, context.existing_depicts)
+        if isinstance(chosen, SkipReason):
+            return Skipped(chosen)
+        if isinstance(chosen, NothingReason):
+            return NothingToSuggest(chosen)
+        return Suggested(tuple(self._suggestion(context, evidence, c) for c in chosen))
+
+    def _suggestion(self, context: FileContext, evidence: Evidence, choice: Choice) -> Suggestion:
+        near = neighbours(choice, evidence, self.selector, context.existing_depicts)
+        items: tuple[Qid, ...] = self.artefact.items.qids
+        return Suggestion(
+            mid=context.file.mid,
+            qid=choice.qid,
+            confidence=choice.confidence,
+            reasons=reasons(choice, evidence, self.selector, items, self.demo),
+            more_general=near.more_general,
+            more_specific=near.more_specific,
+            model_version=self.version,
+        )
+
+
+def shipped() -> Path:
+    """Folder of the demo model in the package."""
+    return Path(str(resources.files("depicts_model").joinpath("data", "tiny")))
+
+
+def head_of(artefact: Artefact, catalog: Facts) -> Head:
+    """Scores, roll-up and calibration of ``artefact`` over ``catalog``."""
+    items, calibration = artefact.items, artefact.calibration
+    scorer = Scorer(
+        items.vectors,
+        items.log_prior.astype(np.float64),
+        calibration.logit_scale,
+        calibration.prior_weight,
+        calibration.nothing_bias,
+    )
+    hierarchy = Hierarchy.from_catalog(catalog, items.qids)
+    return Head(scorer, hierarchy, calibration.calibrator)
+
+
+def selector_of(artefact: Artefact, catalog: Facts, head: Head, settings: Settings) -> Selector:
+    """The rule as ``artefact`` is calibrated and the operator's ``settings`` say."""
+    rules = artefact.calibration.rules(settings.max_suggestions)
+    specificity = head.hierarchy.specificity(artefact.items.n_train)
+    supported = artefact.calibration.supported_nodes()
+    language = settings.language
+    marks = masks(catalog, head.hierarchy, specificity, rules, supported, language)
+    vectors = artefact.items.vectors
+    return Selector(catalog, head.hierarchy, specificity, marks, rules, vectors, language)

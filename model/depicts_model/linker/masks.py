@@ -1,0 +1,96 @@
+"""The knobs of the selection, and what they make of each node whatever the image."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from depicts_model.claims import HUMAN
+from depicts_model.linker.facts import Facts
+from depicts_model.linker.hierarchy import Hierarchy
+from depicts_model.types import Qid
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The knobs of the selection."""
+
+    threshold: float | None
+    """Confidence from which an item may be shown; None: nothing may."""
+    specificity_floor: float
+    """Bits below which an item is too general."""
+    max_items_below: int = 320
+    """An item with more visual items below it is too general (2 % of 16,018; linking.md §4)."""
+    max_suggestions: int = 5
+    starts: int = 20
+    """How many of the most probable items are looked at."""
+    order_bonus: float = 1.0
+    """λ' in q · (IC + λ'), bits."""
+    near_duplicate: float = 0.92
+    """Cosine above which two items with one label or a common parent count as one."""
+    withheld_mass: float = 0.15
+    """Rolled-up mass of a withheld class that holds the image back."""
+    withheld_ranks: int = 3
+    """So does a withheld item among this many of the most probable ones …"""
+    withheld_floor: float = 0.05
+    """… unless its probability is below this."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Masks:
+    """What holds for each node (A,), whatever the image."""
+
+    fit: Mask
+    """May be shown at all: visual, labelled, neither never-suggest, nor withheld, nor a human."""
+    never: Mask
+    """On the never-suggest list, or a human or below."""
+    specific: Mask
+    supported: Mask
+    """Judged often enough in calibration, at or below the node."""
+    withheld: Mask
+    """A withheld class or below one."""
+
+    @property
+    def open(self) -> Mask:
+        """Nodes that only a lack of confidence can keep back."""
+        result: Mask = self.fit & self.specific & self.supported
+        return result
+
+
+def masks(
+    facts: Facts,
+    hierarchy: Hierarchy,
+    specificity: Floats,
+    rules: Rules,
+    supported: Collection[Qid] | None,
+    language: str = "en",
+) -> Masks:
+    """The masks for readers of ``language``; ``supported`` None: every node counts as supported."""
+    nodes = hierarchy.nodes
+    never = _at(nodes, facts.never_suggest) | _below(hierarchy, {HUMAN})
+    labelled = np.array([facts.label(qid, language) is not None for qid in nodes], dtype=bool)
+    withheld = _below(hierarchy, facts.withhold)
+    narrow = hierarchy.visual_below <= rules.max_items_below
+    return Masks(
+        fit=_at(nodes, facts.visual) & labelled & ~never & ~withheld,
+        never=never,
+        specific=(specificity >= rules.specificity_floor) & narrow,
+        supported=np.ones(len(nodes), bool) if supported is None else _at(nodes, supported),
+        withheld=withheld,
+    )
+
+
+def _at(nodes: Iterable[Qid], wanted: Collection[Qid]) -> Mask:
+    return np.array([qid in wanted for qid in nodes], dtype=bool)
+
+
+def _below(hierarchy: Hierarchy, roots: Collection[Qid]) -> Mask:
+    """Nodes that are one of ``roots`` or below one."""
+    marked = _at(hierarchy.nodes, roots)
+    return np.asarray(hierarchy.up @ marked.astype(np.float64) > 0)

@@ -1,0 +1,70 @@
+"""What a suggestion says for itself: short, plain, honest; and its neighbours to refine by."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from depicts_model.linker.facts import Facts
+from depicts_model.linker.head import Evidence
+from depicts_model.linker.select import Choice, Selector
+from depicts_model.types import Qid
+
+CHIPS = 5
+"""At most this many neighbours each way."""
+DEMO = "from the tiny demo model, which knows few things"
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbours:
+    """Items that a person may take instead."""
+
+    more_general: tuple[Qid, ...]
+    more_specific: tuple[Qid, ...]
+
+
+def reasons(
+    choice: Choice,
+    evidence: Evidence,
+    selector: Selector,
+    items: tuple[Qid, ...],
+    demo: bool,
+) -> tuple[str, ...]:
+    """Sentences for the reader, the most telling first."""
+    facts, language = selector.facts, selector.language
+    name = _name(facts, choice.qid, language)
+    said = [f"looks like {name} ({choice.confidence:.0%})"]
+    if choice.climbed:
+        best = _name(facts, items[choice.best], language)
+        share = evidence.probabilities[choice.best]
+        said.append(f"sure of the kind, not of which one (nearest: {best}, {share:.0%})")
+    if choice.refines is not None:
+        said.append(f"more specific than {_name(facts, choice.refines, language)}")
+    return (*said, DEMO) if demo else tuple(said)
+
+
+def _name(facts: Facts, qid: Qid, language: str) -> str:
+    return facts.label(qid, language) or qid
+
+
+def neighbours(
+    choice: Choice, evidence: Evidence, selector: Selector, existing: Collection[Qid]
+) -> Neighbours:
+    """Items next above and below that may be shown and that the file does not say already."""
+    said = selector.said(existing)
+    hierarchy = selector.hierarchy
+    levels = hierarchy.climb(choice.node)
+    above = [hierarchy.nodes[n] for level in levels for n in level]
+    below = sorted(selector.facts.children(choice.qid), key=lambda q: _rank(q, evidence, selector))
+    return Neighbours(_few(above, selector, said), _few(below, selector, said))
+
+
+def _rank(qid: Qid, evidence: Evidence, selector: Selector) -> tuple[float, int]:
+    """Children in the order of their mass; those that the model does not know come last."""
+    node = selector.hierarchy.index.get(qid)
+    return (0.0 if node is None else -float(evidence.mass[node]), int(qid[1:]))
+
+
+def _few(qids: Iterable[Qid], selector: Selector, said: Collection[Qid]) -> tuple[Qid, ...]:
+    fit = [qid for qid in qids if qid not in said and selector.may_show(qid)]
+    return tuple(fit[:CHIPS])

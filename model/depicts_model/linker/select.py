@@ -1,0 +1,181 @@
+"""The rule ``climb``: which items to show for an image, or why none.
+
+From each of the most probable items: it is a candidate if it passes (sure enough, specific
+enough, supported by the calibration, and fit to be shown); otherwise its nearest ancestor that
+passes is. Candidates are ordered by q · (IC + λ') and taken greedily, so that what is shown is
+an antichain without near-duplicates, and nothing that the file already says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from depicts_model.claims import HUMAN
+from depicts_model.linker.facts import Facts
+from depicts_model.linker.head import Evidence
+from depicts_model.linker.hierarchy import Hierarchy
+from depicts_model.linker.masks import Mask, Masks, Rules
+from depicts_model.types import NothingReason, Qid, SkipReason
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """An item to show."""
+
+    node: int
+    qid: Qid
+    confidence: float
+    best: int
+    """Row of the most probable item at or below the node."""
+    climbed: bool
+    """True where the node stands for a more specific item that was not sure enough."""
+    refines: Qid | None = None
+    """The existing statement's item that this one is more specific than."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Selector:
+    """The rule with what it needs to know."""
+
+    facts: Facts
+    hierarchy: Hierarchy
+    specificity: Floats
+    """(A,), bits."""
+    masks: Masks
+    rules: Rules
+    vectors: NDArray[np.float32]
+    """(N, d), unit item vectors, for the near-duplicate check."""
+    language: str = "en"
+
+    def choose(
+        self, evidence: Evidence, existing: Collection[Qid] = ()
+    ) -> tuple[Choice, ...] | NothingReason | SkipReason:
+        """What to show, best first (never empty), or why nothing is."""
+        if self.held_back(evidence):
+            return SkipReason.WITHHELD
+        ranked = self._ranked(evidence)
+        passing = self._passing(evidence)
+        found = [n for start in ranked if (n := self._climb(start, passing)) is not None]
+        said = self.said(existing)
+        fresh = [n for n in dict.fromkeys(found) if self.hierarchy.nodes[n] not in said]
+        if fresh:
+            taken = self._take(self._ordered(fresh, evidence))
+            return tuple(self._choice(n, evidence, existing) for n in taken)
+        return NothingReason.ALREADY_THERE if found else self._why_nothing(ranked, evidence)
+
+    def held_back(self, evidence: Evidence) -> bool:
+        """True where a withheld class is among the top results (promise 3)."""
+        rules, withheld = self.rules, self.masks.withheld
+        if (evidence.mass[withheld] >= rules.withheld_mass).any():
+            return True
+        top = np.argsort(-evidence.probabilities, kind="stable")[: rules.withheld_ranks]
+        top = top[evidence.probabilities[top] >= rules.withheld_floor]
+        return bool(withheld[self.hierarchy.node_of_item[top]].any())
+
+    def _ranked(self, evidence: Evidence) -> list[int]:
+        """Nodes of the most probable items, best first, each once."""
+        top = np.argsort(-evidence.probabilities, kind="stable")[: self.rules.starts]
+        return list(dict.fromkeys(self.hierarchy.node_of_item[top].tolist()))
+
+    def _passing(self, evidence: Evidence) -> Mask:
+        if self.rules.threshold is None:
+            return np.zeros(len(evidence.confidence), dtype=bool)
+        return (evidence.confidence >= self.rules.threshold) & self.masks.open
+
+    def _climb(self, start: int, passing: Mask) -> int | None:
+        """The start if it passes, else the first ancestor that does; nearest, then specific."""
+        if passing[start]:
+            return start
+        for level in self.hierarchy.climb(start):
+            passed = [n for n in level if passing[n]]
+            if passed:
+                return max(passed, key=lambda n: (self.specificity[n], -n))
+        return None
+
+    def said(self, existing: Collection[Qid]) -> frozenset[Qid]:
+        """What the file's statements say already: their items and all ancestors of those."""
+        facts = self.facts
+        named = {*existing, *map(facts.representative, existing)}
+        above = {a for qid in named for a in facts.ancestors(qid)}
+        return frozenset({*named, *above, *map(facts.representative, above)})
+
+    def may_show(self, qid: Qid) -> bool:
+        """True where the item may be offered at all, were it known to be shown."""
+        node = self.hierarchy.index.get(qid)
+        if node is not None:
+            return bool(self.masks.fit[node])
+        barred = {HUMAN, *self.facts.never_suggest, *self.facts.withhold}
+        kin = {qid, *self.facts.ancestors(qid)}
+        if qid not in self.facts.visual or kin & barred:
+            return False
+        return self.facts.label(qid, self.language) is not None
+
+    def _ordered(self, nodes: Iterable[int], evidence: Evidence) -> list[int]:
+        worth = evidence.confidence * (self.specificity + self.rules.order_bonus)
+        return sorted(nodes, key=lambda n: (-worth[n], n))
+
+    def _take(self, ordered: Iterable[int]) -> list[int]:
+        taken: list[int] = []
+        for node in ordered:
+            if len(taken) < self.rules.max_suggestions and not self._clashes(node, taken):
+                taken.append(node)
+        return taken
+
+    def _clashes(self, node: int, taken: Collection[int]) -> bool:
+        kin = {*self.hierarchy.ancestors(node), *self.hierarchy.descendants(node)}
+        return any(other in kin or self._same(node, other) for other in taken)
+
+    def _same(self, one: int, other: int) -> bool:
+        """Near-duplicates: vectors nearly equal, and one label or a common parent."""
+        a, b = self._vector(one), self._vector(other)
+        if a is None or b is None or float(a @ b) <= self.rules.near_duplicate:
+            return False
+        parents = self.hierarchy.parents
+        return bool({*parents[one]} & {*parents[other]}) or self._label(one) == self._label(other)
+
+    def _vector(self, node: int) -> NDArray[np.float32] | None:
+        rows = np.flatnonzero(self.hierarchy.node_of_item == node)
+        return self.vectors[rows[0]] if len(rows) else None
+
+    def _label(self, node: int) -> str:
+        return (self.facts.label(self.hierarchy.nodes[node], self.language) or "").casefold()
+
+    def _choice(self, node: int, evidence: Evidence, existing: Collection[Qid]) -> Choice:
+        below = self.hierarchy.closure[[node]].indices
+        best = int(below[np.argmax(evidence.probabilities[below])])
+        qid = self.hierarchy.nodes[node]
+        return Choice(
+            node=node,
+            qid=qid,
+            confidence=float(evidence.confidence[node]),
+            best=best,
+            climbed=int(self.hierarchy.node_of_item[best]) != node,
+            refines=self._refined(qid, existing),
+        )
+
+    def _refined(self, qid: Qid, existing: Collection[Qid]) -> Qid | None:
+        above = {*self.facts.ancestors(qid)}
+        return next((e for e in existing if self.facts.representative(e) in above), None)
+
+    def _why_nothing(self, ranked: list[int], evidence: Evidence) -> NothingReason:
+        """Why the most probable item and all above it were of no use."""
+        if not ranked or self.rules.threshold is None:
+            return NothingReason.NOT_SURE
+        chain = np.array([ranked[0], *self.hierarchy.ancestors(ranked[0])])
+        sure = chain[evidence.confidence[chain] >= self.rules.threshold]
+        if (self.masks.never & self.masks.specific)[sure].any():
+            return NothingReason.NEVER_SUGGEST
+        too_general = ~self.masks.specific[sure]
+        return NothingReason.TOO_GENERAL if too_general.any() else NothingReason.NOT_SURE
+
+
+def top_items(evidence: Evidence, limit: int) -> Iterator[tuple[int, dict[str, float]]]:
+    """The most probable items' rows with their numbers, best first."""
+    for row in np.argsort(-evidence.probabilities, kind="stable")[:limit].tolist():
+        yield row, {"probability": float(evidence.probabilities[row]), **evidence.features}
