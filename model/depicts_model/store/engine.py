@@ -10,6 +10,8 @@ from typing import Any, Final
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
@@ -24,7 +26,8 @@ def open_engine(url: str) -> sa.Engine:
     """An engine over a database at the newest schema; raises StoreError in one line."""
     engine = _engine(url)
     try:
-        migrate(engine, "head")
+        if not _is_newest(engine):
+            migrate(engine, "head")
     except BaseException:
         engine.dispose()
         raise
@@ -36,12 +39,25 @@ def open_engine(url: str) -> sa.Engine:
 def migrate(engine: sa.Engine, revision: str, up: bool = True) -> None:
     """Bring the schema to ``revision`` (``head``, ``base``, or an id), wholly or not at all."""
     move = command.upgrade if up else command.downgrade
-    with writing(engine) as connection, as_file(files(__package__) / "migrations") as scripts:
+    with writing(engine) as connection, _history() as config:
+        config.attributes["connection"] = connection
+        move(config, revision)
+
+
+def _is_newest(engine: sa.Engine) -> bool:
+    """An up-to-date database opens without waiting for whoever writes to it."""
+    with reading(engine) as connection, _history() as config:
+        now = MigrationContext.configure(connection).get_current_revision()
+        return now == ScriptDirectory.from_config(config).get_current_head()
+
+
+@contextmanager
+def _history() -> Iterator[Config]:
+    with as_file(files(__package__) / "migrations") as scripts:
         config = Config()
         config.set_main_option("script_location", str(scripts).replace("%", "%%"))
         config.set_main_option("path_separator", "os")
-        config.attributes["connection"] = connection
-        move(config, revision)
+        yield config
 
 
 @contextmanager

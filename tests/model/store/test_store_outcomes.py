@@ -1,0 +1,202 @@
+"""What is kept of a run: all of a batch or nothing, each outcome once, and as it was."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+from depicts_model.errors import StoreError
+from depicts_model.store import Store
+from depicts_model.types import (
+    Failed,
+    FileRef,
+    Mid,
+    NothingReason,
+    NothingToSuggest,
+    Outcome,
+    Skipped,
+    SkipReason,
+    Suggested,
+    Suggestion,
+)
+from hypothesis import HealthCheck, given, settings
+
+from tests.model.store.values import V, file_ref, results, suggested
+
+Results = list[tuple[FileRef, Outcome]]
+UNSURE = NothingToSuggest(NothingReason.NOT_SURE)
+
+
+@pytest.fixture
+def run(store: Store) -> int:
+    return store.start_run("bot", V, {"limit": 5})
+
+
+def broken(number: int) -> tuple[FileRef, Outcome]:
+    """A result that no database takes."""
+    return replace(file_ref(number), uploaded=datetime(2026, 1, 1)), UNSURE
+
+
+def test_a_batch_with_one_bad_result_leaves_nothing(store: Store, run: int) -> None:
+    store.request(Mid("M1"))
+    batch = [(file_ref(1), suggested(1)), broken(2)]
+    with pytest.raises(StoreError, match="a time without zone"):
+        store.save_batch(run, V, batch, ("uploads", "17"))
+    counts = store.counts()
+    assert (counts["files"], counts["suggested"], counts["suggestions"]) == (0, 0, 0)
+    assert store.checkpoint("uploads") is None
+    assert store.pending_requests(9) == ["M1"]
+
+
+def test_a_suggestion_for_another_file_is_refused(store: Store, run: int) -> None:
+    with pytest.raises(StoreError, match=r"suggestion for M2 .* outcome of M1"):
+        store.save_batch(run, V, [(file_ref(1), suggested(2))])
+    assert store.latest(Mid("M1")) is None
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_a_number_that_would_not_come_back_is_refused(
+    store: Store, run: int, number: float
+) -> None:
+    with pytest.raises(StoreError, match="retry_after is not a finite number"):
+        store.save_batch(run, V, [(file_ref(1), Failed("http-429", number))])
+    assert store.counts()["failed"] == 0
+
+
+def test_an_unknown_run_stores_nothing(store: Store) -> None:
+    with pytest.raises(StoreError):
+        store.save_batch(99, V, [(file_ref(1), UNSURE)])
+    assert store.counts()["files"] == 0
+
+
+def test_a_final_outcome_is_never_overwritten(store: Store, run: int) -> None:
+    assert store.save_batch(run, V, [(file_ref(1), suggested(1))]) == 1
+    assert store.save_batch(run, V, [(file_ref(1), Failed("http-500", 9.0))]) == 0
+    latest = store.latest(Mid("M1"))
+    assert latest is not None and latest.outcome == suggested(1)
+
+
+def test_a_replay_changes_nothing(store: Store, run: int) -> None:
+    batch: Results = [(file_ref(1), suggested(1, "Q146", "Q144")), (file_ref(2), UNSURE)]
+    assert store.save_batch(run, V, batch, ("uploads", "17")) == 2
+    before = store.counts(), store.recent(9)
+    assert store.save_batch(run, V, batch, ("uploads", "17")) == 0
+    assert (store.counts(), store.recent(9)) == before
+
+
+def test_the_same_file_twice_in_a_batch_is_one_outcome(store: Store, run: int) -> None:
+    assert store.save_batch(run, V, [(file_ref(1), UNSURE), (file_ref(1), suggested(1))]) == 1
+    assert store.counts()["suggestions"] == 0
+
+
+def test_a_failure_to_be_retried_is_not_done_and_is_replaced(store: Store, run: int) -> None:
+    pair = (Mid("M1"), "a" * 40)
+    failed = [(file_ref(1), Failed("http-429", 30.0))]
+    assert store.save_batch(run, V, failed) == 1
+    assert store.done(V, [pair]) == set()
+    assert store.due(V, 9) == [file_ref(1)]
+    assert store.save_batch(run, V, failed) == 0
+    assert store.save_batch(run, V, [(file_ref(1), suggested(1))]) == 1
+    assert store.done(V, [pair]) == {pair}
+    assert store.due(V, 9) == []
+    assert store.counts()["failed"] == 0
+
+
+def test_a_failure_for_good_is_done(store: Store, run: int) -> None:
+    store.save_batch(run, V, [(file_ref(1), Failed("corrupt image"))])
+    assert store.done(V, [(Mid("M1"), "a" * 40)])
+    assert store.due(V, 9) == []
+
+
+def test_done_tells_versions_and_contents_apart(store: Store, run: int) -> None:
+    store.save_batch(run, V, [(file_ref(1), UNSURE)])
+    mine, other = (Mid("M1"), "a" * 40), (Mid("M1"), "b" * 40)
+    assert store.done(V, [mine, other]) == {mine}
+    assert store.done("tiny-2", [mine, other]) == set()
+    assert store.done(V, []) == set()
+
+
+def test_done_takes_more_pairs_than_a_statement_has_room_for(store: Store, run: int) -> None:
+    store.save_batch(run, V, [(file_ref(n), UNSURE) for n in (3, 39_999)])
+    pairs = [(Mid(f"M{n}"), "a" * 40) for n in range(1, 40_001)]
+    assert {mid for mid, _ in store.done(V, pairs)} == {"M3", "M39999"}
+
+
+def test_a_new_content_or_version_is_a_new_outcome_and_the_latest(store: Store, run: int) -> None:
+    store.save_batch(run, V, [(file_ref(1), UNSURE)])
+    store.save_batch(run, "tiny-2", [(file_ref(1), suggested(1, version="tiny-2"))])
+    store.save_batch(run, V, [(file_ref(1, "b"), Skipped(SkipReason.HAS_DEPICTS))])
+    latest = store.latest(Mid("M1"))
+    assert latest is not None and latest.outcome == Skipped(SkipReason.HAS_DEPICTS)
+    assert [r.model_version for r in store.recent(9)] == [V, "tiny-2", V]
+
+
+def test_a_renamed_file_keeps_its_outcome_under_the_new_name(store: Store, run: int) -> None:
+    store.save_batch(run, V, [(file_ref(1), UNSURE)])
+    store.save_batch(run, V, [(replace(file_ref(1), title="File:Tabby.jpg"), UNSURE)])
+    latest = store.latest(Mid("M1"))
+    assert latest is not None and latest.file.title == "File:Tabby.jpg"
+    assert store.counts()["files"] == 1
+
+
+def test_suggestions_come_back_in_their_order(store: Store, run: int) -> None:
+    store.save_batch(run, V, [(file_ref(1), suggested(1, "Q9", "Q1", "Q5"))])
+    latest = store.latest(Mid("M1"))
+    assert latest is not None and isinstance(latest.outcome, Suggested)
+    assert [s.qid for s in latest.outcome.suggestions] == ["Q9", "Q1", "Q5"]
+
+
+def test_recent_is_newest_first_by_kind_and_page(store: Store, run: int) -> None:
+    store.save_batch(run, V, [(file_ref(n), suggested(n)) for n in (1, 2, 3)])
+    store.save_batch(run, V, [(file_ref(4), UNSURE)])
+    assert [r.file.mid for r in store.recent(2)] == ["M4", "M3"]
+    assert [r.file.mid for r in store.recent(2, 2)] == ["M2", "M1"]
+    assert [r.file.mid for r in store.recent(9, outcome="nothing")] == ["M4"]
+    with pytest.raises(StoreError, match="unknown kind of outcome: 'suggestd'"):
+        store.recent(9, outcome="suggestd")
+
+
+def test_an_error_with_broken_characters_is_kept_readable(store: Store, run: int) -> None:
+    store.save_batch(run, V, [(file_ref(1), Failed("bad name \udcff" + "x" * 5000))])
+    latest = store.latest(Mid("M1"))
+    assert latest is not None and isinstance(latest.outcome, Failed)
+    assert latest.outcome.error.startswith(r"bad name \udcff")
+    assert len(latest.outcome.error) == 2000
+
+
+def test_runs_are_recorded_with_their_counts(store: Store, run: int) -> None:
+    store.finish_run(run, {"listed": 3})
+    with pytest.raises(StoreError, match="no run 99"):
+        store.finish_run(99, {})
+    assert store.counts()["runs"] == 1
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(result=results())
+def test_any_outcome_comes_back_as_it_was(store: Store, result: tuple[FileRef, Outcome]) -> None:
+    file, outcome = result
+    version = f"v{store.counts()['runs']}"
+    if isinstance(outcome, Suggested):
+        outcome = Suggested(tuple(_by(version, s) for s in outcome.suggestions))
+    run = store.start_run("bot", version, {})
+    store.save_batch(run, version, [(file, outcome)])
+    latest = store.latest(file.mid)
+    assert latest is not None
+    assert (latest.file, latest.outcome) == (file, outcome)
+    assert latest.model_version == version
+
+
+def _by(version: str, suggestion: Suggestion) -> Suggestion:
+    return replace(suggestion, model_version=version)
+
+
+def test_times_leave_as_utc(store: Store, run: int, url: str) -> None:
+    if not url.startswith("sqlite"):
+        pytest.skip("looks into the SQLite file")
+    store.save_batch(run, V, [(file_ref(1), UNSURE)])
+    with sqlite3.connect(url.removeprefix("sqlite:///")) as raw:
+        (text,) = raw.execute("SELECT uploaded FROM file").fetchone()
+    raw.close()
+    assert text == "2026-11-01 00:00:00.000000"
