@@ -1,1 +1,14 @@
-"""Placeholder while the package is being written."""
+"""Floor 3: which files are looked at, and when. ``depicts-bot`` is its command.
+
+The rules of this package:
+
+- The Action API is spoken through pywikibot alone, in ``site``; the other modules see ``Wiki``,
+  three members that a test can stand in for. pywikibot is imported inside functions only: it
+  reads the environment when imported, and ``--help`` must not pay for it.
+- A run is a straight line, crawl → context → link → store: ``uploads``, ``context`` (with
+  ``wikitext`` and ``eligibility``, both pure), the linker, the store; ``pipeline`` strings them.
+- Decide as data, act afterwards: a simulation prints the very list that a real run stores.
+- A fault of a file is that file's Outcome; a fault of the wiki, the store, the model or the
+  catalog is one line and ends the run with nothing lost.
+- Nothing here writes to a wiki, and nothing here talks to the web service: they meet in the store.
+"""

@@ -1,0 +1,237 @@
+"""A run, in a straight line: crawl → context → link → store; one Outcome a file.
+
+A batch is decided first and stored after, in one transaction together with the checkpoint of
+the upload log: a run that is killed loses the batch it was at, and repeats only that.
+
+What may come right later (a server that is busy) is stored as ``Failed`` with a time to wait.
+The checkpoint passes it by; the next run that finds the time gone looks at it again, first of
+all. A file that fails once more after ``GIVE_UP`` from its upload is not tried again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import TYPE_CHECKING, Final, Protocol
+
+from depicts_model.errors import ImageError, WikiError
+from depicts_model.settings import Settings
+from depicts_model.types import Failed, FileContext, FileRef, Mid, Outcome, Skipped
+
+from depicts_bot.context import describe
+from depicts_bot.eligibility import FileFacts, why_not
+from depicts_bot.report import Tally
+from depicts_bot.uploads import Checkpoint, Upload, crawl
+from depicts_bot.wiki import Wiki, chunks, limit
+
+if TYPE_CHECKING:
+    from depicts_model.store import StoredOutcome
+
+FIRST_RUN: Final = timedelta(days=30)
+"""How far behind the upload delay the very first run of a wiki begins."""
+GIVE_UP: Final = timedelta(days=60)
+RETRIES: Final = 500
+"""At most this many earlier failures are looked at again in a run."""
+DOWNLOADS: Final = 2
+"""Thumbnails at a time."""
+
+OVERWRITTEN: Final = Failed("overwritten: another version was uploaded meanwhile")
+
+Decision = tuple[FileRef, Outcome]
+Fetch = Callable[[str, str], bytes]
+
+
+class Linker(Protocol):
+    """What the pipeline needs of ``depicts_model.linker.Linker``."""
+
+    @property
+    def version(self) -> str:
+        """Version of the model."""
+
+    def link(
+        self, contexts: Sequence[FileContext], images: Sequence[bytes | ImageError]
+    ) -> list[Outcome]:
+        """An outcome for each file."""
+
+
+class Store(Protocol):
+    """What the pipeline needs of ``depicts_model.store.Store``."""
+
+    def done(self, model_version: str, files: Sequence[tuple[Mid, str]]) -> set[tuple[Mid, str]]:
+        """Files that have a final outcome."""
+
+    def save_batch(
+        self,
+        run_id: int,
+        model_version: str,
+        results: Sequence[Decision],
+        checkpoint: tuple[str, str] | None = None,
+    ) -> int:
+        """Store a batch and its checkpoint, all or nothing."""
+
+    def checkpoint(self, source: str) -> str | None:
+        """Where the crawl of ``source`` stands."""
+
+    def due(self, model_version: str, limit: int) -> list[FileRef]:
+        """Files whose outcome is a failure to be tried again."""
+
+    def latest(self, mid: Mid) -> StoredOutcome | None:
+        """The newest outcome of a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a run works with; ``now`` is fixed for the whole run."""
+
+    wiki: Wiki
+    linker: Linker
+    store: Store
+    fetch: Fetch
+    settings: Settings
+    now: datetime
+
+    @property
+    def source(self) -> str:
+        """Name of this wiki's checkpoint in the store."""
+        return f"uploads {self.settings.wiki_api}"
+
+    @property
+    def batch(self) -> int:
+        """Files a request: as set, or as many as the account may name."""
+        return min(self.settings.batch_size, limit(self.wiki))
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Decisions as data. ``checkpoint`` is None where the batch is not from the log."""
+
+    decisions: tuple[Decision, ...]
+    gone: int
+    """Rows of the log that name no file any more."""
+    done: int
+    checkpoint: Checkpoint | None = None
+
+    def count(self, tally: Tally) -> None:
+        """Add this batch to the counts of a run."""
+        tally.add_gone(self.gone)
+        tally.add_done(self.done)
+        for _, outcome in self.decisions:
+            tally.add(outcome)
+
+
+def decide(work: Work, at_most: int | None = None) -> Iterator[Batch]:
+    """Batches of decisions: earlier failures first, then new uploads; nothing is stored.
+
+    Lazy: a batch is worked on when it is asked for, so store each before asking for the next.
+    """
+    again = [f for f in work.store.due(work.linker.version, RETRIES) if _waited(work, f)][:at_most]
+    for files in chunks(again, work.batch):
+        yield _once_more(work, files)
+    left = None if at_most is None else at_most - len(again)
+    for some in _batches(islice(_new(work), left), work.batch):
+        last = some[-1]
+        yield replace(_decide(work, some), checkpoint=Checkpoint(last.at, last.logid))
+
+
+def act(work: Work, run: int, batch: Batch) -> None:
+    """Store a batch, together with the checkpoint."""
+    mark = (work.source, str(batch.checkpoint)) if batch.checkpoint else None
+    work.store.save_batch(run, work.linker.version, batch.decisions, mark)
+
+
+def _new(work: Work) -> Iterator[Upload]:
+    until = work.now - timedelta(hours=work.settings.upload_delay_hours)
+    stored = work.store.checkpoint(work.source)
+    after = Checkpoint.parse(stored) if stored else Checkpoint(until - FIRST_RUN)
+    return crawl(work.wiki, after, until, work.batch)
+
+
+def _batches(uploads: Iterable[Upload], size: int) -> Iterator[list[Upload]]:
+    rows = iter(uploads)
+    while some := list(islice(rows, size)):
+        yield some
+
+
+def _waited(work: Work, file: FileRef) -> bool:
+    """Whether the time is gone that a server asked us to wait."""
+    stored = work.store.latest(file.mid)
+    if stored is None or not isinstance(stored.outcome, Failed):
+        return True
+    return stored.at + timedelta(seconds=stored.outcome.retry_after or 0) <= work.now
+
+
+def _once_more(work: Work, files: Sequence[FileRef]) -> Batch:
+    """Decide about earlier failures, each of which gets a new outcome.
+
+    One that was overwritten meanwhile has two: it is looked at, and its old version is closed.
+    """
+    uploads = [Upload(0, f.uploaded, int(f.mid[1:]), f.title, f.sha1) for f in files]
+    batch = _decide(work, uploads)
+    decisions = [(file, _give_up(work, file, outcome)) for file, outcome in batch.decisions]
+    decided = {(file.mid, file.sha1) for file, _ in decisions}
+    closed = [(file, OVERWRITTEN) for file in files if (file.mid, file.sha1) not in decided]
+    return replace(batch, decisions=(*decisions, *closed))
+
+
+def _give_up(work: Work, file: FileRef, outcome: Outcome) -> Outcome:
+    if isinstance(outcome, Failed) and file.uploaded < work.now - GIVE_UP:
+        return replace(outcome, retry_after=None)
+    return outcome
+
+
+def _decide(work: Work, uploads: Sequence[Upload]) -> Batch:
+    """Decide about uploads: those that are gone and those that are done are only counted."""
+    # one page may be in the log twice, after a deletion
+    there = list({u.pageid: u for u in uploads if not u.gone}.values())
+    facts = describe(work.wiki, there, work.settings.thumbnail_width) if there else []
+    done = work.store.done(work.linker.version, [_key(fact) for fact in facts])
+    todo = [fact for fact in facts if _key(fact) not in done]
+    gone = sum(upload.gone for upload in uploads)
+    return Batch(tuple(_outcomes(work, todo)), gone, len(uploads) - gone - len(todo))
+
+
+def _key(facts: FileFacts) -> tuple[Mid, str]:
+    return facts.context.file.mid, facts.context.file.sha1
+
+
+def _outcomes(work: Work, files: Sequence[FileFacts]) -> Iterator[Decision]:
+    """An outcome for each file, in their order."""
+    reasons = [why_not(facts) for facts in files]
+    eligible = [facts for facts, reason in zip(files, reasons, strict=True) if not reason]
+    linked = iter(_link(work, eligible))
+    for facts, reason in zip(files, reasons, strict=True):
+        yield facts.context.file, Skipped(reason) if reason else next(linked)
+
+
+def _link(work: Work, files: Sequence[FileFacts]) -> list[Outcome]:
+    with ThreadPoolExecutor(DOWNLOADS) as pool:
+        images = list(pool.map(lambda facts: _image(work.fetch, facts), files))
+    seen = [
+        (facts.context, image)
+        for facts, image in zip(files, images, strict=True)
+        if not isinstance(image, WikiError)
+    ]
+    outcomes = iter(work.linker.link([c for c, _ in seen], [i for _, i in seen]) if seen else [])
+    return [
+        Failed(str(image), image.retry_after) if isinstance(image, WikiError) else next(outcomes)
+        for image in images
+    ]
+
+
+def _image(fetch: Fetch, facts: FileFacts) -> bytes | ImageError | WikiError:
+    """The thumbnail, or why there is none: a file's fault never ends a run."""
+    url = facts.context.file.thumb_url
+    if not url:
+        return ImageError("the wiki has no thumbnail of it")
+    try:
+        return fetch(url, facts.upload_host)
+    except (ImageError, WikiError) as error:
+        return error
+
+
+def now() -> datetime:
+    """The present, without fractions: what MediaWiki writes has none."""
+    return datetime.now(UTC).replace(microsecond=0)

@@ -1,0 +1,118 @@
+"""Opens what a run needs, in the order of cost, and reports what it did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import click
+from depicts_model.catalog import Catalog
+from depicts_model.errors import ConfigurationError, DepictsError, StoreError
+from depicts_model.settings import Settings
+from depicts_model.store import Store
+from depicts_model.wiki.hosts import is_loopback
+from depicts_model.wiki.thumbnails import Thumbnails
+
+from depicts_bot import pipeline
+from depicts_bot.pipeline import Batch, Work
+from depicts_bot.report import Tally, decision_line
+from depicts_bot.site import connect
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_SQLITE = "sqlite:///"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the operator said on the command line."""
+
+    limit: int | None = None
+    simulate: bool = False
+    live: bool = False
+
+
+def run_bot(settings: Settings, options: Options) -> None:
+    """One run; raises DepictsError where something that all files need is missing or breaks."""
+    with Catalog.open(_path(settings.catalog)) as catalog, _store(settings, options) as store:
+        from depicts_model.linker.link import Linker  # seconds: after what fails in no time
+
+        linker = Linker.load(_path(settings.model), catalog, settings)
+        check_model(linker.demo, settings, options)
+        wiki = connect(settings, options.live)
+        with Thumbnails(settings.contact) as thumbnails:
+            work = Work(wiki, linker, store, thumbnails.fetch, settings, pipeline.now())
+            if options.simulate:
+                simulate(work, options.limit)
+            else:
+                record(work, store, options.limit)
+
+
+def _path(text: str) -> Path | None:
+    return Path(text) if text else None
+
+
+def check_model(demo: bool, settings: Settings, options: Options) -> None:
+    """The small demo model is not let loose on a real wiki by accident."""
+    if demo and not (settings.demo_model or options.simulate or is_loopback(settings.wiki_api)):
+        raise ConfigurationError(
+            f"the model is the small demo model, and {settings.wiki_api} is not on this machine: "
+            "set model to a real one, or say --demo-model to store its suggestions all the same"
+        )
+
+
+@contextmanager
+def _store(settings: Settings, options: Options) -> Iterator[Store]:
+    """The store; a simulation that finds none works on an empty one, and throws it away."""
+    url = settings.database_url
+    new = url.startswith(_SQLITE) and not Path(url.removeprefix(_SQLITE)).exists()
+    with TemporaryDirectory(prefix="depicts-bot-") as folder:
+        passing = f"{_SQLITE}{folder}/simulation.sqlite"
+        with Store.open(passing if options.simulate and new else url) as store:
+            yield store
+
+
+def simulate(work: Work, at_most: int | None) -> None:
+    """Print the decisions that a run would store."""
+    tally = Tally()
+    for batch in pipeline.decide(work, at_most):
+        _progress(batch, tally)
+        for file, outcome in batch.decisions:
+            click.echo(decision_line(file, outcome))
+    click.echo(f"would store: {tally.line()}")
+
+
+def record(work: Work, store: Store, at_most: int | None) -> None:
+    """Decide and store, batch by batch, with a record of the run."""
+    inputs: Mapping[str, object] = {"wiki": work.settings.wiki_api, "limit": at_most}
+    run = store.start_run("bot", work.linker.version, inputs)
+    tally = Tally()
+    with _finished(store, run, tally):
+        for batch in pipeline.decide(work, at_most):
+            pipeline.act(work, run, batch)
+            _progress(batch, tally)
+    click.echo(f"run {run}, model {work.linker.version}: {tally.line()}")
+
+
+@contextmanager
+def _finished(store: Store, run: int, tally: Tally) -> Iterator[None]:
+    """Close the run's record; after an error with what was stored until then."""
+    try:
+        yield
+    except DepictsError:
+        with suppress(StoreError):
+            store.finish_run(run, tally.counts())
+        raise
+    store.finish_run(run, tally.counts())
+
+
+def _progress(batch: Batch, tally: Tally) -> None:
+    """Count a batch that is stored (or printed), and say so."""
+    batch.count(tally)
+    where = f" up to {batch.checkpoint}" if batch.checkpoint else " tried again"
+    click.echo(f"{tally.line()};{where}", err=True)

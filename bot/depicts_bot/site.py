@@ -1,0 +1,220 @@
+"""The Action API, through pywikibot: the one place where the bot touches the wiki's API.
+
+pywikibot keeps one connection pool and one configuration a process, so a process logs in to one
+wiki at a time; ``connect`` starts from a clean cookie jar and a configuration of its own, in a
+temporary folder that is removed at exit.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+from zlib import crc32
+
+from depicts_model.errors import ConfigurationError, WikiError
+from depicts_model.settings import Settings
+from depicts_model.wiki.hosts import is_loopback, product
+
+from depicts_bot.wiki import Json
+
+MAXLAG: Final = 5
+"""Seconds of replication lag above which a request steps back; the wiki says for how long."""
+LATER: Final = 300.0
+_FEW_RETRIES: Final = (1, 1)
+"""Retries, seconds before the first: while we do not know yet whether this is a wiki at all."""
+_RETRIES: Final = (4, 5)
+_CODE: Final = "main"
+_WAITS: Final = ("Sleeping for", "Waiting ", "Pausing ")
+
+
+@dataclass(frozen=True)
+class LoggedIn:
+    """A wiki that pywikibot is logged in to; satisfies ``depicts_bot.wiki.Wiki``."""
+
+    site: Any
+    """A pywikibot ``DataSite``, so that ``FilePage.data_item()`` works too."""
+    api: str
+
+    @cached_property
+    def high_limits(self) -> bool:
+        """Whether the account has bot limits."""
+        with wiki_errors(self.api):
+            return bool(self.site.has_right("apihighlimits"))
+
+    def ask(self, **parameters: str) -> Json:
+        """One request; throttled, retried and stepped back by pywikibot. Raises WikiError."""
+        with wiki_errors(self.api):
+            request = self.site.simple_request(**parameters, formatversion="2")
+            answer: Json = request.submit()
+        return answer
+
+
+def connect(settings: Settings, live: bool = False) -> LoggedIn:
+    """Log in with the bot password of ``settings``.
+
+    Without ``live`` pywikibot itself blocks every write to a wiki that is not on loopback.
+    Raises ConfigurationError where no bot password is set, WikiError where the address answers
+    nothing, is no MediaWiki, or refuses the password.
+    """
+    user, _, label = settings.wiki_username.partition("@")
+    if not (user and label and settings.wiki_password):
+        raise ConfigurationError(
+            "wiki_username must be User@label, and wiki_password its bot password "
+            "(Special:BotPasswords makes both)"
+        )
+    _prepare(settings, live)
+    with _not_a_mediawiki(settings.wiki_api), wiki_errors(settings.wiki_api):
+        site = _site(settings.wiki_api, user)
+        _login(site, settings)
+    _patience(*_RETRIES)
+    _hear(_Terse())
+    return LoggedIn(site, settings.wiki_api)
+
+
+def _prepare(settings: Settings, live: bool) -> None:
+    """Load pywikibot with our configuration, and none of the folder that we run in."""
+    home = _home()
+    from pywikibot import config
+    from pywikibot.comms import http
+
+    local = is_loopback(settings.wiki_api)
+    config.base_dir = home
+    config.simulate = not (live or local)
+    config.minthrottle, config.put_throttle = 0, 0 if local else 10
+    config.read_maxlag = config.write_maxlag = MAXLAG
+    config.user_agent_format = _user_agent(settings.contact)
+    http.cookie_jar.clear()
+    _patience(*_FEW_RETRIES)
+    _hear(logging.NullHandler())
+
+
+@cache
+def _home() -> str:
+    """A folder for pywikibot's files, one a process: it remembers which it wrote there.
+
+    pywikibot knows a folder for its own by the file ``user-config.py``, which it does not read
+    (PYWIKIBOT_NO_USER_CONFIG); without it, it would make a folder in the user's home.
+    """
+    home = tempfile.mkdtemp(prefix="depicts-bot-")
+    atexit.register(shutil.rmtree, home, ignore_errors=True)
+    Path(home, "user-config.py").touch()
+    os.environ |= {"PYWIKIBOT_NO_USER_CONFIG": "2", "PYWIKIBOT_DIR": home}
+    return home
+
+
+def _user_agent(contact: str) -> str:
+    """Pywikibot fills the braces; those of a contact are its own."""
+    ours = product(contact).replace("{", "{{").replace("}", "}}")
+    return f"{ours} {{pwb}} {{http_backend}}"
+
+
+def _patience(retries: int, wait: float) -> None:
+    from pywikibot import config
+
+    config.max_retries, config.retry_wait = retries, wait
+
+
+class _Terse(logging.Handler):
+    """Of pywikibot's talk, only why it waits; errors reach the person as ours, in one line."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        text = record.getMessage()
+        if text.startswith(_WAITS):
+            print(text.splitlines()[0], file=sys.stderr)
+
+
+def _hear(handler: logging.Handler) -> None:
+    """Let ``handler`` alone receive what pywikibot says."""
+    import pywikibot.bot
+
+    pywikibot.bot.init_handlers()
+    logging.getLogger("pywiki").handlers = [handler]
+
+
+def _site(api: str, user: str) -> Any:
+    import pywikibot
+
+    return pywikibot.Site(_CODE, _family(api), user=user)
+
+
+def _family(api: str) -> Any:
+    """A pywikibot family of one wiki, known by its address alone."""
+    from pywikibot import family
+
+    url = urlsplit(api)
+
+    class Family(family.SingleSiteFamily, family.DefaultWikibaseFamily):  # type: ignore[misc]
+        # a name a wiki: pywikibot keeps sites by it
+        name = f"depicts{crc32(api.encode()):08x}"
+        code = _CODE
+        domain = url.netloc
+
+        def protocol(self, code: str) -> str:
+            return url.scheme
+
+        def scriptpath(self, code: str) -> str:
+            return url.path.removesuffix("/api.php")
+
+        def entity_sources(self, code: str) -> dict[str, tuple[str, str]]:
+            return {}
+
+    return Family()
+
+
+def _login(site: Any, settings: Settings) -> None:
+    """Log in; no cookie and no password is written to disk.
+
+    ``site.login`` alone would ask for a password on the terminal where a login fails for a
+    reason that it does not know.
+    """
+    from pywikibot.login import ClientLoginManager
+
+    user = settings.wiki_username.partition("@")[0]
+    manager = ClientLoginManager(password=settings.wiki_password, site=site, user=user)
+    manager.login_name = settings.wiki_username
+    manager.login_to_site()
+    site.login()
+    if not site.logged_in():
+        raise WikiError("login-failed", f"{settings.wiki_api}: not logged in as {user}")
+
+
+@contextmanager
+def wiki_errors(api: str) -> Iterator[None]:
+    """Pywikibot's errors as WikiError, with the wiki's address."""
+    from pywikibot import exceptions
+
+    try:
+        yield
+    except exceptions.MaxlagTimeoutError as error:
+        raise WikiError("maxlag", f"{api}: {_line(error)}", LATER) from None
+    except exceptions.ApiTimeoutError:
+        raise WikiError("no-answer", f"{api}: no MediaWiki answers there", LATER) from None
+    except exceptions.APIError as error:
+        code = "login-failed" if error.code == "Failed" else error.code
+        raise WikiError(code, f"{api}: {_line(error.info)}") from None
+    except (exceptions.Error, OSError) as error:
+        raise WikiError("network", f"{api}: {_line(error)}", LATER) from None
+
+
+@contextmanager
+def _not_a_mediawiki(api: str) -> Iterator[None]:
+    """While connecting: an answer that is JSON, yet not MediaWiki's, breaks pywikibot's reading."""
+    try:
+        yield
+    except (KeyError, TypeError, AttributeError, AssertionError, ValueError, RuntimeError):
+        raise WikiError("not-a-mediawiki", f"{api}: the answer is not a MediaWiki's") from None
+
+
+def _line(message: object) -> str:
+    return " ".join(str(message).split())[:300]

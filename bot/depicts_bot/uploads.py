@@ -1,0 +1,123 @@
+"""New uploads, oldest first, from the wiki's upload log.
+
+``leaction=upload/upload`` lists first uploads only (``letype=upload`` would list overwrites
+too). A row may be older than what it names: files are renamed, overwritten and deleted after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, Self
+
+from depicts_model.errors import StoreError
+
+from depicts_bot.wiki import Json, Wiki, ask_all
+
+_DIGITS: Final = frozenset("0123456789abcdefghijklmnopqrstuvwxyz")
+_SHA1_BITS: Final = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A row of the upload log. ``pageid`` 0 or ``title`` empty: deleted or suppressed."""
+
+    logid: int
+    at: datetime
+    pageid: int = 0
+    title: str = ""
+    sha1: str = ""
+    """Hexadecimal, of the upload; the file may have been overwritten since."""
+
+    @property
+    def gone(self) -> bool:
+        """Whether the row names no file that we could look at."""
+        return not (self.pageid and self.title)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Checkpoint:
+    """The last row that was looked at: its time and its number, since times repeat."""
+
+    at: datetime
+    logid: int = 0
+
+    def __str__(self) -> str:
+        return f"{timestamp(self.at)}|{self.logid}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The checkpoint that ``str()`` wrote; raises StoreError where it is none."""
+        at, _, logid = text.partition("|")
+        try:
+            return cls(parse_timestamp(at), int(logid))
+        except ValueError:
+            raise StoreError(f"not a checkpoint of the upload log: {text[:40]!r}") from None
+
+
+def timestamp(at: datetime) -> str:
+    """``at`` as MediaWiki writes it."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def parse_timestamp(text: str) -> datetime:
+    """The reverse of ``timestamp``; raises ValueError."""
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+
+
+def hexadecimal(sha1: str) -> str:
+    """The log's base 36 SHA-1 as ``imageinfo`` writes it, 40 digits; raises ValueError."""
+    if not sha1 or not set(sha1) <= _DIGITS:
+        raise ValueError(f"not a SHA-1 in base 36: {sha1[:40]!r}")
+    value = int(sha1, 36)
+    if value >> _SHA1_BITS:
+        raise ValueError(f"not a SHA-1 in base 36: {sha1[:40]!r}")
+    return f"{value:040x}"
+
+
+def crawl(wiki: Wiki, after: Checkpoint, until: datetime, batch: int) -> Iterator[Upload]:
+    """Uploads later than ``after``, no later than ``until``; ``batch`` rows a request.
+
+    The log is read lazily: a request is made when its first row is asked for.
+    """
+    if after.at > until:
+        return
+    pages = ask_all(
+        wiki,
+        action="query",
+        list="logevents",
+        leaction="upload/upload",
+        leprop="ids|title|timestamp|details",
+        ledir="newer",
+        lestart=timestamp(after.at),
+        leend=timestamp(until),
+        lelimit=str(batch),
+    )
+    for page in pages:
+        for row in page["query"]["logevents"]:
+            upload = read_row(row)
+            if Checkpoint(upload.at, upload.logid) > after:
+                yield upload
+
+
+def read_row(row: Json) -> Upload:
+    """A row of ``list=logevents``; a suppressed one lacks title and details."""
+    at = parse_timestamp(row["timestamp"])
+    title = row.get("title", "")
+    return Upload(row["logid"], at, _pageid(row), title, _sha1(row.get("params", {})))
+
+
+def _pageid(row: Json) -> int:
+    """The page that was uploaded: a move leaves a redirect under the old title.
+
+    ``pageid`` is the page that bears the title now (0: none), ``logpage`` the one that bore it
+    then; an old wiki leaves ``logpage`` at 0.
+    """
+    return int(row.get("logpage") or row.get("pageid") or 0)
+
+
+def _sha1(params: Any) -> str:
+    # an emptied PHP array is a list in JSON
+    text = params.get("img_sha1", "") if isinstance(params, dict) else ""
+    return hexadecimal(text) if text else ""
