@@ -1,0 +1,196 @@
+"""Fetching thumbnails: what is refused, what is waited for, and who we say we are."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from depicts_model.errors import DepictsError, ImageError, WikiError
+from depicts_model.wiki.hosts import is_loopback
+from depicts_model.wiki.thumbnails import LATER, Thumbnails
+
+Answer = tuple[int, dict[str, str], bytes]
+PNG: Answer = (200, {"Content-Type": "image/png"}, b"\x89PNG")
+
+
+@dataclass
+class Upload:
+    """A server of files: ``answers`` by path, each given in turn, the last one for ever."""
+
+    answers: dict[str, list[Answer]] = field(default_factory=dict)
+    requests: list[tuple[str, str]] = field(default_factory=list)
+    at_once: int = 0
+    most_at_once: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    host: str = ""
+
+    def url(self, path: str, *answers: Answer) -> str:
+        self.answers[path] = list(answers)
+        return f"http://{self.host}{path}"
+
+
+def handler(upload: Upload) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            with upload.lock:
+                upload.requests.append((self.path, self.headers["User-Agent"]))
+                upload.at_once += 1
+                upload.most_at_once = max(upload.most_at_once, upload.at_once)
+                left = upload.answers[self.path]
+                status, headers, body = left.pop(0) if len(left) > 1 else left[0]
+            if self.path == "/slow":
+                time.sleep(0.05)
+            self.send_response(status)
+            for name, value in ({"Content-Length": str(len(body))} | headers).items():
+                self.send_header(name, value)
+            with upload.lock:
+                upload.at_once -= 1
+            self.end_headers()
+            self.wfile.write(body)
+            if int(headers.get("Content-Length", len(body))) > len(body):
+                self.close_connection = True
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    return Handler
+
+
+@pytest.fixture
+def upload() -> Iterator[Upload]:
+    state = Upload()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler(state))
+    server.daemon_threads = True
+    state.host = f"127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    yield state
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture
+def thumbnails() -> Iterator[Thumbnails]:
+    with Thumbnails("mailto:{me}@example.org", max_bytes=1000) as client:
+        yield client
+
+
+def test_the_bytes_and_our_name(upload: Upload, thumbnails: Thumbnails) -> None:
+    assert thumbnails.fetch(upload.url("/a.png", PNG), upload.host) == b"\x89PNG"
+    ((_, agent),) = upload.requests
+    assert agent.startswith("suggest-depicts/")
+    assert "(mailto:{me}@example.org) requests/" in agent
+
+
+@pytest.mark.parametrize("url", ["http://elsewhere.test/a.png", "file:///etc/passwd", "/a.png", ""])
+def test_nothing_is_fetched_from_elsewhere(
+    upload: Upload, thumbnails: Thumbnails, url: str
+) -> None:
+    with pytest.raises(WikiError, match="foreign-host"):
+        thumbnails.fetch(url, upload.host)
+    assert upload.requests == []
+
+
+def test_a_redirect_is_not_followed(upload: Upload, thumbnails: Thumbnails) -> None:
+    upload.url("/target", PNG)
+    url = upload.url("/a", (302, {"Location": f"http://{upload.host}/target"}, b""))
+    with pytest.raises(WikiError, match="http-302"):
+        thumbnails.fetch(url, upload.host)
+    assert [path for path, _ in upload.requests] == ["/a"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "words"),
+    [
+        ((404, {}, b""), WikiError, "http-404"),
+        ((410, {}, b""), WikiError, "http-410"),
+        ((200, {"Content-Type": "text/html; charset=utf-8"}, b"<p>"), ImageError, "is text/html"),
+        ((200, {}, b"?"), ImageError, "no content type"),
+        ((200, {"Content-Type": "image/png"}, b"x" * 1001), ImageError, "larger than 1000"),
+    ],
+)
+def test_what_will_never_be_an_image(
+    upload: Upload,
+    thumbnails: Thumbnails,
+    answer: Answer,
+    error: type[DepictsError],
+    words: str,
+) -> None:
+    with pytest.raises(error, match=words) as caught:
+        thumbnails.fetch(upload.url("/a", answer), upload.host)
+    assert getattr(caught.value, "retry_after", None) is None
+    assert "\n" not in str(caught.value)
+    assert len(upload.requests) == 1
+
+
+@pytest.mark.parametrize("asked", ["0", "nonsense", "-5", "Thu, 01 Jan 1970 00:00:00 GMT"])
+def test_a_busy_server_is_asked_again(upload: Upload, thumbnails: Thumbnails, asked: str) -> None:
+    url = upload.url("/a", (503, {"Retry-After": asked}, b""), PNG)
+    assert thumbnails.fetch(url, upload.host) == b"\x89PNG"
+    assert len(upload.requests) == 2
+
+
+def test_a_long_pause_is_left_to_a_later_run(upload: Upload, thumbnails: Thumbnails) -> None:
+    url = upload.url("/a", (429, {"Retry-After": "7200"}, b""))
+    with pytest.raises(WikiError, match="http-429") as caught:
+        thumbnails.fetch(url, upload.host)
+    assert caught.value.retry_after == 7200
+    assert len(upload.requests) == 1
+
+
+def test_a_server_that_stays_busy_is_tried_later(upload: Upload, thumbnails: Thumbnails) -> None:
+    url = upload.url("/a", (500, {}, b""))
+    with pytest.raises(WikiError, match="http-500") as caught:
+        thumbnails.fetch(url, upload.host)
+    assert caught.value.retry_after == LATER
+    assert len(upload.requests) == 3
+
+
+def test_an_answer_cut_short_is_the_networks_fault(upload: Upload, thumbnails: Thumbnails) -> None:
+    url = upload.url("/a", (200, {"Content-Type": "image/png", "Content-Length": "99"}, b"x"))
+    with pytest.raises(WikiError, match=r"network: .*/a: ") as caught:
+        thumbnails.fetch(url, upload.host)
+    assert caught.value.retry_after == LATER
+
+
+def test_nobody_answers(thumbnails: Thumbnails) -> None:
+    with pytest.raises(WikiError, match=r"network: http://127.0.0.1:1/a: .*refused") as caught:
+        thumbnails.fetch("http://127.0.0.1:1/a", "127.0.0.1:1")
+    assert "object at 0x" not in str(caught.value)
+
+
+def test_at_most_two_at_once(upload: Upload, thumbnails: Thumbnails) -> None:
+    url = upload.url("/slow", PNG)
+    threads = [threading.Thread(target=thumbnails.fetch, args=(url, upload.host)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(upload.requests) == 8
+    assert upload.most_at_once == 2
+
+
+@pytest.mark.parametrize(
+    ("url", "local"),
+    [
+        ("http://127.0.0.1:8080/w/api.php", True),
+        ("http://[::1]/w/api.php", True),
+        ("http://localhost/w/api.php", True),
+        ("https://commons.wikimedia.org/w/api.php", False),
+        ("http://127.0.0.1.example.org/w/api.php", False),
+        ("http://localhost.example.org/w/api.php", False),
+        ("http://0.0.0.0/w/api.php", False),
+        ("http://user@127.0.0.1@example.org/", False),
+        ("", False),
+    ],
+)
+def test_what_is_this_machine(url: str, local: bool) -> None:
+    assert is_loopback(url) is local
