@@ -23,6 +23,7 @@ class Tables:
     duplicates: Table
     never_suggest: Table
     withhold: Table
+    starter_seeds: Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +36,15 @@ class Mended:
 
 
 def mend(
-    edges: Iterable[Edge], labels: Mapping[Qid, str], visual: frozenset[Qid], tables: Tables
+    edges: Iterable[Edge],
+    labels: Mapping[Qid, str],
+    visual: frozenset[Qid],
+    kept: frozenset[Qid],
+    tables: Tables,
 ) -> Mended:
     """The mended hierarchy over the labelled items that a photo can show or that are kept."""
     nodes, shown = _nodes(labels, visual, tables)
+    nodes |= kept
     pairs = _pairs(tables, "block")
     first = {e for e in edges if (e.child, e.parent) not in pairs}
     straight = _remap(first, tables)
@@ -89,7 +95,8 @@ def _redirected(
         targets |= {q for q in steps if q not in stands_for}
         waiting += [q for q in steps if q in stands_for and q not in seen]
         seen.update(steps)
-    return [Edge(edge.child, q, "mended") for q in targets if q != edge.child]
+    kind = "other" if edge.kind == "other" else "mended"
+    return [Edge(edge.child, q, kind) for q in targets if q != edge.child]
 
 
 def _other_last(edges: set[Edge]) -> set[Edge]:
@@ -127,9 +134,15 @@ def _resolve(qid: Qid, duplicates: Mapping[Qid, Qid]) -> Qid:
 
 
 def _merge(edges: set[Edge], duplicates: Mapping[Qid, Qid]) -> frozenset[Edge]:
-    """A duplicate becomes a leaf below its representative, which takes over all its edges."""
+    """A duplicate becomes a leaf below its representative, which takes over what is below it.
+
+    What is above it counts only for a representative that has nothing above of its own.
+    """
     merged: set[Edge] = {Edge(q, r, "mended") for q, r in duplicates.items()}
+    settled = {e.child for e in edges if _resolve(e.parent, duplicates) != e.child}
     for edge in edges:
+        if duplicates.get(edge.child) in settled:
+            continue
         child, parent = _resolve(edge.child, duplicates), _resolve(edge.parent, duplicates)
         if child != parent:
             merged.add(Edge(child, parent, edge.kind))

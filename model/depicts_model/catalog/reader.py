@@ -38,8 +38,10 @@ class Catalog:
         self.depictable: frozenset[Qid] = self._set("SELECT id FROM item WHERE depictable")
         """What a photo can show, each thing once; scored, though not all may be suggested."""
         self.visual: frozenset[Qid] = self._set("SELECT id FROM item WHERE visual")
-        """What may be suggested: depictable and not on the never-suggest list."""
+        """What may be suggested: depictable, on no never-suggest list, not too general."""
         self.never_suggest: frozenset[Qid] = self._list(schema.NEVER_SUGGEST)
+        self.too_general: frozenset[Qid] = self._list(schema.TOO_GENERAL)
+        """Items above more than 2 % of what a photo can show, in the source's own graph."""
         self.withhold: frozenset[Qid] = self._list(schema.WITHHOLD)
         """Classes that hold an image back when they are among its top results."""
 

@@ -14,6 +14,7 @@ COUNTED_TABLES: Final = ("item", "label", "edge", "ancestor", "duplicate_of", "l
 
 NEVER_SUGGEST: Final = "never-suggest"
 WITHHOLD: Final = "withhold"
+TOO_GENERAL: Final = "too-general"
 
 KINDS: Final = ("p31", "p279", "p171", "wordnet", "other", "mended")
 """Where an edge comes from: a Wikidata property, a WordNet hypernym, other lists, our mending."""

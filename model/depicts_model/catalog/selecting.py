@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 from typing import Final
 
 from depicts_model.catalog.builder import number
@@ -14,31 +13,34 @@ from depicts_model.types import Qid
 
 WIDEST_FAMILY: Final = 320
 """Parents with more children are no family: being under one makes nobody kin."""
-_TITLE: Final = re.compile(r"^(list of|category:)|\((disambiguation|surname|given name)\)", re.I)
 
 
 def select(
     mended: Mended,
     wanted: frozenset[Qid],
     banned: Container[Qid],
-    seeds: frozenset[Qid],
+    labels: Mapping[Qid, str],
     target: int,
 ) -> frozenset[Qid]:
-    """The wanted items and seeds, their nearest kin up to ``target`` visual ones, and all above.
+    """The wanted items, their nearest kin up to ``target`` that may be suggested, and all above.
 
     Kin: items sharing a parent with those already in, smallest families first, then by number.
+    A namesake of an item that is in stays out: from its label alone a model tells no difference.
     """
     known = mended.depictable | mended.duplicates.keys() | _ends(mended)
-    chosen = (wanted | seeds) & known
+    chosen = wanted & known
     chosen |= {mended.duplicates[q] for q in chosen if q in mended.duplicates}
     chosen |= {q for q, r in mended.duplicates.items() if r in chosen}
     count = sum(q in mended.depictable and q not in banned for q in chosen)
-    for qid in _kin(mended, chosen):
-        if count >= target:
+    names = {labels[q].casefold() for q in chosen}
+    added: set[Qid] = set()
+    for qid in _kin(mended, frozenset(q for q in chosen if q not in banned)):
+        if count + len(added) >= target:
             break
-        if qid not in chosen and qid not in banned:
-            chosen |= {qid}
-            count += 1
+        if qid not in banned and labels[qid].casefold() not in names:
+            added.add(qid)
+            names.add(labels[qid].casefold())
+    chosen |= added
     return chosen | _above(mended, chosen)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from importlib import resources
 from pathlib import Path
 from typing import Final
@@ -25,6 +25,8 @@ DATE: Final = "2026-01-01"
 """Day the table of items was taken over; part of the snapshot id."""
 TARGET: Final = 3000
 """Items that may be suggested, about."""
+MAX_BELOW: Final = 320
+"""2 % of the 16,018 visual items of the table; what is above more is never informative."""
 NAMED_HUMANS: Final = 60
 """Named humans kept so that tests can see that none is ever suggested."""
 
@@ -84,7 +86,7 @@ def read_wanted(path: Path) -> frozenset[Qid]:
 def read_tables() -> Tables:
     """The reviewed tables shipped in the package."""
     data = resources.files("depicts_model").joinpath("data")
-    names = ("upper_classes", "remapped", "edges_mended", "duplicates", "never_suggest", "withhold")
+    names = tuple(field.name for field in fields(Tables))
     found: dict[str, tuple[dict[str, str], ...]] = {}
     for name in names:
         with resources.as_file(data.joinpath(f"{name}.csv")) as path:
@@ -94,28 +96,55 @@ def read_tables() -> Tables:
 
 def content_of(source: Source, wanted: frozenset[Qid], tables: Tables) -> Content:
     """The starter's content: mended graph, chosen items with all that lies above, lists."""
-    graph = mend(source.edges, source.labels, source.visual, tables)
+    humans = _some_humans(source)
+    graph = mend(source.edges, source.labels, source.visual, humans, tables)
     banned = _banned(graph.edges, source, tables)
-    chosen = select(graph, wanted, banned, _seeds(source, tables), TARGET)
+    seeds = wanted | humans | _seeds(source, tables)
+    chosen = select(graph, seeds, banned, source.labels, TARGET)
+    general = too_general(source, chosen)
     duplicates = {q: r for q, r in graph.duplicates.items() if q in chosen and r in chosen}
+    hidden = {*banned, *general, *duplicates}
     items = {
-        q: _entry(q, source.labels[q], q in graph.depictable, q in banned or q in duplicates)
-        for q in chosen
+        q: _entry(source.labels[q], q in graph.depictable, q in hidden) for q in sorted(chosen)
     }
     edges = [e for e in graph.edges if e.child in chosen and e.parent in chosen]
-    return Content(DATE, items, edges, _listed(chosen, banned, tables), duplicates)
+    return Content(DATE, items, edges, _listed(chosen, banned, general, tables), duplicates)
 
 
-def _entry(qid: Qid, label: str, depictable: bool, hidden: bool) -> Entry:
+def too_general(source: Source, chosen: frozenset[Qid]) -> dict[Qid, str]:
+    """Items of ``chosen`` above more visual items of the raw table than MAX_BELOW, and why."""
+    below: dict[Qid, set[Qid]] = {}
+    for edge in source.edges:
+        below.setdefault(edge.parent, set()).add(edge.child)
+    reason = f"above more than {MAX_BELOW} visual items of the source"
+    return {q: reason for q in chosen if _wide(q, below, source.visual)}
+
+
+def _wide(qid: Qid, below: Mapping[Qid, set[Qid]], visual: frozenset[Qid]) -> bool:
+    seen: set[Qid] = {qid}
+    waiting = [qid]
+    while waiting:
+        fresh = below.get(waiting.pop(), set()) - seen
+        seen |= fresh
+        waiting += fresh
+        if len(seen) > MAX_BELOW and len(seen & visual - {qid}) > MAX_BELOW:
+            return True
+    return False
+
+
+def _entry(label: str, depictable: bool, hidden: bool) -> Entry:
     return Entry({"en": label} if label else {}, depictable, depictable and not hidden)
 
 
+def _some_humans(source: Source) -> frozenset[Qid]:
+    labelled = sorted((q for q in source.humans if source.labels[q]), key=number)
+    return frozenset(labelled[:NAMED_HUMANS])
+
+
 def _seeds(source: Source, tables: Tables) -> frozenset[Qid]:
-    """What safety tests need: all listed items that exist, and some named humans."""
-    named = (row["qid"] for row in (*tables.never_suggest, *tables.withhold))
-    humans = sorted((q for q in source.humans if source.labels[q]), key=number)[:NAMED_HUMANS]
-    listed = {Qid(q) for q in named if source.labels.get(Qid(q))}
-    return frozenset(listed.union(humans))
+    """What must be in beside the photos' items: the demo's, and what the lists name."""
+    rows = (*tables.starter_seeds, *tables.never_suggest, *tables.withhold)
+    return frozenset(Qid(row["qid"]) for row in rows if source.labels.get(Qid(row["qid"])))
 
 
 def _banned(edges: frozenset[Edge], source: Source, tables: Tables) -> dict[Qid, str]:
@@ -131,8 +160,14 @@ def _banned(edges: frozenset[Edge], source: Source, tables: Tables) -> dict[Qid,
     return reasons | dict.fromkeys(source.humans, "a named human")
 
 
-def _listed(chosen: frozenset[Qid], banned: Mapping[Qid, str], tables: Tables) -> list[Listed]:
+def _listed(
+    chosen: frozenset[Qid],
+    banned: Mapping[Qid, str],
+    general: Mapping[Qid, str],
+    tables: Tables,
+) -> list[Listed]:
     never = [Listed(schema.NEVER_SUGGEST, q, why) for q, why in banned.items() if q in chosen]
+    never += [Listed(schema.TOO_GENERAL, q, why) for q, why in general.items()]
     kept = [row for row in tables.withhold if row["kept"] == "yes" and Qid(row["qid"]) in chosen]
     return never + [Listed(schema.WITHHOLD, Qid(row["qid"]), row["reason"]) for row in kept]
 
