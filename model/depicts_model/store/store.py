@@ -151,15 +151,23 @@ class Store:
         with reading(self._engine) as connection:
             return verdicts.queued(connection, limit)
 
+    def queue_length(self) -> int:
+        """How many files wait."""
+        with reading(self._engine) as connection:
+            return _rows(connection, schema.request)
+
     def counts(self) -> dict[str, int]:
         """Rows by subject, and outcomes by kind."""
         with reading(self._engine) as connection:
             found = dict.fromkeys(KINDS, 0) | files.outcome_counts(connection)
             for name, table in _COUNTED.items():
-                query = sa.select(sa.func.count()).select_from(table)
-                found[name] = connection.execute(query).scalar_one()
+                found[name] = _rows(connection, table)
         return found
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def _rows(connection: sa.Connection, table: sa.Table) -> int:
+    return connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()

@@ -1,0 +1,70 @@
+"""The endpoints, each a straight line from what is asked to what is answered."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Final
+
+from depicts_model.store import StoredOutcome
+from depicts_model.types import Mid
+from flask import Blueprint, Response, jsonify, request
+
+from depicts_toolforge import answers, asked
+from depicts_toolforge.parts import Parts, current_parts
+from depicts_toolforge.problems import Problem
+
+api: Final = Blueprint("api", __name__)
+
+LONGEST_QUEUE: Final = 10_000
+"""Files waiting at the most: a page id costs nothing to invent."""
+RETRY_SECONDS: Final = 15
+"""When to ask again for a file that waits."""
+FULL_SECONDS: Final = 600
+
+
+@api.get("/api/v1/files/<mid>/suggestions")
+def suggestions(mid: str) -> Response:
+    """200 with what is known about the file, or 202 and a place in the queue."""
+    parts = current_parts()
+    known = asked.file_id(mid)
+    wanted = asked.wanted(request.args.to_dict(flat=False), parts.settings.language)
+    stored = parts.store.latest(known)
+    return _queued(parts, known) if stored is None else _told(parts, stored, wanted)
+
+
+def _told(parts: Parts, stored: StoredOutcome, wanted: asked.Wanted) -> Response:
+    body = answers.answer(stored, wanted, parts.catalog, parts.settings.max_suggestions)
+    items = answers.offered(body)
+    file = stored.file
+    token = parts.tokens.make(file.mid, file.sha1, stored.model_version, items) if items else None
+    return jsonify({**body, "token": token})
+
+
+def _queued(parts: Parts, mid: Mid) -> Response:
+    if parts.store.queue_length() >= LONGEST_QUEUE:
+        detail = "too many files are waiting to be looked at"
+        raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "queue-full", detail, FULL_SECONDS)
+    response = jsonify(answers.pending(mid, parts.store.request(mid)))
+    response.status_code = HTTPStatus.ACCEPTED
+    response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
+@api.post("/api/v1/files/<mid>/decisions")
+def decisions(mid: str) -> tuple[Response, int]:
+    """201 where something new was stored, 200 for a replay; ``stored`` says how much is new."""
+    parts = current_parts()
+    known = asked.file_id(mid)
+    sent = asked.verdicts(request.mimetype, request.get_data())
+    offer = parts.tokens.read(sent.token, known)
+    made = asked.decisions(sent, offer, datetime.now(UTC))
+    stored = parts.store.add_decisions(offer.key, made, offer.model_version)
+    return jsonify(stored=stored), HTTPStatus.CREATED if stored else HTTPStatus.OK
+
+
+@api.get("/healthz")
+def healthz() -> Response:
+    """200 while the store answers; a 503 problem otherwise."""
+    parts = current_parts()
+    return jsonify(status="ok", store=parts.store.ping(), catalog=parts.catalog.snapshot)

@@ -1,0 +1,47 @@
+"""The application, as gunicorn starts it: ``gunicorn 'depicts_toolforge.app:create_app()'``."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Final
+
+from depicts_model import settings as configuration
+from depicts_model.catalog import Catalog
+from depicts_model.settings import Settings
+from depicts_model.store import Store
+from flask import Flask
+
+from depicts_toolforge import manners, problems
+from depicts_toolforge.api import api
+from depicts_toolforge.parts import Parts, attach
+from depicts_toolforge.tokens import Tokens, signing_key
+
+LARGEST_BODY: Final = 64 * 1024
+"""Bytes that a request may carry."""
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The service; its settings come from the environment where none are given.
+
+    Raises ConfigurationError, ArtefactError or StoreError where it could not serve.
+    """
+    chosen = configuration.load() if settings is None else settings
+    app = Flask(__name__, static_folder=None, template_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    app.logger.setLevel(logging.INFO)
+    attach(app, _parts(chosen))
+    problems.install(app)
+    manners.install(app, frozenset(chosen.allowed_origins.split()))
+    app.register_blueprint(api)
+    return app
+
+
+def _parts(settings: Settings) -> Parts:
+    tokens = Tokens(signing_key(settings))
+    catalog = Catalog.open(Path(settings.catalog) if settings.catalog else None)
+    try:
+        return Parts(settings, Store.open(settings.database_url), catalog, tokens)
+    except BaseException:
+        catalog.close()
+        raise

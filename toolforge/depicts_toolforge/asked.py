@@ -1,0 +1,144 @@
+"""What a request asks for, read strictly. Pure: texts in, values or a Problem out.
+
+A misspelt key is refused rather than ignored: ``haev=Q146`` would silently switch off the
+promise that nothing redundant is suggested.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, Final
+
+from depicts_model.types import Decision, Mid, Qid, Verdict, parse_mid, parse_qid
+
+from depicts_toolforge.problems import Problem, bad_request
+from depicts_toolforge.tokens import Offer
+
+MOST_ITEMS: Final = 500
+"""Items that ``have`` may name; no file on Commons has so many depicts statements."""
+_LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8}){0,3}")
+_REVISION: Final = 2**62
+_SHOWN: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A reader's language, and the items that the file has already."""
+
+    language: str
+    have: tuple[Qid, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """A token, and the decisions sent with it as they came."""
+
+    token: str
+    decisions: tuple[Mapping[str, Any], ...]
+
+
+def file_id(text: str) -> Mid:
+    """The file that the path names."""
+    try:
+        return parse_mid(text)
+    except ValueError as error:
+        raise bad_request(str(error)) from None
+
+
+def wanted(query: Mapping[str, Sequence[str]], language: str) -> Wanted:
+    """What the query string says; ``language`` where it names none."""
+    _known(query, ("lang", "have"), "query")
+    for name, values in query.items():
+        if len(values) > 1:
+            raise bad_request(f"query: {name} is given {len(values)} times")
+    tag = query.get("lang", [language])[0]
+    if not _LANGUAGE.fullmatch(tag):
+        raise bad_request(f"lang: not a language code: {_short(tag)}")
+    return Wanted(tag, _items(query.get("have", [""])[0]))
+
+
+def _items(text: str) -> tuple[Qid, ...]:
+    names = text.split("|") if text else []
+    if len(names) > MOST_ITEMS:
+        raise bad_request(f"have: {len(names)} items, more than {MOST_ITEMS}")
+    try:
+        return tuple(dict.fromkeys(map(parse_qid, names)))
+    except ValueError as error:
+        raise bad_request(f"have: {error}") from None
+
+
+def verdicts(media_type: str, body: bytes) -> Verdicts:
+    """The token and the decisions in the body; what they say is read by ``decisions``."""
+    if media_type != "application/json":
+        detail = f"send application/json, not {_short(media_type)}"
+        raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", detail)
+    found = _object(_parsed(body), "body")
+    _known(found, ("token", "decisions"), "body")
+    token, sent = found.get("token"), found.get("decisions")
+    if not isinstance(token, str):
+        raise bad_request("body: token must be a text")
+    if not isinstance(sent, list) or not sent:
+        raise bad_request("body: decisions must be a list, not an empty one")
+    return Verdicts(token, tuple(_object(one, f"decisions[{n}]") for n, one in enumerate(sent)))
+
+
+def decisions(sent: Verdicts, offer: Offer, at: datetime) -> list[Decision]:
+    """The decisions as values: each on an item that was offered, each item once."""
+    made = [_decision(one, f"decisions[{n}]", offer, at) for n, one in enumerate(sent.decisions)]
+    if len({one.qid for one in made}) < len(made):
+        raise bad_request("decisions: an item is named twice")
+    return made
+
+
+def _decision(sent: Mapping[str, Any], where: str, offer: Offer, at: datetime) -> Decision:
+    _known(sent, ("item", "verdict", "revision"), where)
+    item = sent.get("item")
+    if item not in offer.items:
+        raise bad_request(f"{where}: item {_short(item)} was not offered")
+    revision = _revision(sent.get("revision"), where)
+    verdict = _verdict(sent.get("verdict"), where)
+    return Decision(offer.mid, offer.sha1, Qid(str(item)), verdict, at, revision)
+
+
+def _verdict(value: Any, where: str) -> Verdict:
+    if isinstance(value, str) and value in list(Verdict):
+        return Verdict(value)
+    known = ", ".join(Verdict)
+    raise bad_request(f"{where}: verdict must be one of {known}, not {_short(value)}")
+
+
+def _revision(value: Any, where: str) -> int | None:
+    if value is None or (type(value) is int and 0 < value < _REVISION):
+        return value
+    raise bad_request(f"{where}: revision must be the id of a revision, not {_short(value)}")
+
+
+def _parsed(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        raise bad_request("body: not JSON") from None
+
+
+def _object(value: Any, where: str) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise bad_request(f"{where}: must be an object, not {_short(value)}")
+    return value
+
+
+def _known(found: Mapping[str, Any], names: Collection[str], where: str) -> None:
+    for name in found:
+        if name not in names:
+            near = difflib.get_close_matches(name[:_SHOWN], names, n=1, cutoff=0.0)[0]
+            raise bad_request(f"{where}: unknown key {_short(name)}; the nearest one is {near!r}")
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

@@ -1,0 +1,46 @@
+"""What a running service holds, made once by ``create_app``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from depicts_model.catalog import Catalog
+from depicts_model.settings import Settings
+from depicts_model.store import Store
+from flask import Flask, current_app
+
+from depicts_toolforge.tokens import Tokens
+
+_NAME: Final = "suggest-depicts"
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The settings and the open resources of one app."""
+
+    settings: Settings
+    store: Store
+    catalog: Catalog
+    tokens: Tokens
+
+    def close(self) -> None:
+        """Let the database and the catalog go."""
+        self.store.close()
+        self.catalog.close()
+
+
+def attach(app: Flask, parts: Parts) -> None:
+    """Give the app its parts."""
+    app.extensions[_NAME] = parts
+
+
+def parts_of(app: Flask) -> Parts:
+    """The parts that the app was given."""
+    found: Parts = app.extensions[_NAME]
+    return found
+
+
+def current_parts() -> Parts:
+    """The parts of the app that answers the current request."""
+    return parts_of(current_app)
