@@ -25,6 +25,8 @@ from depicts_bot.site import connect
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from depicts_model.linker.link import Linker
+
 _SQLITE = "sqlite:///"
 
 
@@ -40,17 +42,21 @@ class Options:
 def run_bot(settings: Settings, options: Options) -> None:
     """One run; raises DepictsError where something that all files need is missing or breaks."""
     with Catalog.open(_path(settings.catalog)) as catalog, _store(settings, options) as store:
-        from depicts_model.linker.link import Linker  # seconds: after what fails in no time
-
-        linker = Linker.load(_path(settings.model), catalog, settings)
-        check_model(linker.demo, settings, options)
         wiki = connect(settings, options.live)
+        linker = _linker(settings, catalog)
+        check_model(linker.demo, settings, options)
         with Thumbnails(settings.contact) as thumbnails:
             work = Work(wiki, linker, store, thumbnails.fetch, settings, pipeline.now())
             if options.simulate:
                 simulate(work, options.limit)
             else:
                 record(work, store, options.limit)
+
+
+def _linker(settings: Settings, catalog: Catalog) -> Linker:
+    from depicts_model.linker.link import Linker  # seconds: last of all
+
+    return Linker.load(_path(settings.model), catalog, settings)
 
 
 def _path(text: str) -> Path | None:

@@ -1,0 +1,148 @@
+"""What the command says to nonsense: one line that names what and where, exit code 2."""
+
+from __future__ import annotations
+
+import resource
+import subprocess
+import sys
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from depicts_bot.cli import main
+from depicts_bot.runner import Options, check_model
+from depicts_model.errors import ConfigurationError
+from depicts_model.settings import Settings
+
+NOBODY = "http://127.0.0.1:1/w/api.php"
+
+Prepare = Callable[[Path], dict[str, str]]
+
+
+def depicts_bot(folder: Path, environment: dict[str, str], *arguments: str) -> Result:
+    """The command with a store in ``folder`` and a wiki where nobody answers."""
+    usual = {
+        "wiki_api": NOBODY,
+        "wiki_username": "A@b",
+        "wiki_password": "secret-word",
+        "database_url": f"sqlite:///{folder}/store.sqlite",
+    }
+    values = {f"DEPICTS_{key.upper()}": value for key, value in (usual | environment).items()}
+    return CliRunner().invoke(main, ["run", *arguments], env=values)
+
+
+def cut_catalog(folder: Path) -> dict[str, str]:
+    starter = Path(str(files("depicts_model").joinpath("data", "starter.sqlite"))).read_bytes()
+    cut = folder / "cut.sqlite"
+    cut.write_bytes(starter[: len(starter) // 2])
+    return {"catalog": str(cut)}
+
+
+def garbage_store(folder: Path) -> dict[str, str]:
+    (folder / "garbage.sqlite").write_bytes(b"not a database " * 100)
+    return {"database_url": f"sqlite:///{folder}/garbage.sqlite"}
+
+
+def setting(**values: str) -> Prepare:
+    return lambda folder: {k: v.replace("FOLDER", str(folder)) for k, v in values.items()}
+
+
+TABLE = [
+    pytest.param(setting(), ["no-answer", NOBODY], id="nobody answers"),
+    pytest.param(
+        setting(wiki_api="http://no-such-host.invalid/w/api.php"),
+        ["network", "no-such-host.invalid"],
+        id="unknown host",
+    ),
+    pytest.param(setting(wiki_api="commons"), ["wiki_api", "'commons'"], id="no address"),
+    pytest.param(setting(wiki_password=""), ["wiki_password", "BotPasswords"], id="no password"),
+    pytest.param(setting(wiki_username="A"), ["wiki_username", "User@label"], id="no label"),
+    pytest.param(setting(batch_siez="5"), ["'batch_siez'", "'batch_size'"], id="unknown key"),
+    pytest.param(setting(batch_size="many"), ["batch_size", "'many'"], id="not a number"),
+    pytest.param(setting(catalog="FOLDER/none.sqlite"), ["none.sqlite"], id="no catalog"),
+    pytest.param(cut_catalog, ["cut.sqlite"], id="catalog cut short"),
+    pytest.param(garbage_store, ["garbage.sqlite", "not a database"], id="garbage for a store"),
+    pytest.param(
+        setting(database_url="sqlite:///FOLDER/no/such/folder/s.sqlite"),
+        ["folder/s.sqlite", "unable to open"],
+        id="store unwritable",
+    ),
+    pytest.param(setting(database_url="nonsense"), ["database_url"], id="no database"),
+]
+
+
+@pytest.mark.parametrize(("prepare", "words"), TABLE)
+def test_nonsense_is_answered_in_one_line(
+    tmp_path: Path, prepare: Prepare, words: list[str]
+) -> None:
+    result = depicts_bot(tmp_path, prepare(tmp_path))
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    (line,) = result.stderr.splitlines()
+    assert [word for word in words if word not in line] == []
+    assert "secret-word" not in line
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"batch_siez = 5", ["settings.toml", "'batch_siez'", "'batch_size'"]),
+        (b"batch_size = ", ["settings.toml", "not TOML"]),
+        (b"\xff\xfe", ["settings.toml", "not TOML"]),
+        (None, ["settings.toml", "No such file"]),
+    ],
+)
+def test_a_bad_file_of_settings(tmp_path: Path, content: bytes | None, words: list[str]) -> None:
+    path = tmp_path / "settings.toml"
+    if content is not None:
+        path.write_bytes(content)
+    result = depicts_bot(tmp_path, {}, "--config", str(path))
+    assert result.exit_code == 2
+    (line,) = result.stderr.splitlines()
+    assert [word for word in words if word not in line] == []
+
+
+@pytest.mark.parametrize("arguments", [["--limit", "0"], ["--limit", "x"], ["--sumilate"]])
+def test_bad_usage(tmp_path: Path, arguments: list[str]) -> None:
+    assert depicts_bot(tmp_path, {}, *arguments).exit_code == 2
+
+
+def test_a_simulation_leaves_no_database(tmp_path: Path) -> None:
+    depicts_bot(tmp_path, {}, "--simulate")
+    assert list(tmp_path.iterdir()) == []
+
+
+REAL = Settings(wiki_api="https://commons.wikimedia.org/w/api.php")
+LOCAL = Settings(wiki_api=NOBODY)
+
+
+def test_the_demo_model_stores_nothing_for_a_real_wiki() -> None:
+    with pytest.raises(ConfigurationError, match="--demo-model"):
+        check_model(True, REAL, Options())
+
+
+@pytest.mark.parametrize(
+    ("demo", "settings", "options"),
+    [
+        (False, REAL, Options()),
+        (True, LOCAL, Options()),
+        (True, REAL, Options(simulate=True)),
+        (True, Settings(wiki_api=REAL.wiki_api, demo_model=True), Options()),
+    ],
+)
+def test_other_models_and_wikis_are_let_through(
+    demo: bool, settings: Settings, options: Options
+) -> None:
+    check_model(demo, settings, options)
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["--version"]])
+def test_help_costs_little(arguments: list[str]) -> None:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    command = [sys.executable, "-c", "from depicts_bot.cli import main; main()", *arguments]
+    subprocess.run(command, check=True, capture_output=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    spent = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+    assert spent < 0.3
