@@ -9,6 +9,7 @@ import click
 from depicts_model.commands import Commands
 
 FILE = click.Path(path_type=Path, dir_okay=False)
+FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
 @click.group(cls=Commands)
@@ -60,3 +61,62 @@ def show(qid: str, path: Path | None, language: str) -> None:
         click.echo(f"above: {', '.join(above) or 'nothing'}")
         click.echo(f"visual items below: {opened.visual_descendants(wanted)}")
         click.echo(f"may be suggested: {'yes' if wanted in opened.visual else 'no'}")
+
+
+@main.command()
+@click.option("--from-scratch", is_flag=True, required=True, help="Train the image tower too.")
+@click.option("--photos", type=FILE, required=True, help="Zip of the photos.")
+@click.option("--list", "listed", type=FILE, required=True, help="Table of the photos (CSV).")
+@click.option("--teacher", type=FILE, required=True, help="Classifier that teaches (tflite).")
+@click.option("--classes", type=FILE, required=True, help="The teacher's class names, a line each.")
+@click.option("--exclude", type=FILE, multiple=True, help="Image to keep out; may be repeated.")
+@click.option("--catalog", "catalog_path", type=FILE, help="Catalog file; the starter without it.")
+@click.option(
+    "--work",
+    type=FOLDER,
+    default=Path("var/fit"),
+    show_default=True,
+    help="Folder of caches and checkpoints; a killed fit takes up again from it.",
+)
+@click.option("--out", type=FOLDER, required=True, help="Folder of the artefact.")
+def fit(
+    from_scratch: bool,
+    photos: Path,
+    listed: Path,
+    teacher: Path,
+    classes: Path,
+    exclude: tuple[Path, ...],
+    catalog_path: Path | None,
+    work: Path,
+    out: Path,
+) -> None:
+    """Train the tiny CLIP, calibrate it, and write the artefact with its card."""
+    from depicts_model.catalog import Catalog
+    from depicts_model.linker.training.knobs import Knobs
+    from depicts_model.linker.training.run import Sources, run
+
+    sources = Sources(photos, listed, teacher, classes, exclude)
+    with Catalog.open(catalog_path) as catalog:
+        manifest = run(sources, catalog, out, work, Knobs())
+    click.echo(f"{out}: {manifest.version}")
+    for name, value in manifest.metrics.items():
+        click.echo(f"  {name}: {value:g}")
+
+
+@main.command()
+@click.option("--photos", type=FILE, required=True, help="Zip of the photos.")
+@click.option("--list", "listed", type=FILE, required=True, help="Table of the photos (CSV).")
+@click.option("--set", "name", default="tiny/val", show_default=True, help="Set to judge on.")
+@click.option("--model", type=FOLDER, help="Folder of the model; the shipped one without it.")
+@click.option("--catalog", "catalog_path", type=FILE, help="Catalog file; the starter without it.")
+def evaluate(
+    photos: Path, listed: Path, name: str, model: Path | None, catalog_path: Path | None
+) -> None:
+    """Judge a model on a set of photos: top-1 and top-10 by text vectors among its kinds."""
+    from depicts_model.catalog import Catalog
+    from depicts_model.linker.training.evaluate import evaluate_set
+
+    with Catalog.open(catalog_path) as catalog:
+        figures = evaluate_set(photos, listed, name, model, catalog)
+    for key, value in figures.items():
+        click.echo(f"{key}: {value:g}")

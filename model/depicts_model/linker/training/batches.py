@@ -21,7 +21,8 @@ MEAN, STD = (0.48, 0.45, 0.40), (0.27, 0.26, 0.28)
 class Batch:
     """``images`` (b, 3, s, s) float, normalised, photos first and then textures; the rest is for
     the photos only: ``targets`` (p, kinds) rows sum to 1; ``scores`` (p, classes) the teacher's
-    logits; ``features`` (p, width) the teacher's pooled features."""
+    logits; ``features`` (p, width) the teacher's pooled features.
+    """
 
     images: Tensor
     targets: Tensor
@@ -142,6 +143,7 @@ def _shuffled(photos: Tensor, draw: np.random.Generator) -> Tensor:
     if draw.random() < 0.5:  # one tile everywhere: a regular texture
         tiles = tiles[draw.integers(len(tiles))].expand_as(tiles)
     tiles = tiles[torch.from_numpy(draw.permutation(len(tiles)))]
-    mixed = tiles.unflatten(0, (count, count)).permute(2, 0, 3, 1, 4).flatten(3, 4).flatten(1, 2)
+    mixed = tiles.reshape(count, count, 3, side, side).permute(2, 0, 3, 1, 4)
+    mixed = mixed.reshape(3, count * side, count * side)
     mixed = functional.interpolate(mixed[None], size=photo.shape[-2:], mode="bilinear")[0]
     return mixed.mean(0, keepdim=True).expand_as(mixed) if draw.random() < 0.6 else mixed

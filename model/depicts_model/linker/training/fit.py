@@ -64,7 +64,8 @@ class TinyClip(nn.Module):
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
     """MiniLM vectors of the kinds (k, 384) and of the teacher's classes (c, 384); ``log_prior``
-    (k,) of the kinds in the photos that are fitted."""
+    (k,) of the kinds in the photos that are fitted.
+    """
 
     kinds: Tensor
     classes: Tensor
@@ -88,7 +89,9 @@ def loss_of(model: TinyClip, batch: Batch, words: Vocabulary, knobs: Knobs) -> d
             adjusted, batch.targets, label_smoothing=knobs.label_smoothing
         ),
         "teacher": functional.kl_div(
-            answers.log_softmax(-1), batch.scores.log_softmax(-1), log_target=True,
+            answers.log_softmax(-1),
+            batch.scores.log_softmax(-1),
+            log_target=True,
             reduction="batchmean",
         ),
         "features": (1 - functional.cosine_similarity(features, batch.features)).mean(),
@@ -114,18 +117,22 @@ def fit(lessons: Lessons, words: Vocabulary, work: Path, knobs: Knobs) -> TinyCl
     """
     torch.manual_seed(knobs.seed)
     model = TinyClip(knobs, words.kinds.shape[1], lessons.answers.features.shape[-1])
-    model = model.to(memory_format=torch.channels_last)
+    model.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # torch's stub lacks it
     optimizer = torch.optim.AdamW(_groups(model, knobs), lr=knobs.learning_rate, betas=(0.9, 0.98))
     steps = lessons.steps(knobs)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer, knobs.learning_rate, epochs=knobs.epochs, steps_per_epoch=steps,
-        pct_start=knobs.warm_up, cycle_momentum=False,
+        optimizer,
+        knobs.learning_rate,
+        epochs=knobs.epochs,
+        steps_per_epoch=steps,
+        pct_start=knobs.warm_up,
+        cycle_momentum=False,
     )
     checkpoint = work / "checkpoint.pt"
     first = _take_up(checkpoint, model, optimizer, schedule, knobs)
     weights = weights_of(knobs)
     for epoch in range(first, knobs.epochs):
-        size, model.training = knobs.size_at(epoch), True
+        size = knobs.size_at(epoch)
         model.train()
         bar = tqdm(lessons.batches(epoch, size, knobs), f"epoch {epoch + 1} at {size} px", steps)
         means = dict.fromkeys(weights, 0.0)
@@ -136,17 +143,20 @@ def fit(lessons: Lessons, words: Vocabulary, work: Path, knobs: Knobs) -> TinyCl
             total.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             schedule.step()
-            means = {name: 0.98 * means[name] + 0.02 * float(parts[name].detach()) for name in means}
+            now = {name: float(part.detach()) for name, part in parts.items()}
+            means = {name: 0.98 * means[name] + 0.02 * now[name] for name in means}
             bar.set_postfix({name: f"{value:.2f}" for name, value in means.items()}, refresh=False)
         _checkpoint(checkpoint, model, optimizer, schedule, knobs, epoch + 1)
-    return model.eval()
+    model.eval()
+    return model
 
 
 def _groups(model: TinyClip, knobs: Knobs) -> list[dict[str, object]]:
     """Matrices and kernels decay; norms, biases and scales do not."""
     wide = [p for p in model.parameters() if p.ndim > 1]
     flat = [p for p in model.parameters() if p.ndim <= 1]
-    return [{"params": wide, "weight_decay": knobs.weight_decay}, {"params": flat, "weight_decay": 0}]
+    decayed = {"params": wide, "weight_decay": knobs.weight_decay}
+    return [decayed, {"params": flat, "weight_decay": 0.0}]
 
 
 def _checkpoint(

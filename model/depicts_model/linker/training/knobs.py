@@ -17,7 +17,7 @@ class Knobs:
     """Dimensions of the joint space."""
 
     # the course: image side in pixels, by share of the epochs; small first, because it is cheap
-    epochs: int = 26
+    epochs: int = 22
     sizes: tuple[tuple[float, int], ...] = ((0.35, 40), (0.65, 52), (1.0, 64))
     batch: int = 256
     learning_rate: float = 3e-3
@@ -47,7 +47,7 @@ class Knobs:
     duplicate_bits: int = 6
     """Photos whose perceptual hashes differ in at most this many of 64 bits count as one."""
     calibration_share: float = 0.1
-    """Share of the photos kept out of fitting, for calibration and thresholds."""
+    """Share of the photos kept out of fitting: half for calibration, half for thresholds."""
 
     def size_at(self, epoch: int) -> int:
         """Image side in pixels in this epoch (from 0)."""

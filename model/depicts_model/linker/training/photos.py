@@ -19,8 +19,8 @@ from tqdm import tqdm
 from depicts_model.errors import ArtefactError
 from depicts_model.linker.training.knobs import Knobs
 
-TRAIN, CALIBRATION, TEST, LEFT_OUT = range(4)
-ROLES = ("train", "calibration", "test", "left out")
+TRAIN, CALIBRATION, THRESHOLDS, TEST, LEFT_OUT = range(5)
+ROLES = ("train", "calibration", "thresholds", "test", "left out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,9 @@ def split(photos: Photos, test_set: str, excluded: NDArray[np.uint64], knobs: Kn
     free = np.flatnonzero(roles == TRAIN)
     lots = np.random.default_rng(knobs.seed).random(len(free))
     clusters = _clusters(photos.hashes[free], knobs.duplicate_bits)
-    roles[free[lots[clusters] < knobs.calibration_share]] = CALIBRATION
+    share = knobs.calibration_share
+    roles[free[lots[clusters] < share]] = CALIBRATION
+    roles[free[lots[clusters] < share / 2]] = THRESHOLDS
     return Photos(photos.listed, photos.pixels, photos.hashes, roles)
 
 

@@ -17,11 +17,14 @@ from tqdm import tqdm
 
 from depicts_model.linker.training.knobs import Knobs
 
+Mapped = np.memmap[tuple[int, ...], np.dtype[np.uint8]]
+
 
 @dataclass(frozen=True, slots=True)
 class Answers:
     """For n photos and v views: ``boxes`` (n, v, 4) as left, top, width, height in 0..1;
-    ``scores`` (n, v, classes) and ``features`` (n, v, width), quantised, with their scales."""
+    ``scores`` (n, v, classes) and ``features`` (n, v, width), quantised, with their scales.
+    """
 
     boxes: NDArray[np.float32]
     scores: NDArray[np.uint8]
@@ -35,7 +38,8 @@ def view_boxes(count: int, knobs: Knobs) -> NDArray[np.float32]:
     draw = np.random.default_rng(knobs.seed + 1)
     shape = (count, knobs.views)
     area = draw.uniform(*knobs.crop_area, shape)
-    aspect = np.exp(draw.uniform(*np.log(knobs.crop_aspect), shape))
+    narrow, wide = knobs.crop_aspect
+    aspect = np.exp(draw.uniform(np.log(narrow), np.log(wide), shape))
     width = np.minimum(1, np.sqrt(area * aspect))
     height = np.minimum(1, np.sqrt(area / aspect))
     left, top = draw.random(shape) * (1 - width), draw.random(shape) * (1 - height)
@@ -70,14 +74,12 @@ def ask(
     return Answers(boxes, scores, features, asker.score_scale, asker.feature_scale)
 
 
-def _open(path: Path, shape: tuple[int, ...]) -> np.memmap[tuple[int, ...], np.dtype[np.uint8]]:
+def _open(path: Path, shape: tuple[int, ...]) -> Mapped:
     mode = "r+" if path.exists() else "w+"
-    opened: np.memmap[tuple[int, ...], np.dtype[np.uint8]]
-    opened = np.lib.format.open_memmap(path, mode=mode, dtype=np.uint8, shape=shape)  # type: ignore[no-untyped-call]
-    return opened
+    return np.lib.format.open_memmap(path, mode=mode, dtype=np.uint8, shape=shape)
 
 
-def _checkpoint(done: Path, row: int, *arrays: np.memmap[tuple[int, ...], np.dtype[np.uint8]]) -> None:
+def _checkpoint(done: Path, row: int, *arrays: Mapped) -> None:
     for array in arrays:
         array.flush()
     done.write_text(str(row))

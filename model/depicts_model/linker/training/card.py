@@ -1,0 +1,127 @@
+"""The model card: generated from the run, never typed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from depicts_model.linker.display import DisplayFit
+from depicts_model.linker.items import ItemTable
+from depicts_model.linker.training.knobs import Knobs
+from depicts_model.linker.training.photos import ROLES, Photos
+from depicts_model.linker.training.vocabulary import Kinds
+from depicts_model.types import Manifest
+
+if TYPE_CHECKING:
+    from depicts_model.linker.training.run import Sources
+
+TERMS = {
+    "tiny": "ImageNet terms: research use",
+    "imagen": "ImageNet terms: research use",
+    "caltech": "research use",
+    "grocery": "MIT",
+    "clothing": "CC0",
+    "heritage": "Creative Commons, from Flickr and Wikimedia Commons",
+}
+
+
+def card(
+    manifest: Manifest,
+    shown: DisplayFit,
+    photos: Photos,
+    kinds: Kinds,
+    items: ItemTable,
+    knobs: Knobs,
+    sources: Sources,
+    seconds: float,
+) -> str:
+    """The card as Markdown."""
+    parts = (
+        _head(manifest, items),
+        _data(photos, sources),
+        _recipe(knobs, seconds),
+        _figures(manifest, shown, sources),
+        _limits(items),
+        _known(kinds, items),
+    )
+    return "\n\n".join(parts) + "\n"
+
+
+def _head(manifest: Manifest, items: ItemTable) -> str:
+    return (
+        f"# {manifest.version}\n\n"
+        "The small model of the offline demonstration: an image tower trained from scratch by\n"
+        "`depicts-model fit --from-scratch`, and item vectors that are the text tower's output\n"
+        f"for label prompts. It knows {int(items.known.sum())} of its {len(items.qids)} items\n"
+        "from photos. It is small, it says so beside every suggestion, and it is silent where\n"
+        "its own calibration does not hold.\n\n"
+        f"Encoder: {manifest.encoder}. Catalog: {manifest.catalog_snapshot}.\n\n"
+        + "\n".join(f"- {what}: {licence}" for what, licence in manifest.licences.items())
+    )
+
+
+def _data(photos: Photos, sources: Sources) -> str:
+    rows = Counter((p.source, int(r)) for p, r in zip(photos.listed, photos.roles, strict=True))
+    sets = sorted({source for source, _ in rows})
+    lines = [
+        f"| {name} | "
+        + " | ".join(str(rows[name, role]) for role in range(len(ROLES)))
+        + f" | {TERMS.get(name.split('/')[0], 'see its source')} |"
+        for name in sets
+    ]
+    return (
+        "## Photos\n\n"
+        f"| set | {' | '.join(ROLES)} | terms |\n|---|{'---:|' * len(ROLES)}---|\n"
+        + "\n".join(lines)
+        + f"\n\nLeft out: near-duplicates (perceptual hash) of `{sources.test_set}` or of the "
+        f"{len(sources.exclude)} images\nnamed by `--exclude`. The photos are not part of this "
+        "project. `training.npz` lists every file\nwith its role and hash. The teacher (an "
+        "ImageNet MobileNetV2, Apache-2.0) gave answers for the\ntraining photos; its weights "
+        "are not part of this project either."
+    )
+
+
+def _recipe(knobs: Knobs, seconds: float) -> str:
+    rows = "\n".join(f"| {name} | {value} |" for name, value in asdict(knobs).items())
+    return (
+        f"## Recipe\n\nThe last start of the fit took {seconds / 60:.0f} minutes on two cores.\n\n"
+        f"| knob | value |\n|---|---|\n{rows}"
+    )
+
+
+def _figures(manifest: Manifest, shown: DisplayFit, sources: Sources) -> str:
+    metrics = manifest.metrics
+    table = "\n".join(
+        f"| {row.low:.1f} to {row.high:.1f} | {row.count} | {row.confidence:.3f} | "
+        f"{row.precision:.3f} |"
+        for row in shown.reliability
+    )
+    return (
+        "## Figures\n\n"
+        f"On `{sources.test_set}`, by text vectors among its {metrics['test_candidates']:.0f} "
+        f"kinds ({metrics['test_photos']:.0f} photos): top-1 {metrics['test_top1']:.3f}, top-10 "
+        f"{metrics['test_top10']:.3f}.\n\nWhat is shown, on held-out photos and textures: "
+        f"precision {metrics['display_precision']:.3f} (95 % lower bound "
+        f"{metrics['display_bound']:.3f}), {metrics['display_coverage']:.0%} of the photos "
+        f"answered,\n{metrics['display_lured']:.1%} of the textures answered, expected "
+        f"calibration error {metrics['display_ece']:.3f}.\n\n"
+        "| confidence | shown | mean confidence | right |\n|---|---:|---:|---:|\n" + table
+    )
+
+
+def _limits(items: ItemTable) -> str:
+    return (
+        "## What it cannot do\n\n"
+        "It sees 64 × 64 pixels and was shown one subject a photo. It does not read text, count,\n"
+        "or tell places and persons apart; faces only hold an image back. Of the "
+        f"{len(items.qids)} items that it scores,\n{int((~items.known).sum())} are known to it "
+        "by name alone and are practically never suggested."
+    )
+
+
+def _known(kinds: Kinds, items: ItemTable) -> str:
+    known = [row for row in range(len(items.qids)) if items.known[row]]
+    order = sorted(known, key=lambda row: -items.n_train[row])
+    names = [f"{kinds.items[items.qids[row]]} ({items.n_train[row]})" for row in order]
+    return "## What it knows, with the number of photos\n\n" + ", ".join(names)
