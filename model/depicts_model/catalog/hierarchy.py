@@ -81,20 +81,24 @@ def closure(graph: Graph) -> dict[int, dict[int, int]]:
     all ancestors outside, and steps between them cost nothing.
     """
     result: dict[int, dict[int, int]] = {}
+    peers: dict[int, Sequence[int]] = {}
     for members in components(graph):
-        above = _above(members, graph, result)
+        above = _above(members, graph, result, peers)
         for node in members:
-            result[node] = dict(above)
+            result[node], peers[node] = dict(above), members
     return result
 
 
 def _above(
-    members: Sequence[int], graph: Graph, done: Mapping[int, Mapping[int, int]]
+    members: Sequence[int],
+    graph: Graph,
+    done: Mapping[int, Mapping[int, int]],
+    peers: Mapping[int, Sequence[int]],
 ) -> dict[int, int]:
     inside = set(members)
     above: dict[int, int] = {}
     for parent in sorted(p for node in members for p in graph.get(node, ()) if p not in inside):
-        for node, hops in ((parent, 0), *done[parent].items()):
+        for node, hops in (*((peer, 0) for peer in peers[parent]), *done[parent].items()):
             above[node] = min(above.get(node, hops + 1), hops + 1)
     return above
 

@@ -21,7 +21,7 @@ from depicts_model.claims import HUMAN
 from depicts_model.errors import ArtefactError
 from depicts_model.types import Qid, parse_qid
 
-DATE: Final = "2026-01-01"
+DATE: Final = "2026-11-21"
 """Day the table of items was taken over; part of the snapshot id."""
 TARGET: Final = 3000
 """Items that may be suggested, about."""
@@ -97,7 +97,8 @@ def read_tables() -> Tables:
 def content_of(source: Source, wanted: frozenset[Qid], tables: Tables) -> Content:
     """The starter's content: mended graph, chosen items with all that lies above, lists."""
     humans = _some_humans(source)
-    graph = mend(source.edges, source.labels, source.visual, humans, tables)
+    faceless = source.visual - source.humans  # no named human is ever scored against a picture
+    graph = mend(source.edges, source.labels, faceless, humans, tables)
     banned = _banned(graph.edges, source, tables)
     seeds = wanted | humans | _seeds(source, tables)
     chosen = select(graph, seeds, banned, source.labels, TARGET)

@@ -1,0 +1,102 @@
+"""Every failure of a command is one line on stderr and the right exit code."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+from depicts_model.cli import main
+from depicts_model.commands import Commands
+from depicts_model.errors import ArtefactError, ConfigurationError
+
+
+def failing(error: BaseException) -> Commands:
+    @click.command()
+    def act() -> None:
+        raise error
+
+    return Commands("tool", commands={"act": act})
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "line"),
+    [
+        (ArtefactError("a.sqlite: cut\nshort"), 2, "error: a.sqlite: cut short\n"),
+        (ConfigurationError("unknown key 'x'"), 2, "error: unknown key 'x'\n"),
+        (KeyboardInterrupt(), 130, "interrupted\n"),
+    ],
+)
+def test_a_failure_is_one_line(error: BaseException, code: int, line: str) -> None:
+    result = CliRunner().invoke(failing(error), ["act"])
+    assert (result.exit_code, result.stdout, result.stderr.lstrip("\n")) == (code, "", line)
+
+
+def test_a_fault_of_ours_is_not_hidden() -> None:
+    with pytest.raises(ZeroDivisionError):
+        CliRunner().invoke(failing(ZeroDivisionError()), ["act"], catch_exceptions=False)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "fault"),
+    [
+        (["catalog", "show", "cat"], "not an item id: 'cat'"),
+        (["catalog", "show", "Q999999999"], "Q999999999 is not in catalog"),
+        (["catalog", "show", "Q146", "--catalog", "no/such/file"], "no/such/file"),
+        (["catalog", "starter", "--items", "no.csv", "--out", "x"], "no.csv: No such file"),
+        (["catalog", "starter"], "Missing option"),
+        (["no-such-command"], "no-such-command"),
+        (["catalog", "show", "Q146", "--colour"], "--colour"),
+    ],
+)
+def test_bad_arguments_exit_with_2(arguments: list[str], fault: str) -> None:
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 2
+    assert fault in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_show_prints_an_item() -> None:
+    result = CliRunner().invoke(main, ["catalog", "show", "Q7295"])
+    assert result.exit_code == 0
+    assert "Q7295 Egyptian cat: kind of cat" in result.stdout
+    assert "may be suggested: yes" in result.stdout
+
+
+def test_starter_prints_what_it_made(tmp_path: Path) -> None:
+    items, out = tmp_path / "items.csv", tmp_path / "out.sqlite"
+    head = "qid,label,visual,p31,p279,broader_wordnet,broader_other\n"
+    items.write_text(head + "Q5,human,1,,,,\nQ146,cat,1,,,,\n")
+    arguments = ["catalog", "starter", "--items", str(items), "--out", str(out)]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 0, result.stderr
+    assert str(out) in result.stdout
+    assert "item: 2" in result.stdout
+
+
+def test_a_reader_that_went_away_is_no_error_message() -> None:
+    program = "from depicts_model.cli import main; main(['catalog', '--help'])"
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.close()
+        message = process.stderr.read()
+    assert message == b""
+    assert process.returncode == 1
+
+
+def test_help_takes_little_time() -> None:
+    """CPU seconds of the whole process, start of the interpreter included."""
+    program = "import time; from depicts_model.cli import main\ntry: main(['--help'])\nfinally: "
+    program += "import sys; sys.stderr.write(str(time.process_time()))"
+    used = []
+    for _ in range(3):
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+        used.append(float(done.stderr))
+        time.sleep(0)
+    assert min(used) < 0.3
