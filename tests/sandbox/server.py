@@ -1,0 +1,85 @@
+"""A wiki on a loopback port, served from a thread of this process."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from .app import Application, Seen
+from .state import State, utc_now
+from .world import World
+
+HOST = "127.0.0.1"
+
+
+class _Quiet(WSGIRequestHandler):
+    """Writes no access log; ``EmbeddedWiki.requests`` is the record."""
+
+    def log(self, type: str, message: str, *args: Any) -> None:
+        pass
+
+
+class EmbeddedWiki:
+    """``with EmbeddedWiki(world) as wiki:`` — ``wiki.url``, ``wiki.state``, ``wiki.requests``.
+
+    Port 0 takes a free one.
+
+    Raises:
+        OSError: the port is in use.
+    """
+
+    def __init__(self, world: World, port: int = 0,
+                 clock: Callable[[], datetime] = utc_now) -> None:
+        self.state = State(world, clock)
+        self._app = Application(self.state)
+        with socket.create_server((HOST, port)) as listener:
+            self._server = make_server(HOST, port, self._app, threaded=True,
+                                       request_handler=_Quiet, fd=listener.fileno())
+            self.port: int = listener.getsockname()[1]
+        self._thread: threading.Thread | None = None
+
+    @property
+    def url(self) -> str:
+        """The server's address, without a final slash."""
+        return f"http://{HOST}:{self.port}"
+
+    @property
+    def api(self) -> str:
+        """The address of the Action API of the files' wiki."""
+        return f"{self.url}/w/api.php"
+
+    @property
+    def items_api(self) -> str:
+        """The address of the Action API of the items' wiki."""
+        return self.url + self.state.items.prefix + "/w/api.php"
+
+    @property
+    def requests(self) -> list[Seen]:
+        """Every request so far, oldest first."""
+        return self._app.requests
+
+    def serve(self) -> None:
+        """Serve in this thread until `close` is called from another."""
+        self._server.serve_forever(poll_interval=0.05)
+
+    def close(self) -> None:
+        """Stop serving and give the port back."""
+        self._server.shutdown()
+        if self._thread:
+            self._thread.join()
+        self._server.server_close()
+
+    def __enter__(self) -> Self:
+        self._thread = threading.Thread(target=self.serve, name="embedded-wiki", daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        self.close()
