@@ -101,7 +101,8 @@ def _shown(
     allowed = [s for s in new if s.qid not in items.never_suggest]
     made = [_suggestion(s, wanted, said, items) for s in allowed]
     if not new:
-        return [], NothingReason.ALREADY_THERE.value
+        reason = NothingReason.ALREADY_THERE if suggestions else NothingReason.NOT_SURE
+        return [], reason.value
     return [s for s in made if s], NO_LABEL if allowed else NothingReason.NEVER_SUGGEST.value
 
 
@@ -126,7 +127,7 @@ def _suggestion(
         "item": item.qid,
         "label": item.label,
         "description": item.description,
-        "kind": next(iter(_chips(item.parents, wanted.language, items)), None),
+        "kind": next(iter(_chips(_nearest(item.parents, items), wanted.language, items)), None),
         "confidence": suggestion.confidence,
         "reasons": list(suggestion.reasons),
         "more_specific_than": _chips(refined, wanted.language, items),
@@ -134,6 +135,12 @@ def _suggestion(
         "more_specific": _refining(suggestion.more_specific, wanted, said, items),
         "url": f"{ITEM_PAGE}{item.qid}",
     }
+
+
+def _nearest(parents: Sequence[Qid], items: Items) -> list[Qid]:
+    """Those of the parents that are not above another one: a cat is a Felis, then a Felidae."""
+    above = frozenset[Qid]().union(*(items.ancestors(parent) for parent in parents))
+    return [parent for parent in parents if parent not in above]
 
 
 def _refining(

@@ -29,6 +29,7 @@ def main(host: str, port: int, config: Path | None) -> None:
     """Serve suggestions to this machine, until interrupted. In production use gunicorn."""
     from depicts_model.settings import load
 
+    settings = load(config)
     from depicts_toolforge.serving import serve
 
-    serve(load(config), host, port)
+    serve(settings, host, port)

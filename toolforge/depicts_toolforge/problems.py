@@ -52,8 +52,9 @@ def _http(error: HTTPException) -> Response:
     status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
     found = error.get_response().headers
     headers = {name: found[name] for name in _KEPT_HEADERS if name in found}
-    code = HTTPStatus(status).phrase.lower().replace(" ", "-")
-    return _response(status, code, error.description or HTTPStatus(status).phrase, headers)
+    # not Python's phrase, which changed for 413 between its versions
+    code = error.name.lower().replace(" ", "-")
+    return _response(status, code, error.description or error.name, headers)
 
 
 def _unavailable(error: DepictsError) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import sys
@@ -55,7 +56,9 @@ def _listening(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family)
     except OSError as error:
-        raise ConfigurationError(f"--port {port} on {host}: {error.strerror}") from None
+        # our own words: Python adds its arguments to the system's
+        reason = os.strerror(error.errno or 0)
+        raise ConfigurationError(f"--port {port} on {host}: {reason}") from None
 
 
 def _run(app: Flask, listener: socket.socket) -> None:

@@ -15,12 +15,15 @@ def upsert(
     connection: sa.Connection, table: sa.Table, rows: Rows, key: Sequence[str], *update: str
 ) -> None:
     """Insert ``rows``; where ``key`` exists, set the ``update`` columns, or keep the old row."""
-    if not rows:
-        return
-    if connection.dialect.name == "sqlite":
-        connection.execute(_sqlite(table, key, update), rows)
-    else:
-        connection.execute(_mariadb(table, key, update), rows)
+    if rows:
+        connection.execute(statement(connection.dialect.name, table, key, update), rows)
+
+
+def statement(
+    dialect: str, table: sa.Table, key: Sequence[str], update: Sequence[str]
+) -> sa.Executable:
+    """The upsert in the words of this dialect: ``sqlite``, else MariaDB's."""
+    return (_sqlite if dialect == "sqlite" else _mariadb)(table, key, update)
 
 
 def _sqlite(table: sa.Table, key: Sequence[str], update: Sequence[str]) -> sa.Executable:
