@@ -7,12 +7,13 @@ one and return another, and never change what they were given.
 from __future__ import annotations
 
 import copy
+import json
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from . import errors
-from .hashes import php, reference_hash, sha1, snak_hash
+from .hashes import php, reference_hash, snak_hash
 
 Json = dict[str, Any]
 Datatypes = Callable[[str], str | None]
@@ -238,13 +239,13 @@ def storage(entity: Json) -> Json:
 
 
 def slot_size(entity: Json) -> int:
-    """Bytes of the slot, as ``rev_len`` counts them."""
+    """Bytes of the slot as ``rev_len`` counts them: of PHP's serialization, not of the JSON."""
     return len(php(storage(entity)).encode())
 
 
-def slot_sha1(entity: Json) -> str:
-    """SHA-1 of the slot, hexadecimal."""
-    return sha1(php(storage(entity)))
+def slot_text(entity: Json) -> str:
+    """The slot's content as it is read."""
+    return json.dumps(storage(entity), ensure_ascii=False, separators=(",", ":"))
 
 
 def with_datatypes(given: Any, datatypes: Datatypes) -> Any:

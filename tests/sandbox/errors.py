@@ -19,7 +19,7 @@ class Message:
     parameters: tuple[Any, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False)
 class ApiError(Exception):
     """An answer that says no.
 

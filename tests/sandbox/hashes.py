@@ -1,7 +1,7 @@
 """Hashes and sizes as PHP and Wikibase compute them; pure arithmetic on values.
 
-Wikibase hashes PHP's own serialization of its value objects, and stores an entity's slot as the
-PHP serialization of its JSON, so both are spelled out here.
+Wikibase hashes PHP's own serialization of its value objects, and counts the size of an entity's
+slot as that of its PHP serialization, so that is spelled out here.
 """
 
 from __future__ import annotations

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import count
 from typing import Any
 
 from . import entity as entities
@@ -56,20 +57,27 @@ def _log(site: Site, entry: Entry, change: int) -> None:
 
 def load_entities(site: Site, rows: Mapping[str, Json], counters: Mapping[str, int]) -> None:
     """Items and properties from the seed's short form."""
+    page_ids, revision_ids = _free(rows, "pageid"), _free(rows, "revid")
     for entity_id, row in rows.items():
-        page = Page(row.get("pageid", site.next["page"]), site.entity_title(entity_id))
+        page = Page(row.get("pageid") or next(page_ids), site.entity_title(entity_id))
         made = entities.empty(entity_id) | {
             "labels": _terms(row["labels"]),
             "descriptions": _terms(row["descriptions"]),
             "aliases": _aliases(row.get("aliases", {})),
             "datatype": row.get("datatype"),
         }
-        site.keep(page, Revision(row.get("revid", site.next["revision"]), 0, page.id,
+        site.keep(page, Revision(row.get("revid") or next(revision_ids), 0, page.id,
                                  "Maintenance script", row.get("timestamp", site.now()), "", "",
                                  made))
     for entity_id, row in rows.items():
         _load_claims(site, entity_id, row["claims"])
     site.count_on(counters)
+
+
+def _free(rows: Mapping[str, Json], name: str) -> Iterator[int]:
+    """Numbers from 1 on that no row claims for itself."""
+    taken = {row[name] for row in rows.values() if name in row}
+    return (number for number in count(1) if number not in taken)
 
 
 def _load_claims(site: Site, entity_id: str, claims: Mapping[str, list[str]]) -> None:

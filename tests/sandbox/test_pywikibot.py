@@ -5,24 +5,34 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from . import control
+from .conftest import API
 from .pywikibot_home import write_home
 from .server import EmbeddedWiki
+from .world import read_world
 
 SCRIPT = "tests.sandbox.pywikibot_script"
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture
-def told(wiki: EmbeddedWiki, tmp_path: Path) -> Any:
+@pytest.fixture(scope="module")
+def wiki() -> Iterator[EmbeddedWiki]:
+    """One wiki, and below one run, for all tests of this file."""
+    with EmbeddedWiki(read_world(API / "seed.json", API / "seed_more.json")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def told(wiki: EmbeddedWiki, tmp_path_factory: pytest.TempPathFactory) -> Any:
     control.apply(wiki.state, {"do": "claim", "entity": "M3", "item": "Q11631", "prop": "P180"})
     password = wiki.state.passwords["DepictsBot@depicts"]
-    env = write_home(tmp_path, wiki.url, "DepictsBot", "depicts", password)
+    env = write_home(tmp_path_factory.mktemp("home"), wiki.url, "DepictsBot", "depicts", password)
     run = subprocess.run([sys.executable, "-m", SCRIPT], cwd=ROOT, env=env, capture_output=True,
                          text=True, timeout=120, check=False)
     assert run.returncode == 0, run.stderr

@@ -5,6 +5,7 @@ revision numbers, aliases, where the files' bytes are) comes in ``more``, all of
 
 ``files``  by title: ``revision_timestamp``, ``logid``, ``rcid``, ``touched``
 ``entities``  by id: ``aliases``, ``pageid``, ``revid``, ``timestamp``
+``passwords``, ``tags``  where they are not the usual ones
 ``log``  further log rows; ``counters``  the next ``page``, ``revision``, ``log``, ``change``;
 ``item_counters``  the same of the items' wiki
 """
@@ -78,6 +79,7 @@ def world_of(seed: Json, more: Json) -> World:
         entities={key: entity | extra_entities.get(key, {})
                   for key, entity in seed["entities"].items()},
         passwords=more.get("passwords", dict(PASSWORDS)),
+        tags=tuple(more.get("tags", (DEFAULT_TAG,))),
         log=tuple(more.get("log", ())),
         counters=more.get("counters", {}),
         item_counters=more.get("item_counters", {}),

@@ -33,6 +33,7 @@ class Call:
     in_address: frozenset[str] = frozenset()
     warnings: dict[str, list[str]] = field(default_factory=dict)
     messages: dict[str, list[Message]] = field(default_factory=dict)
+    limits: dict[str, int] = field(default_factory=dict)
 
     # --- who ---
 
@@ -89,10 +90,11 @@ class Call:
             raise errors.bad_integer(name, text)
         return int(text) if text else default
 
-    def limit(self, name: str, default: int = 10) -> int:
-        """How many rows are wanted; never more than one may have."""
+    def limit(self, name: str, module: str, default: int = 10) -> int:
+        """How many rows are wanted; never more than one may have. ``max`` is told in the answer."""
         most = 5000 if "apihighlimits" in self.rights else 500
         if self.get(name) == "max":
+            self.limits[module] = most
             return most
         return min(max(self.number(name, default), 1), most)
 

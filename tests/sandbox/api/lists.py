@@ -26,7 +26,7 @@ def all_images(call: Call, generator: str) -> Listing:
         rows = window(call, rows, prefix, lambda page: _file(page).timestamp, newer)
     elif not newer:
         rows.reverse()
-    some, more = piece(call, rows, prefix + "continue", call.limit(prefix + "limit"),
+    some, more = piece(call, rows, prefix + "continue", call.limit(prefix + "limit", "allimages"),
                        lambda page: _image_mark(page, by_time), not newer)
     wanted = set(call.values(prefix + "prop", "timestamp|url"))
     told = [{"name": page_name(page.title), **describe(call, page, wanted), "ns": page.ns,
@@ -56,7 +56,7 @@ def all_pages(call: Call, generator: str) -> Listing:
                    if page.ns == space and _local(page) >= start
                    and _local(page).startswith(call.get(prefix + "prefix"))),
                   key=lambda page: page.title)
-    return _titles(call, prefix, rows)
+    return _titles(call, prefix, "allpages", rows)
 
 
 def _local(page: Page) -> str:
@@ -69,11 +69,11 @@ def category_members(call: Call, generator: str) -> Listing:
     title = normalise(call.need(prefix + "title"))
     rows = sorted((page for page in call.site.pages.values()
                    if title in call.site.categories(page)), key=lambda page: page.title)
-    return _titles(call, prefix, rows)
+    return _titles(call, prefix, "categorymembers", rows)
 
 
-def _titles(call: Call, prefix: str, rows: list[Page]) -> Listing:
-    some, more = piece(call, rows, prefix + "continue", call.limit(prefix + "limit"),
+def _titles(call: Call, prefix: str, module: str, rows: list[Page]) -> Listing:
+    some, more = piece(call, rows, prefix + "continue", call.limit(prefix + "limit", module),
                        lambda page: page.title)
     told = [{"pageid": page.id, "ns": page.ns, "title": page.title} for page in some]
     return Listing(told, [page.id for page in some], more)
@@ -91,7 +91,7 @@ def search(call: Call, generator: str) -> Listing:
                    if str(page.ns) in spaces and all(
                        word in (page.title + call.site.latest(page).text).lower()
                        for word in words)), key=lambda page: page.id)
-    start, limit = call.number(prefix + "offset"), call.limit(prefix + "limit")
+    start, limit = call.number(prefix + "offset"), call.limit(prefix + "limit", "search")
     some = rows[start : start + limit]
     more = (prefix + "offset", str(start + limit)) if len(rows) > start + limit else None
     told = [{"ns": page.ns, "title": page.title, "pageid": page.id} for page in some]

@@ -21,7 +21,7 @@ def log_events(call: Call, generator: str) -> Listing:
     rows = sorted((one for one in call.site.log if _is_wanted(call, prefix, one)),
                   key=lambda one: (one.timestamp, one.id))
     rows = window(call, rows, prefix, lambda one: one.timestamp, newer)
-    some, more = piece(call, rows, prefix + "continue", call.limit(prefix + "limit"),
+    some, more = piece(call, rows, prefix + "continue", call.limit(prefix + "limit", "logevents"),
                        lambda one: f"{stamp(one.timestamp)}|{one.id}", not newer)
     wanted = set(call.values(prefix + "prop", "ids|title|type|user|timestamp|comment|details"))
     return Listing([_log_row(call, one, wanted) for one in some], [one.page for one in some], more)
@@ -83,7 +83,8 @@ def recent_changes(call: Call, generator: str) -> Listing:
     rows = sorted((one for one in call.site.changes if _is_change_wanted(call, prefix, one)),
                   key=lambda one: (one.timestamp, one.id))
     rows = window(call, rows, prefix, lambda one: one.timestamp, newer)
-    some, more = piece(call, rows, prefix + "continue", call.limit(prefix + "limit"),
+    limit = call.limit(prefix + "limit", "recentchanges")
+    some, more = piece(call, rows, prefix + "continue", limit,
                        lambda one: f"{stamp(one.timestamp)}|{one.id}", not newer)
     wanted = set(call.values(prefix + "prop", "title|timestamp|ids"))
     told = [_change_row(call, one, wanted) for one in some]
@@ -141,7 +142,8 @@ def user_contributions(call: Call, generator: str) -> Listing:
                    if not one.log and one.user == user and (not tag or tag in one.tags)),
                   key=lambda one: (one.timestamp, one.revid))
     rows = window(call, rows, prefix, lambda one: one.timestamp, newer)
-    some, more = piece(call, rows, prefix + "continue", call.limit(prefix + "limit"),
+    limit = call.limit(prefix + "limit", "usercontribs")
+    some, more = piece(call, rows, prefix + "continue", limit,
                        lambda one: f"{stamp(one.timestamp)}|{one.revid}", not newer)
     told = [{"user": one.user, "pageid": one.page, "revid": one.revid, "parentid": one.old,
              "ns": one.ns, "title": one.title, "timestamp": one.timestamp,

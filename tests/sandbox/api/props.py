@@ -6,7 +6,6 @@ parameter and value with which the property goes on.
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from .. import entity as entities
@@ -92,7 +91,7 @@ def _history(call: Call, rows: list[Revision]) -> tuple[list[Revision], More]:
     mark = call.get("rvcontinue").partition("|")[2]
     if mark.isdigit():
         kept = [one for one in kept if (one.id >= int(mark) if newer else one.id <= int(mark))]
-    limit = call.limit("rvlimit")
+    limit = call.limit("rvlimit", "revisions")
     if len(kept) <= limit:
         return kept, None
     rest = kept[limit]
@@ -158,12 +157,10 @@ def _slots(revision: Revision) -> dict[str, Json]:
     slots = {"main": {"model": "wikitext", "format": "text/x-wiki", "content": text,
                       "size": len(text.encode()), "sha1": sha1(text)}}
     if revision.entity and revision.entity["type"] == "mediainfo":
-        content = json.dumps(entities.storage(revision.entity), ensure_ascii=False,
-                             separators=(",", ":"))
+        content = entities.slot_text(revision.entity)
         slots["mediainfo"] = {
             "model": "wikibase-mediainfo", "format": "application/json", "content": content,
-            "size": entities.slot_size(revision.entity),
-            "sha1": entities.slot_sha1(revision.entity)}
+            "size": entities.slot_size(revision.entity), "sha1": sha1(content)}
     return slots
 
 
@@ -201,6 +198,7 @@ def categories(call: Call, page: Page | None, row: Json, revids: list[int]) -> M
     """``prop=categories``: hidden ones are marked, or left out by ``clshow=!hidden``."""
     if page is None:
         return None
+    call.limit("cllimit", "categories")
     rows: list[Json] = [{"ns": 14, "title": title} for title in shown(call, page, "cl")]
     if "hidden" in call.values("clprop"):
         for one in rows:

@@ -70,8 +70,8 @@ def run(call: Call) -> Json:
     if rows:
         query |= _pages(call, rows)
     complete = "continue" not in going_on or going_on["continue"] != "||"
-    return ({"batchcomplete": True} if complete else {}) | (
-        {"continue": going_on} if going_on else {}) | ({"query": query} if query else {})
+    told = {"batchcomplete": complete, "continue": going_on, "query": query, "limits": call.limits}
+    return {key: part for key, part in told.items() if part}
 
 
 def _note(going_on: Json, listing: Listing, rest: str) -> None:
@@ -81,9 +81,10 @@ def _note(going_on: Json, listing: Listing, rest: str) -> None:
 
 
 def _page_rows(call: Call, found: Found, going_on: Json) -> dict[int, Json]:
-    rows = dict(found.missing)
-    for page in sorted(found.pages, key=lambda one: one.id):
-        rows[page.id] = {"pageid": page.id, "ns": page.ns, "title": page.title}
+    known = {page.id: {"pageid": page.id, "ns": page.ns, "title": page.title}
+             for page in found.pages}
+    rows = dict(sorted({**found.missing, **known}.items(),
+                       key=lambda one: (one[0] >= 0, abs(one[0]))))
     for name in call.known("prop", PROPS, module="query"):
         for key, row in rows.items():
             more = PROPS[name](call, call.site.pages.get(key), row, found.revids)

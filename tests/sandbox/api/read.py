@@ -129,7 +129,7 @@ def search_entities(call: Call) -> Json:
             if (found := call.state.items.latest(page).entity) and found["id"][0] == prefix
             and (hit := _hit(call, found, words, language))]
     hits.sort(key=lambda hit: (hit["match"]["type"] == "alias", hit["label"], hit["id"]))
-    start, limit = call.number("continue"), call.limit("limit", 7)
+    start, limit = call.number("continue"), call.limit("limit", "search", 7)
     told: Json = {"searchinfo": {"search": words}, "search": hits[start : start + limit]}
     if len(hits) > start + limit:
         told["search-continue"] = start + limit

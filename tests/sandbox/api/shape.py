@@ -9,6 +9,8 @@ from .call import Call
 
 Json = dict[str, Any]
 
+_KEPT = ("variantarticlepath",)
+"""What says false in both format versions: a path or its absence, not a flag."""
 _NOTICE = (
     "Subscribe to the mediawiki-api-announce mailing list at "
     "&lt;https://lists.wikimedia.org/postorius/lists/mediawiki-api-announce.lists.wikimedia.org/"
@@ -75,7 +77,8 @@ def _message(call: Call, message: Message) -> Json:
 def legacy(value: Any) -> Any:
     """Formatversion 1: a true flag is an empty string, a false one is not there."""
     if isinstance(value, dict):
-        return {key: legacy(one) for key, one in value.items() if one is not False}
+        return {key: one if key in _KEPT else legacy(one) for key, one in value.items()
+                if one is not False or key in _KEPT}
     if isinstance(value, list):
         return [legacy(one) for one in value]
     return "" if value is True else value
