@@ -12,11 +12,13 @@ A file that the manifest does not name is refused as well: transformers picks up
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final
@@ -85,10 +87,24 @@ def save(
 
 
 def _write_vision(folder: Path, vision: Any) -> None:
-    import copy
-
     half = copy.deepcopy(vision).half()
-    half.save_pretrained(folder)
+    with no_progress():
+        half.save_pretrained(folder)
+
+
+@contextmanager
+def no_progress() -> Iterator[None]:
+    """No progress bar over every load and save: a service has no use for it."""
+    from transformers.utils import logging as untyped
+
+    logging: Any = untyped
+    wanted = logging.is_progress_bar_enabled()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        if wanted:
+            logging.enable_progress_bar()
 
 
 def _write_extra(draft: Path, extra: Mapping[str, bytes]) -> None:
@@ -156,12 +172,15 @@ def _read_manifest(path: Path) -> Manifest:
         unknown = set(values) - {f.name for f in fields(Manifest)}
         if unknown:
             raise ValueError(f"unknown key {min(unknown)!r}")
+        for key in ("hashes", "thresholds", "metrics", "licences"):
+            if not isinstance(values[key], dict):
+                raise ValueError(f"{key} is not a table")
         return Manifest(**values)
     except FileNotFoundError:
         raise ArtefactError(f"{path}: missing; no model there") from None
     except OSError as error:
         raise ArtefactError(f"{path}: {error.strerror}") from None
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, KeyError) as error:
         raise ArtefactError(f"{path}: not a manifest: {error}") from None
 
 

@@ -45,6 +45,8 @@ class Aim:
     """The threshold's precision reaches the target with confidence 1 - alpha."""
     specificity_floor: float = 3.0
     """Bits."""
+    max_lured: float = 0.05
+    """At most this share of the images of nothing known may get a suggestion."""
     min_support: int = 20
     """A node shown by fewer judged images is not suggested."""
     features: tuple[str, ...] = ("nearness", "energy")
@@ -117,12 +119,18 @@ def fit_display(
     calibrator = _fit_pairs(Head(scorer, hierarchy, Calibrator(0, 1)), bare, fit, answers, aim)
     head = Head(scorer, hierarchy, calibrator)
     results = _try(head, bare, held, answers, aim.thresholds)
-    good = [t for t in aim.thresholds if results[t].bound(aim.alpha) >= aim.target_precision]
+    strange = sum(1 for truth in held.truths if not truth)
+    good = [t for t in aim.thresholds if _good(results[t], strange, aim)]
     threshold = min(good) if good else None
     shown = results[threshold] if threshold is not None else Shown((), (), 0, 0)
     return _report(
         replace(first, calibrator=calibrator, display_threshold=threshold), shown, held, aim
     )
+
+
+def _good(shown: Shown, strange: int, aim: Aim) -> bool:
+    sure = shown.bound(aim.alpha) >= aim.target_precision
+    return sure and shown.lured <= aim.max_lured * strange
 
 
 class Answers:
@@ -194,7 +202,7 @@ def _fit_pairs(
 
 def _pairs(evidence: Evidence, selector: Selector) -> list[int]:
     """Nodes that could be shown: the most probable items' and their ancestors'."""
-    top = np.argsort(-evidence.probabilities, kind="stable")[:STARTS]
+    top = evidence.ranked[:STARTS]
     starts = {int(n) for n in selector.hierarchy.node_of_item[top]}
     kin = starts.union(*(selector.hierarchy.ancestors(n).tolist() for n in starts))
     return [node for node in sorted(kin) if selector.masks.open[node]]

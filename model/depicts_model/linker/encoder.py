@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from depicts_model.errors import ArtefactError, ImageError
-from depicts_model.linker.artefact import CONFIG, PREPROCESS, VISION
+from depicts_model.linker.artefact import CONFIG, PREPROCESS, VISION, no_progress
 from depicts_model.linker.images import Preprocess, decode, to_tensor
 
 TOWERS: Final = {
@@ -65,7 +65,8 @@ class Encoder:
         """Image files to unit vectors (n, d), and the errors by row; such rows are zero.
 
         Decoding runs in threads; rows keep the order of ``images`` whichever thread ends
-        first, and batches are cut by position, so the same input gives the same bits.
+        first, and batches are cut by position, so the same list gives the same bits. In another
+        list an image may differ in the last bits: torch takes other kernels for other batches.
         """
         vectors = np.zeros((len(images), self.dim), dtype=np.float32)
         errors: dict[int, ImageError] = {}
@@ -96,14 +97,8 @@ class Encoder:
             vectors[list(good)] = self._embed(np.concatenate(list(good.values())))
 
     def _embed(self, pixels: Floats) -> Floats:
-        """Pixels (n, 3, s, s) to unit vectors (n, d).
-
-        A lone image is doubled: torch takes other kernels for a batch of one, and its vector
-        would differ in the last bits from the one that it gets among others.
-        """
-        alone = len(pixels) == 1
-        out = _forward(self.model, np.repeat(pixels, 2, axis=0) if alone else pixels)
-        out = out[:1] if alone else out
+        """Pixels (n, 3, s, s) to unit vectors (n, d)."""
+        out = _forward(self.model, pixels)
         if self.projection is not None:
             out = out @ self.projection
         result: Floats = out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-12)
@@ -131,9 +126,10 @@ def _load_model(folder: Path) -> Any:
 
     options = {"local_files_only": True, "use_safetensors": True, "dtype": torch.float32}
     try:
-        model, info = _class_of(folder).from_pretrained(
-            str(folder / VISION), output_loading_info=True, trust_remote_code=False, **options
-        )
+        with no_progress():
+            model, info = _class_of(folder).from_pretrained(
+                str(folder / VISION), output_loading_info=True, trust_remote_code=False, **options
+            )
     except Exception as error:  # transformers and safetensors raise types of their own
         raise ArtefactError(f"{folder / VISION}: cannot be loaded: {_line(error)}") from None
     faults = sorted({*info["missing_keys"], *info["mismatched_keys"], *info["unexpected_keys"]})

@@ -28,6 +28,10 @@ class Facts(Protocol):
         """Items that are never shown."""
 
     @property
+    def too_general(self) -> frozenset[Qid]:
+        """Items that say too little to be shown, whatever the model's own floor."""
+
+    @property
     def withhold(self) -> frozenset[Qid]:
         """Items that hold an image back when they are among its top results."""
 

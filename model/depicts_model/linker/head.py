@@ -13,6 +13,9 @@ from depicts_model.linker.hierarchy import Hierarchy
 from depicts_model.linker.score import Scorer
 
 Floats = NDArray[np.float64]
+Rows = NDArray[np.intp]
+CHUNK = 32
+"""Images read at a time."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,6 +32,21 @@ class Evidence:
     """(A,), calibrated and consistent."""
     features: Mapping[str, float]
     """Image features by name."""
+    ranked: Rows
+    """(N,): rows of the items, most probable first; equals in the order of their numbers."""
+
+    @classmethod
+    def of(
+        cls,
+        cosines: Floats,
+        probabilities: Floats,
+        mass: Floats,
+        confidence: Floats,
+        features: Mapping[str, float],
+    ) -> Evidence:
+        """The evidence with its ranking."""
+        ranked = np.argsort(-probabilities, kind="stable")
+        return cls(cosines, probabilities, mass, confidence, features, ranked)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,11 +70,10 @@ class Head:
     def read(self, images: NDArray[np.float32]) -> Iterator[Evidence]:
         """Unit image vectors (n, d) to evidence, image by image.
 
-        One image at a time: a result then never depends on which images came with it (matrix
-        products over other shapes may sum in another order), and memory stays flat.
+        In chunks: memory stays flat however many images come.
         """
-        for row in range(len(images)):
-            reading = read(self.scorer, self.hierarchy, images[row : row + 1])
+        for start in range(0, len(images), CHUNK):
+            reading = read(self.scorer, self.hierarchy, images[start : start + CHUNK])
             yield from evidence(reading, self.hierarchy, self.calibrator)
 
 
@@ -74,7 +91,7 @@ def evidence(reading: Reading, hierarchy: Hierarchy, calibrator: Calibrator) -> 
     raw = calibrator.confidence(reading.mass, reading.features)
     confidence = hierarchy.surest(raw)
     for row in range(len(raw)):
-        yield Evidence(
+        yield Evidence.of(
             reading.cosines[row],
             reading.probabilities[row],
             reading.mass[row],

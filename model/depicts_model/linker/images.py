@@ -8,9 +8,12 @@ from __future__ import annotations
 import io
 import json
 import math
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -33,6 +36,7 @@ _FOREIGN: Final = (
     (b"<!DOCTYPE html", "an HTML page"),
     (b"<html", "an HTML page"),
 )
+_FILTERS: Final = Lock()
 _RESAMPLE: Final = {
     "nearest": Image.Resampling.NEAREST,
     "box": Image.Resampling.BOX,
@@ -89,8 +93,9 @@ def decode(data: bytes, max_megapixels: float, wanted: int | None = None) -> Ima
     """
     _refuse_foreign(data)
     try:
-        image = Image.open(io.BytesIO(data), formats=FORMATS)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        with _silence():
+            image = Image.open(io.BytesIO(data), formats=FORMATS)
+    except Image.DecompressionBombError:
         raise ImageError(f"image is larger than {max_megapixels:g} megapixels") from None
     except Exception:  # hostile bytes make Pillow's parsers raise nearly anything
         raise ImageError("not an image that can be read (damaged or foreign)") from None
@@ -102,6 +107,17 @@ def decode(data: bytes, max_megapixels: float, wanted: int | None = None) -> Ima
         raise
     except Exception as error:  # as above: the header was sound, the pixels are not
         raise ImageError(f"image is damaged or cut short: {_line(error)}") from None
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """No warnings from Pillow about odd headers: they are either decided here or harmless.
+
+    Warning filters belong to the whole process, hence the lock between decoding threads.
+    """
+    with _FILTERS, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _line(error: Exception) -> str:
@@ -146,7 +162,8 @@ def _pixels(image: Image.Image, wanted: int | None) -> Image.Image:
 def _upright(image: Image.Image) -> Image.Image:
     """Turn by the EXIF orientation; a damaged EXIF block is no reason to lose the photo."""
     try:
-        return ImageOps.exif_transpose(image)
+        with _silence():
+            return ImageOps.exif_transpose(image)
     except Exception:  # the EXIF parser raises nearly anything on damaged blocks
         return image
 

@@ -76,7 +76,7 @@ def masks(
     never = _at(nodes, facts.never_suggest) | _below(hierarchy, {HUMAN})
     labelled = np.array([facts.label(qid, language) is not None for qid in nodes], dtype=bool)
     withheld = _below(hierarchy, facts.withhold)
-    narrow = hierarchy.visual_below <= rules.max_items_below
+    narrow = (hierarchy.visual_below <= rules.max_items_below) & ~_at(nodes, facts.too_general)
     return Masks(
         fit=_at(nodes, facts.visual) & labelled & ~never & ~withheld,
         never=never,

@@ -74,13 +74,13 @@ class Selector:
         rules, withheld = self.rules, self.masks.withheld
         if (evidence.mass[withheld] >= rules.withheld_mass).any():
             return True
-        top = np.argsort(-evidence.probabilities, kind="stable")[: rules.withheld_ranks]
+        top = evidence.ranked[: rules.withheld_ranks]
         top = top[evidence.probabilities[top] >= rules.withheld_floor]
         return bool(withheld[self.hierarchy.node_of_item[top]].any())
 
     def _ranked(self, evidence: Evidence) -> list[int]:
         """Nodes of the most probable items, best first, each once."""
-        top = np.argsort(-evidence.probabilities, kind="stable")[: self.rules.starts]
+        top = evidence.ranked[: self.rules.starts]
         return list(dict.fromkeys(self.hierarchy.node_of_item[top].tolist()))
 
     def _passing(self, evidence: Evidence) -> Mask:
@@ -177,5 +177,5 @@ class Selector:
 
 def top_items(evidence: Evidence, limit: int) -> Iterator[tuple[int, dict[str, float]]]:
     """The most probable items' rows with their numbers, best first."""
-    for row in np.argsort(-evidence.probabilities, kind="stable")[:limit].tolist():
+    for row in evidence.ranked[:limit].tolist():
         yield row, {"probability": float(evidence.probabilities[row]), **evidence.features}

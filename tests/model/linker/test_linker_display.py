@@ -1,0 +1,102 @@
+"""What is shown is fitted by running the very selection that serves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from depicts_model.linker.calibrate import lower_bound
+from depicts_model.linker.display import Aim, DisplayFit, Judged, fit_display
+from depicts_model.linker.items import ItemTable
+from depicts_model.linker.score import Scorer
+from depicts_model.types import Qid
+
+from .world import ZOO, q
+
+LEAVES = tuple(q(n) for n in (4, 6, 7, 10, 12))
+DIM = 32
+
+
+def _items() -> ItemTable:
+    vectors = np.linalg.qr(np.random.default_rng(0).normal(size=(DIM, DIM)))[0][:5]
+    size = len(LEAVES)
+    return ItemTable(
+        LEAVES,
+        vectors.astype(np.float32),
+        np.zeros(size, np.float32),
+        np.ones(size, bool),
+        np.full(size, 50, np.int32),
+    )
+
+
+def _scorer(items: ItemTable) -> Scorer:
+    return Scorer(items.vectors, items.log_prior.astype(np.float64), logit_scale=12.0)
+
+
+def _judged(items: ItemTable, seed: int, known: int, strange: int, noise: float) -> Judged:
+    """Photos near their item's vector, tabby and Siamese hard to tell; and images of nothing."""
+    rng = np.random.default_rng(seed)
+    rows = rng.integers(0, len(items.qids), known)
+    near = items.vectors[rows] + noise * rng.normal(size=(known, DIM)) / np.sqrt(DIM)
+    cats = rows <= 1
+    near[cats] += 0.8 * items.vectors[1 - rows[cats]]
+    vectors = np.concatenate([near, rng.normal(size=(strange, DIM))])
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    truths: list[frozenset[Qid]] = [frozenset({items.qids[row]}) for row in rows]
+    return Judged(vectors.astype(np.float32), (*truths, *[frozenset[Qid]()] * strange))
+
+
+def _fitted(aim: Aim, noise: float = 1.0) -> DisplayFit:
+    items = _items()
+    fit, held = (_judged(items, seed, 400, 150, noise) for seed in (1, 2))
+    return fit_display(ZOO, items, _scorer(items), fit, held, aim)
+
+
+AIM = Aim(specificity_floor=0.3, thresholds=(0.3, 0.5, 0.7, 0.9))
+
+
+def test_the_threshold_keeps_its_promise_on_held_out_images() -> None:
+    found = _fitted(AIM)
+    assert found.calibration.display_threshold in AIM.thresholds
+    right, shown = sum(found.shown.correct), len(found.shown.correct)
+    assert lower_bound(right, shown) >= 0.8
+    assert found.metrics["display_precision"] == right / shown
+    assert found.metrics["display_coverage"] > 0.6
+    assert min(found.shown.confidence) >= found.calibration.display_threshold
+
+
+def test_images_of_nothing_known_get_nothing() -> None:
+    strict = replace(AIM, max_lured=0.02)
+    found, blind = _fitted(strict), _fitted(replace(strict, features=()))
+    assert found.metrics["display_lured"] <= 0.02
+    assert sum(found.calibration.calibrator.features.values()) > 0
+    covered = found.metrics["display_coverage"] - blind.metrics["display_coverage"]
+    assert covered > 0.1, "the image's features pay"
+
+
+def test_shown_confidence_is_true_enough() -> None:
+    found = _fitted(AIM)
+    assert found.metrics["display_ece"] < 0.1
+    assert sum(int(row["count"]) for row in found.calibration.reliability) == len(
+        found.shown.correct
+    )
+
+
+def test_a_model_that_knows_nothing_shows_nothing() -> None:
+    found = _fitted(replace(AIM, target_precision=0.95), noise=30.0)
+    assert found.calibration.display_threshold is None
+    assert found.shown.correct == () and found.metrics["display_precision"] == 0
+
+
+def test_support_counts_judged_images_at_or_below_a_node() -> None:
+    found = _fitted(AIM)
+    support = found.calibration.supported
+    assert support is not None
+    assert support[q(3)] == support[q(4)] + support[q(6)]
+    assert support[q(8)] == support[q(3)] + support[q(16)]
+
+
+def test_vectors_and_truths_must_match() -> None:
+    with pytest.raises(ValueError, match="1 vectors for 0 truths"):
+        Judged(np.zeros((1, 2), np.float32), ())

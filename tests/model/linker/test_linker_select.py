@@ -1,0 +1,224 @@
+"""What may never be shown first; then what is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from depicts_model.claims import HUMAN
+from depicts_model.linker.head import Evidence
+from depicts_model.linker.hierarchy import Hierarchy
+from depicts_model.linker.masks import Rules, masks
+from depicts_model.linker.select import Choice, Selector
+from depicts_model.types import NothingReason, Qid, SkipReason
+from hypothesis import given
+from hypothesis import strategies as st
+
+from .world import ZOO, World, dags, q, related, steady
+
+LEAVES = tuple(q(n) for n in (4, 6, 7, 10, 12))
+RULES = Rules(threshold=0.6, specificity_floor=0.3)
+
+
+def selector(
+    world: World = ZOO,
+    items: Sequence[Qid] = LEAVES,
+    rules: Rules = RULES,
+    supported: frozenset[Qid] | None = None,
+    vectors: np.ndarray | None = None,
+) -> Selector:
+    hierarchy = Hierarchy.from_catalog(world, items)
+    bits = hierarchy.specificity(np.full(len(items), 100))
+    marks = masks(world, hierarchy, bits, rules, supported)
+    rows = np.eye(len(items), dtype=np.float32) if vectors is None else vectors
+    return Selector(world, hierarchy, bits, marks, rules, rows)
+
+
+def seen(rule: Selector, probabilities: Sequence[float]) -> Evidence:
+    """Evidence whose confidence is its mass."""
+    p = np.array([probabilities], dtype=np.float64)
+    mass = rule.hierarchy.roll_up(p)
+    return Evidence.of(p[0], p[0], mass[0], rule.hierarchy.surest(mass)[0], {})
+
+
+def chosen(
+    rule: Selector, probabilities: Sequence[float], existing: tuple[Qid, ...] = ()
+) -> list[Qid]:
+    found = rule.choose(seen(rule, probabilities), existing)
+    assert isinstance(found, tuple), found
+    return [choice.qid for choice in found]
+
+
+# --- never
+
+
+@steady
+@given(st.data())
+def test_the_laws_of_what_is_shown(data: st.DataObject) -> None:
+    world = data.draw(dags())
+    some = st.frozensets(st.sampled_from(world.qids), max_size=3)
+    world = replace(
+        world,
+        never_suggest=data.draw(some),
+        hidden=data.draw(some),
+        nameless=data.draw(some),
+        withhold=data.draw(st.frozensets(st.sampled_from(world.qids), max_size=1)),
+    )
+    items = data.draw(st.lists(st.sampled_from(world.qids), min_size=1, unique=True))
+    existing = tuple(data.draw(some))
+    floor = data.draw(st.sampled_from([0.0, 0.5, 1.5]))
+    rules = Rules(data.draw(st.sampled_from([0.1, 0.4, 0.8])), floor, max_suggestions=3)
+    rule = selector(world, items, rules)
+    raw = np.random.default_rng(data.draw(st.integers(0, 9999))).exponential(size=len(items)) ** 2
+    evidence = seen(rule, (raw / raw.sum()).tolist())
+    found = rule.choose(evidence, existing)
+    assert found == rule.choose(evidence, existing)
+    if not isinstance(found, tuple):
+        return
+    shown = [choice.qid for choice in found]
+    assert 1 <= len(shown) <= 3
+    # Q5 is what it is on Wikidata: the human, which no picture may suggest.
+    humans = {n for n in world.qids if n == HUMAN or HUMAN in world.ancestors(n)}
+    barred = humans | world.never_suggest | world.hidden | world.nameless | world.withhold
+    for n, qid in enumerate(shown):
+        assert qid not in barred
+        assert not any(related(world, qid, other) for other in shown[:n])
+        assert qid not in existing
+        assert not any(qid in world.ancestors(e) for e in existing)
+        node = rule.hierarchy.index[qid]
+        assert rule.specificity[node] >= floor
+        assert found[n].confidence == evidence.confidence[node] >= rules.threshold
+
+
+@steady
+@given(st.permutations(range(len(LEAVES))), st.permutations(ZOO.qids), st.integers(0, 999))
+def test_permuting_the_catalog_changes_nothing(
+    rows: list[int], order: list[Qid], seed: int
+) -> None:
+    raw = np.random.default_rng(seed).exponential(size=len(LEAVES)) ** 2
+    p = raw / raw.sum()
+    rules = replace(RULES, threshold=0.3)
+    plain = selector(rules=rules)
+    # The artefact's reader puts items in order, whatever order the file has.
+    back = sorted(rows, key=lambda row: int(LEAVES[row][1:]))
+    mixed = selector(replace(ZOO, order=tuple(order)), [LEAVES[row] for row in back], rules)
+    assert plain.choose(seen(plain, p.tolist())) == mixed.choose(seen(mixed, p[back].tolist()))
+
+
+def test_a_person_is_never_suggested_from_pixels() -> None:
+    world = replace(ZOO, edges={**ZOO.edges, HUMAN: (), q(13): (HUMAN,)})
+    rule = selector(world, [q(4), q(13)])
+    assert rule.choose(seen(rule, [0.1, 0.9])) is NothingReason.NEVER_SUGGEST
+
+
+def test_a_never_suggested_item_climbs_or_is_silent() -> None:
+    rule = selector(replace(ZOO, never_suggest=frozenset({q(4)})))
+    assert chosen(rule, [0.9, 0.02, 0.02, 0.03, 0.03]) == [q(3)]
+    rule = selector(replace(ZOO, never_suggest=frozenset({q(11), q(12)})))
+    assert rule.choose(seen(rule, [0, 0, 0, 0.1, 0.9])) is NothingReason.NEVER_SUGGEST
+
+
+@pytest.mark.parametrize(
+    ("p", "held"),
+    [
+        ([0.8, 0.04, 0.0, 0.0, 0.16], True),  # mass
+        ([0.9, 0.02, 0.0, 0.0, 0.08], True),  # rank 2
+        ([0.4, 0.3, 0.15, 0.08, 0.07], False),  # rank 5, little mass
+        ([0.94, 0.02, 0.0, 0.0, 0.04], False),  # rank 2, but next to nothing
+    ],
+)
+def test_a_withheld_class_holds_the_image_back(p: list[float], held: bool) -> None:
+    rule = selector(replace(ZOO, withhold=frozenset({q(11)})))
+    assert (rule.choose(seen(rule, p)) is SkipReason.WITHHELD) == held
+
+
+def test_nothing_is_shown_where_no_threshold_was_found() -> None:
+    rule = selector(rules=replace(RULES, threshold=None))
+    assert rule.choose(seen(rule, [1, 0, 0, 0, 0])) is NothingReason.NOT_SURE
+
+
+def test_an_unsupported_node_is_not_shown() -> None:
+    rule = selector(supported=frozenset({q(3)}))
+    assert chosen(rule, [0.9, 0.1, 0, 0, 0]) == [q(3)]
+
+
+def test_a_class_with_too_many_items_below_is_too_general() -> None:
+    rule = selector(rules=replace(RULES, max_items_below=2))
+    assert chosen(rule, [0.4, 0.4, 0.1, 0.05, 0.05]) == [q(3)]
+    rule = selector(replace(ZOO, too_general=frozenset(q(n) for n in (1, 2, 3, 8))))
+    assert rule.choose(seen(rule, [0.4, 0.4, 0.1, 0.05, 0.05])) is NothingReason.TOO_GENERAL
+    rule = selector(rules=replace(RULES, max_items_below=1))
+    assert rule.choose(seen(rule, [0.4, 0.4, 0.1, 0.05, 0.05])) is NothingReason.TOO_GENERAL
+
+
+# --- redundancy
+
+
+def test_existing_items_and_their_ancestors_are_not_repeated() -> None:
+    rule = selector()
+    tabby, kind = [0.9, 0.02, 0.02, 0.03, 0.03], [0.45, 0.4, 0.05, 0.05, 0.05]
+    for p, existing in ((tabby, q(4)), (kind, q(3)), (kind, q(6))):
+        assert rule.choose(seen(rule, p), (existing,)) is NothingReason.ALREADY_THERE
+
+
+def test_a_duplicate_of_an_existing_item_is_not_suggested() -> None:
+    world = replace(ZOO, edges={**ZOO.edges, q(40): (q(3),)}, same={q(40): q(4)})
+    rule = selector(world)
+    evidence = seen(rule, [0.9, 0.02, 0.02, 0.03, 0.03])
+    assert rule.choose(evidence, (q(40),)) is NothingReason.ALREADY_THERE
+
+
+def test_a_descendant_of_an_existing_item_is_marked_more_specific() -> None:
+    rule = selector()
+    found = rule.choose(seen(rule, [0.9, 0.02, 0.02, 0.03, 0.03]), (q(777), q(3)))
+    assert isinstance(found, tuple)
+    assert [(c.qid, c.refines) for c in found] == [(q(4), q(3))]
+
+
+# --- what is shown
+
+
+def test_sure_of_the_item_shows_the_item_and_unsure_siblings_climb() -> None:
+    rule = selector()
+    assert chosen(rule, [0.9, 0.02, 0.02, 0.03, 0.03]) == [q(4)]
+    found = rule.choose(seen(rule, [0.4, 0.3, 0.1, 0.1, 0.1]))
+    assert isinstance(found, tuple)
+    (one,) = found
+    assert one == Choice(rule.hierarchy.index[q(3)], q(3), one.confidence, 0, climbed=True)
+    assert one.confidence == pytest.approx(0.7)
+
+
+def test_climbing_stops_at_the_floor() -> None:
+    p = [0.3, 0.2, 0.3, 0.1, 0.1]  # cat .5, carnivore and pet .8
+    bits = selector().specificity[selector().hierarchy.index[q(2)]]
+    low = selector(rules=replace(RULES, specificity_floor=bits))
+    assert chosen(low, p)[0] in (q(2), q(8))
+    high = selector(rules=replace(RULES, specificity_floor=bits + 0.01))
+    assert high.choose(seen(high, p)) is NothingReason.TOO_GENERAL
+
+
+def test_nothing_is_sure() -> None:
+    rule = selector(rules=replace(RULES, threshold=0.9))
+    assert rule.choose(seen(rule, [0.2] * 5)) is NothingReason.NOT_SURE
+
+
+def test_at_most_so_many_and_the_most_telling_first() -> None:
+    rules = replace(RULES, threshold=0.1)
+    p = [0.35, 0.0, 0.25, 0.2, 0.2]
+    assert chosen(selector(rules=rules), p) == [q(4), q(7), q(10), q(12)]
+    assert chosen(selector(rules=replace(rules, max_suggestions=2)), p) == [q(4), q(7)]
+
+
+def test_near_duplicates_are_shown_once() -> None:
+    rules = replace(RULES, threshold=0.1)
+    near = np.eye(5, dtype=np.float32)
+    near[1] = [0.96, 0.28, 0, 0, 0]
+    p = [0.4, 0.35, 0.2, 0.05, 0.0]
+    assert chosen(selector(rules=rules), p) == [q(4), q(6), q(7)]
+    assert chosen(selector(rules=rules, vectors=near), p) == [q(4), q(7)]
+    near[2] = near[0]  # as near, but of another parent and label
+    assert chosen(selector(rules=rules, vectors=near), p) == [q(4), q(7)]
+    twin = replace(ZOO, labels={**ZOO.labels, q(7): "Tabby"})
+    assert chosen(selector(twin, rules=rules, vectors=near), p) == [q(4)]
