@@ -67,8 +67,8 @@ def show(qid: str, path: Path | None, language: str) -> None:
 @click.option("--from-scratch", is_flag=True, required=True, help="Train the image tower too.")
 @click.option("--photos", type=FILE, required=True, help="Zip of the photos.")
 @click.option("--list", "listed", type=FILE, required=True, help="Table of the photos (CSV).")
-@click.option("--teacher", type=FILE, required=True, help="Classifier that teaches (tflite).")
-@click.option("--classes", type=FILE, required=True, help="The teacher's class names, a line each.")
+@click.option("--teacher", type=FILE, help="MobileNetV2 that teaches too (tflite).")
+@click.option("--classes", type=FILE, help="The teacher's class names, a line each.")
 @click.option("--exclude", type=FILE, multiple=True, help="Image to keep out; may be repeated.")
 @click.option("--catalog", "catalog_path", type=FILE, help="Catalog file; the starter without it.")
 @click.option(
@@ -83,8 +83,8 @@ def fit(
     from_scratch: bool,
     photos: Path,
     listed: Path,
-    teacher: Path,
-    classes: Path,
+    teacher: Path | None,
+    classes: Path | None,
     exclude: tuple[Path, ...],
     catalog_path: Path | None,
     work: Path,
@@ -95,6 +95,8 @@ def fit(
     from depicts_model.linker.training.knobs import Knobs
     from depicts_model.linker.training.run import Sources, run
 
+    if (teacher is None) != (classes is None):
+        raise click.UsageError("--teacher and --classes go together")
     sources = Sources(photos, listed, teacher, classes, exclude)
     with Catalog.open(catalog_path) as catalog:
         manifest = run(sources, catalog, out, work, Knobs())

@@ -27,7 +27,7 @@ class Saved:
     dropped: tuple[Qid, ...]
 
 
-class SaveFailed(Exception):
+class SaveError(Exception):
     """The wiki refused the edit, or the claims are not there afterwards."""
 
 
@@ -46,7 +46,7 @@ class Editor:
             lgtoken=token["query"]["tokens"]["logintoken"],
         )
         if login["login"]["result"] != "Success":
-            raise SaveFailed(f"login as {username}: {login['login']['result']}")
+            raise SaveError(f"login as {username}: {login['login']['result']}")
 
     def __enter__(self) -> Self:
         return self
@@ -83,7 +83,7 @@ class Editor:
         depicted = self.depicted(mid)
         for qid in wanted:
             if depicted.count(qid) != 1:
-                raise SaveFailed(f"{mid}: {depicted.count(qid)} statements of {qid} after saving")
+                raise SaveError(f"{mid}: {depicted.count(qid)} statements of {qid} after saving")
 
     def _read(self, mid: Mid) -> tuple[dict[str, Any], int]:
         """The entity as it is now, and the page's latest revision (a valid base for a new one)."""
@@ -102,7 +102,7 @@ class Editor:
         answer.raise_for_status()
         found: dict[str, Any] = answer.json()
         if "error" in found:
-            raise SaveFailed(f"{found['error']['code']}: {found['error'].get('info', '')}")
+            raise SaveError(f"{found['error']['code']}: {found['error'].get('info', '')}")
         return found
 
 

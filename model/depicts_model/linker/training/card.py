@@ -76,9 +76,16 @@ def _data(photos: Photos, sources: Sources) -> str:
         + "\n".join(lines)
         + f"\n\nLeft out: near-duplicates (perceptual hash) of `{sources.test_set}` or of the "
         f"{len(sources.exclude)} images\nnamed by `--exclude`. The photos are not part of this "
-        "project. `training.npz` lists every file\nwith its role and hash. The teacher (an "
-        "ImageNet MobileNetV2, Apache-2.0) gave answers for the\ntraining photos; its weights "
-        "are not part of this project either."
+        "project. `training.npz` lists every file\nwith its role and hash." + _teacher(sources)
+    )
+
+
+def _teacher(sources: Sources) -> str:
+    if sources.teacher is None:
+        return " There was no teacher."
+    return (
+        f" The teacher (`{sources.teacher.name}`, trained on\nImageNet) answered for the photos "
+        "of the first three columns; its weights are not part of this project."
     )
 
 

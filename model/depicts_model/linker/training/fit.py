@@ -73,7 +73,7 @@ class Vocabulary:
 
 
 def loss_of(model: TinyClip, batch: Batch, words: Vocabulary, knobs: Knobs) -> dict[str, Tensor]:
-    """The four parts of the loss, unweighted, each a mean over its images."""
+    """The parts of the loss, unweighted, each a mean over its images; two come from a teacher."""
     with torch.autocast("cpu", dtype=torch.bfloat16):
         pooled = model.vision(pixel_values=batch.images).pooler_output
     pooled = pooled.flatten(1).float()
@@ -82,21 +82,24 @@ def loss_of(model: TinyClip, batch: Batch, words: Vocabulary, knobs: Knobs) -> d
     scale, teacher_scale = model.log_scales.exp()
     logits = scale * vectors @ model.text_vectors(words.kinds).T
     adjusted = logits[:count] + words.log_prior
-    answers = teacher_scale * vectors[:count] @ model.text_vectors(words.classes).T
-    features = model.feature_head(pooled[:count])
-    return {
+    parts = {
         "labels": functional.cross_entropy(
             adjusted, batch.targets, label_smoothing=knobs.label_smoothing
         ),
-        "teacher": functional.kl_div(
-            answers.log_softmax(-1),
-            batch.scores.log_softmax(-1),
-            log_target=True,
-            reduction="batchmean",
-        ),
-        "features": (1 - functional.cosine_similarity(features, batch.features)).mean(),
         "textures": (logits[count:].logsumexp(-1) - logits[count:].mean(-1)).mean(),
     }
+    if not len(words.classes):
+        return parts
+    answers = teacher_scale * vectors[:count] @ model.text_vectors(words.classes).T
+    features = model.feature_head(pooled[:count])
+    taught = functional.kl_div(
+        answers.log_softmax(-1),
+        batch.scores.log_softmax(-1),
+        log_target=True,
+        reduction="batchmean",
+    )
+    differ = (1 - functional.cosine_similarity(features, batch.features)).mean()
+    return parts | {"teacher": taught, "features": differ}
 
 
 def weights_of(knobs: Knobs) -> dict[str, float]:
@@ -144,7 +147,7 @@ def fit(lessons: Lessons, words: Vocabulary, work: Path, knobs: Knobs) -> TinyCl
             optimizer.step()
             schedule.step()
             now = {name: float(part.detach()) for name, part in parts.items()}
-            means = {name: 0.98 * means[name] + 0.02 * now[name] for name in means}
+            means = {name: 0.98 * means[name] + 0.02 * value for name, value in now.items()}
             bar.set_postfix({name: f"{value:.2f}" for name, value in means.items()}, refresh=False)
         _checkpoint(checkpoint, model, optimizer, schedule, knobs, epoch + 1)
     model.eval()

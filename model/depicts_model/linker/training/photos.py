@@ -119,7 +119,7 @@ def split(photos: Photos, test_set: str, excluded: NDArray[np.uint64], knobs: Kn
     part in nothing but the test.
     """
     roles = np.full(len(photos.listed), TRAIN, np.uint8)
-    is_test = np.array([photo.source == test_set for photo in photos.listed])
+    is_test = np.array([photo.source == test_set for photo in photos.listed], dtype=bool)
     forbidden = np.concatenate([photos.hashes[is_test], excluded])
     for _, rows in near(forbidden, photos.hashes, knobs.duplicate_bits):
         roles[rows] = LEFT_OUT

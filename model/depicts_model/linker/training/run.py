@@ -31,7 +31,7 @@ from depicts_model.linker.training.card import card
 from depicts_model.linker.training.fit import TinyClip, fit
 from depicts_model.linker.training.knobs import Knobs
 from depicts_model.linker.training.photos import CALIBRATION, TEST, THRESHOLDS, TRAIN, Photos
-from depicts_model.linker.training.teacher import ask
+from depicts_model.linker.training.teacher import MobileNet, Silent, ask
 from depicts_model.linker.training.text import ENCODER, embed_labels
 from depicts_model.linker.training.vocabulary import Kinds, item_counts, kinds_of, vocabulary
 from depicts_model.types import Manifest, Qid
@@ -47,12 +47,15 @@ STRANGE_SHARE = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where everything is. ``exclude``: images whose near-duplicates are left out."""
+    """Where everything is; a teacher comes with its class names, or not at all.
+
+    ``exclude``: images whose near-duplicates are left out.
+    """
 
     photos: Path
     listed: Path
-    teacher: Path
-    class_names: Path
+    teacher: Path | None = None
+    class_names: Path | None = None
     exclude: tuple[Path, ...] = ()
     test_set: str = "tiny/val"
 
@@ -67,7 +70,8 @@ def run(sources: Sources, catalog: Catalog, out: Path, work: Path, knobs: Knobs)
     loaded = photo_lists.load(sources.photos, sources.listed, work, knobs)
     photos = photo_lists.split(loaded, sources.test_set, excluded, knobs)
     kinds = kinds_of(photos.listed, catalog)
-    answers = ask(sources.teacher, photos.pixels, photos.roles < TEST, work, knobs)
+    teacher = MobileNet(sources.teacher) if sources.teacher else Silent()
+    answers = ask(teacher, photos.pixels, photos.roles < TEST, work, knobs)
     rows = photos.rows(TRAIN)
     words = vocabulary(kinds, rows, sources.class_names)
     model = fit(Lessons(photos.pixels, kinds.targets, answers, rows), words, work, knobs)
@@ -112,11 +116,11 @@ def _opened(path: Path) -> Image.Image:
 def item_table(
     model: TinyClip, kinds: Kinds, rows: NDArray[np.intp], catalog: Catalog
 ) -> ItemTable:
-    """All visual items of the catalog, and those of the photos that are never shown, by the
+    """Everything that the catalog can depict, and the items of the photos, by the
     text tower's vectors of their labels; no item has a vector of its own.
     """
     counts = item_counts(kinds, rows)
-    wanted = sorted({*catalog.visual, *counts}, key=lambda qid: int(qid[1:]))
+    wanted = sorted({*catalog.depictable, *counts}, key=lambda qid: int(qid[1:]))
     labelled = [(qid, label) for qid in wanted if (label := catalog.label(qid))]
     vectors = model.text_vectors(torch.from_numpy(embed_labels([text for _, text in labelled])))
     n_train = np.array([counts.get(qid, 0) for qid, _ in labelled], np.int32)

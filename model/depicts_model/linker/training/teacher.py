@@ -9,12 +9,14 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from tqdm import tqdm
 
+from depicts_model.errors import ArtefactError
 from depicts_model.linker.training.knobs import Knobs
 
 Mapped = np.memmap[tuple[int, ...], np.dtype[np.uint8]]
@@ -33,6 +35,33 @@ class Answers:
     feature_scale: float
 
 
+class Teacher(Protocol):
+    """What answers: scores over ``classes`` and features of ``width``, quantised by the scales."""
+
+    classes: int
+    width: int
+    score_scale: float
+    feature_scale: float
+
+    def answer(
+        self, pixels: NDArray[np.uint8], box: NDArray[np.float32]
+    ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        """Quantised class scores (classes,) and features (width,) of one crop of a photo."""
+
+
+class Silent:
+    """No teacher: the labels alone teach."""
+
+    classes = width = 0
+    score_scale = feature_scale = 1.0
+
+    def answer(
+        self, pixels: NDArray[np.uint8], box: NDArray[np.float32]
+    ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        """Nothing."""
+        return np.zeros(0, np.uint8), np.zeros(0, np.uint8)
+
+
 def view_boxes(count: int, knobs: Knobs) -> NDArray[np.float32]:
     """Random crops as shares of the photo; the first view is the whole (n, v, 4)."""
     draw = np.random.default_rng(knobs.seed + 1)
@@ -49,7 +78,7 @@ def view_boxes(count: int, knobs: Knobs) -> NDArray[np.float32]:
 
 
 def ask(
-    model: Path,
+    teacher: Teacher,
     pixels: NDArray[np.uint8],
     wanted: NDArray[np.bool_],
     cache: Path,
@@ -60,18 +89,17 @@ def ask(
     Kept in ``cache``, and taken up where they stopped.
     """
     boxes = view_boxes(len(pixels), knobs)
-    asker = _Asker(model)
-    scores = _open(cache / "teacher-scores.npy", (*boxes.shape[:2], asker.classes))
-    features = _open(cache / "teacher-features.npy", (*boxes.shape[:2], asker.width))
+    scores = _open(cache / "teacher-scores.npy", (*boxes.shape[:2], teacher.classes))
+    features = _open(cache / "teacher-features.npy", (*boxes.shape[:2], teacher.width))
     done = cache / "teacher-done.txt"
     start = int(done.read_text()) if done.exists() else 0
     for row in tqdm(range(start, len(pixels)), "teacher", len(pixels), start, smoothing=0):
         for view, box in enumerate(boxes[row] if wanted[row] else ()):
-            scores[row, view], features[row, view] = asker.answer(pixels[row], box)
+            scores[row, view], features[row, view] = teacher.answer(pixels[row], box)
         if row % 1000 == 999:
             _checkpoint(done, row + 1, scores, features)
     _checkpoint(done, len(pixels), scores, features)
-    return Answers(boxes, scores, features, asker.score_scale, asker.feature_scale)
+    return Answers(boxes, scores, features, teacher.score_scale, teacher.feature_scale)
 
 
 def _open(path: Path, shape: tuple[int, ...]) -> Mapped:
@@ -85,8 +113,8 @@ def _checkpoint(done: Path, row: int, *arrays: Mapped) -> None:
     done.write_text(str(row))
 
 
-class _Asker:
-    """One interpreter over the teacher's file."""
+class MobileNet:
+    """A quantised MobileNetV2 with ImageNet's classes, as a TensorFlow Lite file."""
 
     side = 224
     score_tensor = "MobilenetV2/Logits/Squeeze1"
@@ -95,6 +123,8 @@ class _Asker:
     def __init__(self, model: Path) -> None:
         from ai_edge_litert.interpreter import Interpreter
 
+        if not model.is_file():
+            raise ArtefactError(f"{model}: no such file; the teacher is a TensorFlow Lite file")
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # keeping all tensors is what we want here
             self._net = Interpreter(

@@ -51,9 +51,10 @@ def kinds_of(listed: Sequence[Listed], catalog: Catalog) -> Kinds:
     return Kinds(labels, items, truths, targets)
 
 
-def vocabulary(kinds: Kinds, rows: NDArray[np.intp], class_names: Path) -> Vocabulary:
+def vocabulary(kinds: Kinds, rows: NDArray[np.intp], class_names: Path | None) -> Vocabulary:
     """MiniLM vectors of the kinds and of the teacher's classes; the prior of the fitted rows."""
-    names = [line.split(",")[0].strip() for line in class_names.read_text("utf-8").splitlines()]
+    lines = class_names.read_text("utf-8").splitlines() if class_names else []
+    names = [line.split(",")[0].strip() for line in lines]
     counts = kinds.targets[rows].sum(0) + 1
     prior = torch.from_numpy(np.log(counts / counts.sum()))
     return Vocabulary(

@@ -1,0 +1,84 @@
+'use strict';
+
+const assert = require( 'node:assert' );
+const test = require( 'node:test' );
+const claims = require( '../src/claims.js' );
+const { save } = require( '../src/saving.js' );
+
+const statement = ( item ) => claims.depictsClaim( item );
+const wish = ( ...picks ) => ( {
+	mid: 'M2', picks, user: 'Reviewer', summary: 's', tag: 'suggest-depicts'
+} );
+
+/** A wiki of one file that keeps what it is sent. */
+class Wiki {
+	constructor( entity ) {
+		this.entity = entity;
+		this.posts = [];
+	}
+
+	get( parameters ) {
+		return Promise.resolve( parameters.action === 'wbgetentities' ?
+			{ entities: { M2: this.entity } } :
+			{ query: { pages: [ { pageid: 2, lastrevid: 7 } ] } } );
+	}
+
+	postWithEditToken( parameters ) {
+		this.posts.push( parameters );
+		const before = claims.depicted( this.entity ).map( statement );
+		this.entity = { id: 'M2', statements: {
+			P180: before.concat( JSON.parse( parameters.data ).claims )
+		} };
+		return Promise.resolve( { entity: { lastrevid: 8 } } );
+	}
+}
+
+test( 'several picks are one edit, with all that belongs to it', async () => {
+	const wiki = new Wiki( { id: 'M2', missing: '' } );
+	const result = await save( wiki, wish( 'Q146', 'Q144' ) );
+	assert.deepStrictEqual( result, {
+		revision: 8, written: [ 'Q146', 'Q144' ], redundant: [], unverified: []
+	} );
+	assert.strictEqual( wiki.posts.length, 1 );
+	const sent = wiki.posts[ 0 ];
+	assert.strictEqual( sent.action, 'wbeditentity' );
+	assert.strictEqual( sent.baserevid, 7 );
+	assert.strictEqual( sent.assertuser, 'Reviewer' );
+	assert.strictEqual( sent.tags, 'suggest-depicts' );
+	assert.deepStrictEqual( Object.keys( JSON.parse( sent.data ) ), [ 'claims' ] );
+} );
+
+test( 'what the file says already is not written again', async () => {
+	const wiki = new Wiki( { id: 'M2', statements: { P180: [ statement( 'Q146' ) ] } } );
+	const result = await save( wiki, wish( 'Q146', 'Q144', 'Q144' ) );
+	assert.deepStrictEqual( result.written, [ 'Q144' ] );
+	assert.deepStrictEqual( result.redundant, [ 'Q146' ] );
+	assert.deepStrictEqual( claims.depicted( wiki.entity ), [ 'Q146', 'Q144' ] );
+} );
+
+test( 'nothing left to write is no edit', async () => {
+	const wiki = new Wiki( { id: 'M2', statements: { P180: [ statement( 'Q146' ) ] } } );
+	const result = await save( wiki, wish( 'Q146' ) );
+	assert.strictEqual( result.revision, null );
+	assert.strictEqual( wiki.posts.length, 0 );
+} );
+
+test( 'an edit that is not there afterwards is told', async () => {
+	const wiki = new Wiki( { id: 'M2', statements: [] } );
+	wiki.postWithEditToken = () => Promise.resolve( { entity: { lastrevid: 8 } } );
+	const result = await save( wiki, wish( 'Q146' ) );
+	assert.deepStrictEqual( result.unverified, [ 'Q146' ] );
+} );
+
+test( 'a refusal is handed on', async () => {
+	const wiki = new Wiki( { id: 'M2', statements: [] } );
+	wiki.postWithEditToken = () => Promise.reject( 'protectedpage' );
+	await assert.rejects( save( wiki, wish( 'Q146' ) ), ( code ) => code === 'protectedpage' );
+} );
+
+test( 'odd entities name nothing', () => {
+	assert.deepStrictEqual( claims.depicted( { id: 'M2', missing: '' } ), [] );
+	assert.deepStrictEqual( claims.depicted( { statements: [] } ), [] );
+	const some = { P180: [ { mainsnak: { snaktype: 'somevalue', property: 'P180' } } ] };
+	assert.deepStrictEqual( claims.depicted( { statements: some } ), [] );
+} );
