@@ -16,7 +16,7 @@ from depicts_model.types import FileContext, FileRef, mid_of
 from depicts_bot import wikitext
 from depicts_bot.eligibility import GIF, FileFacts
 from depicts_bot.uploads import Upload
-from depicts_bot.wiki import Json, Wiki, ask_all, chunks, limit
+from depicts_bot.wiki import Json, Wiki, ask_all, chunks, limit, part
 
 _IMAGE: Final = "url|size|sha1|mime|mediatype"
 _FRAMES: Final = "frameCount"
@@ -54,15 +54,15 @@ def read_pages(wiki: Wiki, ids: Sequence[int], width: int) -> dict[int, Json]:
         clprop="hidden",
         cllimit="max",
     )
-    return merge(page for answer in answers for page in answer["query"]["pages"])
+    return merge(page for answer in answers for page in answer["pages"])
 
 
-def merge(parts: Iterable[Json]) -> dict[int, Json]:
+def merge(pieces: Iterable[Json]) -> dict[int, Json]:
     """Pages by id; a continued query brings a page in pieces, its lists to be joined."""
     pages: dict[int, Json] = {}
-    for part in parts:
-        page = pages.setdefault(part["pageid"], {})
-        for key, value in part.items():
+    for piece in pieces:
+        page = pages.setdefault(piece["pageid"], {})
+        for key, value in piece.items():
             page[key] = page.get(key, []) + value if isinstance(value, list) else value
     return pages
 
@@ -71,8 +71,7 @@ def read_entities(wiki: Wiki, ids: Sequence[int]) -> dict[str, Json]:
     """MediaInfo by id. ``claims`` is what brings the statements; a missing one is normal."""
     mids = "|".join(mid_of(pageid) for pageid in ids)
     answer = wiki.ask(action="wbgetentities", ids=mids, props="claims|labels")
-    entities: dict[str, Json] = answer["entities"]
-    return entities
+    return part(wiki, answer, "entities")
 
 
 def _is_gif(page: Json) -> bool:
@@ -90,7 +89,7 @@ def _read_frames(wiki: Wiki, ids: Sequence[int]) -> dict[int, int]:
         answers = ask_all(
             wiki, action="query", pageids=joined, prop="imageinfo", iiprop="mime|metadata"
         )
-        pages |= merge(page for answer in answers for page in answer["query"]["pages"])
+        pages |= merge(page for answer in answers for page in answer["pages"])
     return {pageid: count for pageid, page in pages.items() for count in _frame_counts(page)}
 
 

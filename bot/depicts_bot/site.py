@@ -26,11 +26,10 @@ from depicts_model.errors import ConfigurationError, WikiError
 from depicts_model.settings import Settings
 from depicts_model.wiki.hosts import is_loopback, product
 
-from depicts_bot.wiki import Json
+from depicts_bot.wiki import LATER, Json
 
 MAXLAG: Final = 5
 """Seconds of replication lag above which a request steps back; the wiki says for how long."""
-LATER: Final = 300.0
 _FEW_RETRIES: Final = (1, 1)
 """Retries, seconds before the first: while we do not know yet whether this is a wiki at all."""
 _RETRIES: Final = (4, 5)
@@ -203,6 +202,8 @@ def wiki_errors(api: str) -> Iterator[None]:
     except exceptions.APIError as error:
         code = "login-failed" if error.code == "Failed" else error.code
         raise WikiError(code, f"{api}: {_line(error.info)}") from None
+    except exceptions.NoUsernameError as error:
+        raise WikiError("login-failed", f"{api}: {_line(error)}") from None
     except (exceptions.Error, OSError) as error:
         raise WikiError("network", f"{api}: {_line(error)}", LATER) from None
 

@@ -95,7 +95,7 @@ def crawl(wiki: Wiki, after: Checkpoint, until: datetime, batch: int) -> Iterato
         lelimit=str(batch),
     )
     for page in pages:
-        for row in page["query"]["logevents"]:
+        for row in page["logevents"]:
             upload = read_row(row)
             if Checkpoint(upload.at, upload.logid) > after:
                 yield upload
@@ -118,6 +118,10 @@ def _pageid(row: Json) -> int:
 
 
 def _sha1(params: Any) -> str:
+    """The upload's SHA-1, empty where the row has none; ``imageinfo`` gives the file's own."""
     # an emptied PHP array is a list in JSON
     text = params.get("img_sha1", "") if isinstance(params, dict) else ""
-    return hexadecimal(text) if text else ""
+    try:
+        return hexadecimal(text)
+    except ValueError:
+        return ""

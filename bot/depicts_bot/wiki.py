@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, Protocol, TypeVar
 
+from depicts_model.errors import WikiError
+
 Json = dict[str, Any]
 T = TypeVar("T")
 
 LOW_LIMIT: Final = 50
 HIGH_LIMIT: Final = 500
+LATER: Final = 300.0
+"""Seconds until a wiki that is out of order may be asked again."""
 
 
 class Wiki(Protocol):
@@ -33,14 +37,22 @@ def limit(wiki: Wiki) -> int:
 
 
 def ask_all(wiki: Wiki, **parameters: str) -> Iterator[Json]:
-    """The answers to a query, following ``continue`` until there is none."""
+    """The ``query`` parts of the answers, following ``continue`` until there is none."""
     more: Json = {}
     while True:
         answer = wiki.ask(**parameters, **{key: str(value) for key, value in more.items()})
-        yield answer
+        yield part(wiki, answer, "query")
         more = answer.get("continue", {})
         if not more:
             return
+
+
+def part(wiki: Wiki, answer: Json, name: str) -> Json:
+    """A part that every good answer has; raises WikiError where this one has not."""
+    if not isinstance(answer.get(name), dict):
+        raise WikiError("unexpected-answer", f"{wiki.api}: no {name!r} in the answer", LATER)
+    found: Json = answer[name]
+    return found
 
 
 def chunks(values: Sequence[T], size: int) -> Iterator[Sequence[T]]:

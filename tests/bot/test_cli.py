@@ -13,7 +13,8 @@ import pytest
 from click.testing import CliRunner, Result
 from depicts_bot.cli import main
 from depicts_bot.runner import Options, check_model
-from depicts_model.errors import ConfigurationError
+from depicts_bot.site import connect
+from depicts_model.errors import ConfigurationError, WikiError
 from depicts_model.settings import Settings
 
 NOBODY = "http://127.0.0.1:1/w/api.php"
@@ -146,3 +147,22 @@ def test_help_costs_little(arguments: list[str]) -> None:
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     spent = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
     assert spent < 0.3
+
+
+@pytest.mark.parametrize(
+    ("api", "live", "blocked"),
+    [
+        ("https://no-such-host.invalid/w/api.php", False, True),
+        ("https://no-such-host.invalid/w/api.php", True, False),
+        (NOBODY, False, False),
+    ],
+)
+def test_writes_to_a_real_wiki_are_blocked_in_pywikibot_itself(
+    api: str, live: bool, blocked: bool
+) -> None:
+    settings = Settings(wiki_api=api, wiki_username="A@b", wiki_password="c")
+    with pytest.raises(WikiError):
+        connect(settings, live)
+    from pywikibot import config
+
+    assert config.simulate is blocked

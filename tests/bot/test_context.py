@@ -9,6 +9,7 @@ import pytest
 from depicts_bot.context import describe, merge
 from depicts_bot.uploads import Upload, parse_timestamp
 from depicts_bot.wiki import Json
+from depicts_model.errors import WikiError
 from depicts_model.types import Qid
 
 from tests.bot.conftest import ScriptedWiki
@@ -110,6 +111,12 @@ def test_an_address_without_a_scheme_gets_the_wikis(recorded: dict[str, Json]) -
     (cat,) = describe(ScriptedWiki([answer, {"entities": {}}]), [CAT], 330)
     assert cat.context.file.thumb_url == "http://up.test/thumb/a.png"
     assert cat.upload_host == "up.test"
+
+
+@pytest.mark.parametrize("answers", [[{}], [{"query": []}], [{"query": {"pages": []}}, {}]])
+def test_an_answer_without_its_part_is_the_wikis_fault(answers: list[Json]) -> None:
+    with pytest.raises(WikiError, match=r"unexpected-answer: http://commons\.test"):
+        describe(ScriptedWiki(answers), [CAT], 330)
 
 
 @pytest.mark.parametrize("gap", ["revisions", "slots", "imageinfo"])

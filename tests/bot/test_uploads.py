@@ -8,7 +8,7 @@ import pytest
 from depicts_bot.uploads import Checkpoint, crawl, hexadecimal, parse_timestamp, read_row
 from depicts_bot.wiki import Json
 from depicts_model.errors import StoreError
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.bot.conftest import ScriptedWiki
@@ -32,6 +32,7 @@ def test_the_recorded_sha1_becomes_that_of_imageinfo(recorded: dict[str, Json]) 
     assert read_row(row).sha1 == CAT
 
 
+@settings(deadline=None)
 @given(st.integers(min_value=1, max_value=2**160 - 1))
 def test_every_sha1_survives_base_36(value: int) -> None:
     assert hexadecimal(base36(value)) == f"{value:040x}"
@@ -76,6 +77,12 @@ ROW: Json = {"logid": 5, "timestamp": "2026-11-21T09:01:17Z"}
         pytest.param({"title": "File:A.png", "pageid": 0, "params": []}, True, 0, id="deleted"),
         pytest.param({"title": "File:A.png", "pageid": 9, "logpage": 4}, False, 4, id="moved"),
         pytest.param({"title": "File:A.png", "pageid": 9, "logpage": 0}, False, 9, id="old wiki"),
+        pytest.param(
+            {"title": "File:A.png", "pageid": 9, "params": {"img_sha1": "?"}},
+            False,
+            9,
+            id="no sha1",
+        ),
     ],
 )
 def test_rows_of_files_that_changed_since(extra: Json, gone: bool, pageid: int) -> None:

@@ -6,7 +6,7 @@ import math
 
 import pytest
 from depicts_bot import wikitext
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 PAGE = """== {{int:filedesc}} ==
@@ -112,6 +112,7 @@ pieces = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, len(PAGE)), st.one_of(pieces, st.text(max_size=5)))))
 def test_broken_pages_never_raise(edits: list[tuple[int, str]]) -> None:
     text = PAGE

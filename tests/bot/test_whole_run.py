@@ -1,0 +1,292 @@
+"""The real command, in its own process, over the embedded wiki: pywikibot, linker, store."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from depicts_model.store import Store
+from depicts_model.types import Failed, Mid, Skipped, SkipReason
+
+from tests.bot import model, worlds
+from tests.sandbox import control
+from tests.sandbox.server import EmbeddedWiki
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).resolve().parents[2]
+REAL = ["-c", "from depicts_bot.cli import main; main()"]
+FAKE = ["-m", "tests.bot.fake_main"]
+
+
+@pytest.fixture(scope="module")
+def model_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("models") / "random"
+    model.save(folder)
+    return folder
+
+
+class Bot:
+    """The command with its own store; ``run`` waits for it, ``start`` does not.
+
+    Without a model it is the command with the fake linker, which needs no torch.
+    """
+
+    def __init__(
+        self, folder: Path, wiki: EmbeddedWiki, model_dir: Path | None = None, **settings: str
+    ) -> None:
+        folder.mkdir(exist_ok=True)
+        self.folder = folder
+        self.url = f"sqlite:///{folder}/store.sqlite"
+        values = {
+            "wiki_api": wiki.api,
+            "wiki_username": worlds.BOT,
+            "wiki_password": worlds.PASSWORD,
+            "database_url": self.url,
+            "model": str(model_dir or ""),
+            "batch_size": "4",
+        } | settings
+        self.command = [sys.executable, *(REAL if model_dir else FAKE), "run"]
+        ours = {f"DEPICTS_{key.upper()}": value for key, value in values.items()}
+        self.environment = {**os.environ, **ours, "HOME": str(folder), "PYTHONPATH": str(ROOT)}
+
+    def start(self, *arguments: str, prefix: tuple[str, ...] = ()) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [*prefix, *self.command, *arguments],
+            env=self.environment,
+            cwd=self.folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(
+        self, *arguments: str, prefix: tuple[str, ...] = ()
+    ) -> subprocess.CompletedProcess[str]:
+        with self.start(*arguments, prefix=prefix) as process:
+            out, err = process.communicate(timeout=250)
+        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+    @contextmanager
+    def store(self) -> Iterator[Store]:
+        with Store.open(self.url) as opened:
+            yield opened
+
+    def outcomes(self) -> dict[tuple[str, str], str]:
+        with self.store() as store:
+            found = store.recent(1000)
+        return {(s.file.mid, s.file.sha1): repr((s.outcome, s.model_version)) for s in found}
+
+
+@pytest.fixture
+def wiki() -> Iterator[EmbeddedWiki]:
+    with EmbeddedWiki(worlds.world(worlds.pictures(10))) as running:
+        yield running
+
+
+def images(wiki: EmbeddedWiki) -> list[str]:
+    return [seen.path for seen in wiki.requests if seen.path.startswith("/images/")]
+
+
+def queries(wiki: EmbeddedWiki, word: str) -> int:
+    return sum(
+        word in (s.action, s.params.get("list"), s.params.get("prop")) for s in wiki.requests
+    )
+
+
+def test_run_simulate_and_run_again(wiki: EmbeddedWiki, tmp_path: Path, model_dir: Path) -> None:
+    bot = Bot(tmp_path / "a", wiki, model_dir)
+    simulated = bot.run("--simulate")
+    assert simulated.returncode == 0, simulated.stderr
+    assert not (tmp_path / "a" / "store.sqlite").exists()
+
+    first = bot.run()
+    assert first.returncode == 0, first.stderr
+    assert "10 listed = " in first.stdout.splitlines()[-1]
+    with bot.store() as store:
+        from depicts_bot.report import decision_line
+
+        lines = {decision_line(s.file, s.outcome) for s in store.recent(100)}
+    assert set(simulated.stdout.splitlines()[:-1]) == lines
+    assert len(lines) == 10
+    assert any("\tsuggested\t" in line for line in lines)
+
+    before, asked = bot.outcomes(), len(images(wiki))
+    second = bot.run()
+    assert second.stdout.splitlines()[-1].endswith("0 listed = 0")
+    assert (bot.outcomes(), len(images(wiki))) == (before, asked)
+    # nothing of pywikibot's stays behind: no cookie, no password, no cache
+    assert sorted(p.name.partition("-")[0] for p in (tmp_path / "a").iterdir()) == ["store.sqlite"]
+
+
+def test_requests_are_counted_by_the_batch_and_name_us(wiki: EmbeddedWiki, tmp_path: Path) -> None:
+    result = Bot(tmp_path / "a", wiki, contact="mailto:tool@example.org").run()
+    assert result.returncode == 0, result.stderr
+    # 10 files in batches of 4
+    assert queries(wiki, "logevents") == 3
+    assert queries(wiki, "imageinfo|revisions|info|categories") == 3
+    assert queries(wiki, "wbgetentities") == 3
+    agents = {seen.user_agent for seen in wiki.requests}
+    assert all(a.startswith("suggest-depicts/") and "tool@example.org" in a for a in agents)
+    written = {"wbeditentity", "wbsetclaim", "wbcreateclaim", "edit", "upload", "move", "delete"}
+    assert written.isdisjoint(seen.action for seen in wiki.requests)
+
+
+@pytest.mark.parametrize("stuck", [1, 7])
+def test_killed_anywhere_it_resumes_and_repeats_nothing(stuck: int, tmp_path: Path) -> None:
+    """SIGKILL while the picture of page ``stuck`` is on its way; batches of 2."""
+    reached, released = threading.Event(), threading.Event()
+    files = worlds.pictures(10)
+    row, data = files[stuck - 1]
+
+    def slow() -> bytes:
+        reached.set()
+        released.wait(250)
+        return data()
+
+    files[stuck - 1] = (row, slow)
+    with EmbeddedWiki(worlds.world(files)) as wiki:
+        bot = Bot(tmp_path / "killed", wiki, batch_size="2")
+        with bot.start() as process:
+            assert reached.wait(200)
+            process.kill()
+            process.communicate()
+        released.set()
+        stored = bot.outcomes() if (tmp_path / "killed" / "store.sqlite").exists() else {}
+        assert len(stored) == stuck - 1
+        asked = len(images(wiki))
+        assert bot.run().returncode == 0
+        again = images(wiki)[asked:]
+        undisturbed = Bot(tmp_path / "whole", wiki, batch_size="2")
+        assert undisturbed.run().returncode == 0
+    assert bot.outcomes() == undisturbed.outcomes()
+    assert len(bot.outcomes()) == 10
+    assert len(again) == len(set(again)) == 10 - (stuck - 1)
+
+
+def test_odd_files_are_one_outcome_each(tmp_path: Path, model_dir: Path) -> None:
+    odd = worlds.odd_files()
+    with EmbeddedWiki(worlds.world([made for _, made in odd.values()])) as wiki:
+        control.apply(wiki.state, {"do": "delete", "title": "File:Picture 13.png"})
+        control.apply(
+            wiki.state,
+            {"do": "move", "title": "File:Picture 14.png", "to": "File:Better name.png"},
+        )
+        control.apply(wiki.state, {"do": "suppress", "logid": 16, "hidden": ["action", "user"]})
+        bot = Bot(tmp_path / "a", wiki, model_dir)
+        result = bot.run("--simulate")
+        assert result.returncode == 0, result.stderr
+        simulated = dict(line.split("\t", 1) for line in result.stdout.splitlines()[:-1])
+        assert bot.run().returncode == 0
+    assert set(simulated) == {f"M{pageid}" for pageid in odd if pageid != 16}
+    for pageid, (expected, _) in odd.items():
+        if expected:
+            told = simulated[f"M{pageid}"].split("\t", 2)[2]
+            assert told.startswith(expected), (pageid, told)
+    assert "File:Better name.png" in simulated["M14"]
+    assert "failed" not in simulated["M11"]
+    assert "failed" not in simulated["M15"]
+    with bot.store() as store:
+        found = {s.file.mid: s.outcome for s in store.recent(100)}
+    assert set(found) == set(simulated)
+    assert found[Mid("M13")] == Skipped(SkipReason.DELETED)
+    # a thumbnail that the server could not make may come right; what is no image never will
+    assert {mid for mid, o in found.items() if isinstance(o, Failed) and o.retry_after} == {"M3"}
+
+
+def test_thumbnails_of_another_width_are_refused_and_said_so(
+    tmp_path: Path,
+) -> None:
+    wide = worlds.file(1, worlds.picture(1, (800, 600)), width=800, height=600)
+    with EmbeddedWiki(worlds.world([wide])) as wiki:
+        bot = Bot(tmp_path / "a", wiki, thumbnail_width="333")
+        result = bot.run()
+    assert result.returncode == 0
+    assert "1 failed (1 http-429)" in result.stdout
+    with bot.store() as store:
+        assert len(store.due("fake-1", 10)) == 1
+
+
+def _wrong_password(wiki: EmbeddedWiki, folder: Path, sound: Path) -> dict[str, str]:
+    return {"wiki_password": "wrong-secret"}
+
+
+def _no_such_path(wiki: EmbeddedWiki, folder: Path, sound: Path) -> dict[str, str]:
+    return {"wiki_api": f"{wiki.url}/nowhere/api.php"}
+
+
+def _no_model(wiki: EmbeddedWiki, folder: Path, sound: Path) -> dict[str, str]:
+    return {"model": str(folder / "none")}
+
+
+def _cut_model(wiki: EmbeddedWiki, folder: Path, sound: Path) -> dict[str, str]:
+    cut = folder / "cut"
+    for source in sound.rglob("*"):
+        if source.is_file():
+            target = cut / source.relative_to(sound)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(source.read_bytes())
+    weights = cut / "vision" / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:1000])
+    return {"model": str(cut)}
+
+
+Fault = Callable[[EmbeddedWiki, Path, Path], dict[str, str]]
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (_wrong_password, ["login-failed", "Incorrect username or password"]),
+        (_no_such_path, ["no-answer", "/nowhere/api.php"]),
+        (_no_model, ["none"]),
+        (_cut_model, ["model.safetensors"]),
+    ],
+)
+def test_what_all_files_need_is_missing(
+    wiki: EmbeddedWiki, tmp_path: Path, model_dir: Path, fault: Fault, words: list[str]
+) -> None:
+    result = Bot(tmp_path / "a", wiki, model_dir, **fault(wiki, tmp_path, model_dir)).run()
+    assert result.returncode == 2
+    (line,) = result.stderr.splitlines()
+    assert [word for word in words if word not in line] == []
+    assert "secret" not in line
+
+
+def test_a_full_disk_ends_the_run_in_one_line_and_keeps_what_was(
+    wiki: EmbeddedWiki, tmp_path: Path
+) -> None:
+    bot = Bot(tmp_path / "a", wiki)
+    assert bot.run("--limit", "4").returncode == 0
+    before = bot.outcomes()
+    # the size that this database has is all that a file may have
+    size = (tmp_path / "a" / "store.sqlite").stat().st_size
+    result = bot.run(prefix=("prlimit", f"--fsize={size}:{size}"))
+    assert result.returncode == 2, result.stderr
+    assert "store.sqlite" in result.stderr.splitlines()[-1]
+    assert "Traceback" not in result.stderr
+    assert bot.outcomes().items() >= before.items()
+    assert bot.run().returncode == 0
+    assert len(bot.outcomes()) == 10
+
+
+def test_the_items_of_a_file_can_be_read_as_pywikibot_reads_them(wiki: EmbeddedWiki) -> None:
+    """In a process of its own, since pywikibot keeps one wiki a process."""
+    script = """
+import pywikibot, sys
+from depicts_bot.site import connect
+from depicts_model.settings import Settings
+api, user, password = sys.argv[1:]
+site = connect(Settings(wiki_api=api, wiki_username=user, wiki_password=password)).site
+page = pywikibot.FilePage(site, "File:Picture 1.png")
+print(site.user(), page.pageid, dict(page.data_item().get()["statements"]))
+"""
+    arguments = [sys.executable, "-c", script, wiki.api, worlds.BOT, worlds.PASSWORD]
+    result = subprocess.run(arguments, capture_output=True, text=True, timeout=60)
+    assert result.stdout == "DepictsBot 1 {}\n", result.stderr

@@ -1,0 +1,126 @@
+"""Worlds for the embedded wiki: made-up pictures, and files of every odd kind."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from hashlib import sha1
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from depicts_model.claims import DEPICTS, depicts_claim
+from depicts_model.types import Qid
+from PIL import Image
+
+from tests.sandbox.world import World, plain_entities
+
+SEED = Path(__file__).parents[1] / "fixtures" / "api" / "seed.json"
+BOT, PASSWORD = "DepictsBot@depicts", "sandbox-bot-password"
+UPLOADED = datetime.now(UTC).replace(microsecond=0) - timedelta(days=10)
+
+Blob = Callable[[], bytes]
+Row = dict[str, Any]
+
+
+def picture(seed: int, size: tuple[int, int] = (400, 300), kind: str = "PNG") -> bytes:
+    """Coarse coloured noise, another for each seed."""
+    coarse = np.random.default_rng(seed).integers(0, 256, (6, 8, 3), dtype=np.uint8)
+    stream = io.BytesIO()
+    Image.fromarray(coarse).resize(size, Image.Resampling.BICUBIC).save(stream, kind)
+    return stream.getvalue()
+
+
+def animation() -> bytes:
+    """A GIF of three frames."""
+    frames = [Image.new("P", (300, 300), colour) for colour in (0, 1, 2)]
+    stream = io.BytesIO()
+    frames[0].save(stream, "GIF", save_all=True, append_images=frames[1:])
+    return stream.getvalue()
+
+
+def file(pageid: int, data: bytes = b"", **changes: Any) -> tuple[Row, Blob]:
+    """A row of the seed's shape, and its bytes."""
+    data = data or picture(pageid)
+    at = (UPLOADED + timedelta(minutes=pageid)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    row = {
+        "pageid": pageid,
+        "revid": pageid,
+        "title": f"File:Picture {pageid}.png",
+        "wikitext": f"{{{{Information|description={{{{en|1=Picture {pageid}}}}}}}}}",
+        "user": "Uploader",
+        "timestamp": at,
+        "size": len(data),
+        "width": 400,
+        "height": 300,
+        "sha1": sha1(data + bytes([pageid])).hexdigest(),
+        "mime": "image/png",
+        "mediatype": "BITMAP",
+        "categories": [],
+    }
+    return row | changes, lambda: data
+
+
+def world(files: list[tuple[Row, Blob]], tables: dict[str, Any] | None = None) -> World:
+    """A wiki of these files, with the seed's users and no items but one."""
+    users = json.loads(SEED.read_text(encoding="utf-8"))["users"]
+    return World(
+        files=tuple(row for row, _ in files),
+        users=tuple(users),
+        entities=plain_entities({"Q146": "cat"}) | {DEPICTS: _PROPERTY},
+        blobs={row["title"]: blob for row, blob in files},
+        **(tables or {}),
+    )
+
+
+_PROPERTY: Row = {
+    "labels": {"en": "depicts"},
+    "descriptions": {},
+    "datatype": "wikibase-item",
+    "redirects": None,
+    "claims": {},
+}
+
+
+def pictures(count: int) -> list[tuple[Row, Blob]]:
+    """Plain pictures, pages 1 to ``count``."""
+    return [file(pageid) for pageid in range(1, count + 1)]
+
+
+def depicted(pageid: int) -> Row:
+    """A MediaInfo with a depicts statement."""
+    claim = depicts_claim(Qid("Q146")) | {"id": f"M{pageid}$1"}
+    return {
+        "type": "mediainfo",
+        "id": f"M{pageid}",
+        "labels": {},
+        "descriptions": {},
+        "statements": {DEPICTS: [claim]},
+    }
+
+
+def odd_files() -> dict[int, tuple[str, tuple[Row, Blob]]]:
+    """A file of every kind that a bot meets, with the start of its line in a simulation."""
+    text: Row = {"wikitext": "{{Artwork|title=x}}"}
+    big = picture(9, (800, 600), "JPEG")
+    sized: Row = {"mime": "image/jpeg", "width": 800, "height": 600}
+    return {
+        1: ("failed\t", file(1, picture(1)[:200])),
+        2: ("failed\t", file(2, b"\x00", size=0, width=0, height=0)),
+        3: ("failed\thttp-500", file(3, b"\xff\xd8 no jpeg", **sized)),
+        4: ("skipped\tanimated", file(4, animation(), mime="image/gif")),
+        5: ("skipped\tnot-an-image", file(5, mime="image/svg+xml", mediatype="DRAWING")),
+        6: ("skipped\tnot-an-image", file(6, mime="application/pdf", mediatype="OFFICE")),
+        7: ("skipped\tnot-an-image", file(7, mime="application/ogg", mediatype="AUDIO")),
+        8: ("skipped\ttoo-small", file(8, height=100)),
+        9: ("skipped\tartwork", file(9, **text)),
+        10: ("skipped\thas-depicts", file(10, mediainfo=depicted(10))),
+        11: ("", file(11, big, **sized | {"width": 8000, "height": 6250})),
+        12: ("failed\t", file(12, b"<html>", mime="image/png")),
+        13: ("skipped\tdeleted", file(13)),
+        14: ("", file(14)),
+        15: ("", file(15)),
+        16: ("", file(16)),
+    }
