@@ -61,8 +61,7 @@ class Application:
         site, path = self._site_of(request.path)
         if path == "/w/api.php":
             return self._api(request, site, params)
-        with self.state.lock:
-            return self._page(request, site, path, params)
+        return self._page(request, site, path, params)
 
     def _remember(self, request: Request, params: dict[str, str]) -> None:
         shown = {key: value for key, value in params.items() if key not in _SECRET}
@@ -107,11 +106,11 @@ class Application:
     def _wiki_page(self, request: Request, site: Site, name: str,
                    params: dict[str, str]) -> Response:
         title = normalise(unquote(name))
-        page = site.page(title)
-        if page is None:
-            return Response(missing_html(title), 404, content_type="text/html; charset=utf-8")
-        call, _ = self._call(request, site, params)
-        return Response(page_html(call, page), content_type="text/html; charset=utf-8")
+        with self.state.lock:
+            page = site.page(title)
+            call, _ = self._call(request, site, params)
+            html = page_html(call, page) if page else missing_html(title)
+        return Response(html, 200 if page else 404, content_type="text/html; charset=utf-8")
 
     def _index(self, request: Request, site: Site, params: dict[str, str]) -> Response:
         number = params.get("curid", "")
@@ -120,8 +119,9 @@ class Application:
         return self._wiki_page(request, site, name, params)
 
     def _file(self, site: Site, name: str) -> StoredFile | None:
-        page = site.page(normalise(f"File:{unquote(name)}"))
-        return page.file if page else None
+        with self.state.lock:
+            page = site.page(normalise(f"File:{unquote(name)}"))
+            return page.file if page else None
 
     def _original(self, site: Site, name: str) -> Response:
         file = self._file(site, name)

@@ -86,6 +86,7 @@ def test_every_code_and_every_message_is_among_those_that_hold(
     assert len(Counter(found(PAIRS, key))) >= least
 
 
+@pytest.mark.slow
 def test_the_same_story_holds_in_a_changed_world() -> None:
     """Other item, page, revision, log and user numbers, other names, titles, labels and times."""
     seed, more = json.loads(SEED.read_text()), json.loads(MORE.read_text())

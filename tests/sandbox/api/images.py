@@ -11,7 +11,7 @@ from .call import Call
 
 Json = dict[str, Any]
 
-_SCALABLE = ("image/jpeg", "image/png", "image/gif", "image/webp", "image/svg+xml")
+_SCALABLE = ("image/jpeg", "image/png", "image/gif", "image/webp")
 
 
 def url_of(call: Call, page: Page) -> str:

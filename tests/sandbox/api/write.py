@@ -181,9 +181,13 @@ def _check_target(call: Call) -> None:
 def _edited(call: Call, draft: Draft, entity: Json, data: Json) -> Json:
     for key in ("labels", "descriptions"):
         terms = data.get(key) or {}
-        rows = terms.values() if isinstance(terms, dict) else terms
+        rows = list(terms.values() if isinstance(terms, dict) else terms)
+        if not all(isinstance(row, dict) and "language" in row for row in rows):
+            raise errors.wikibase("not-recognized-string", "A term must name its language")
         entity = entities.with_terms(entity, key, {row["language"]: row for row in rows})
     for given in entities.claims_given(data):
+        if not isinstance(given, dict):
+            raise errors.invalid_claim("A claim must be an object")
         entity = _with_claim(call, draft, entity, given)
     return entity
 
