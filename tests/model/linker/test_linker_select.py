@@ -11,6 +11,7 @@ from depicts_model.claims import HUMAN
 from depicts_model.linker.head import Evidence
 from depicts_model.linker.hierarchy import Hierarchy
 from depicts_model.linker.masks import Rules, masks
+from depicts_model.linker.reasons import neighbours
 from depicts_model.linker.select import Choice, Selector
 from depicts_model.types import NothingReason, Qid, SkipReason
 from hypothesis import given
@@ -222,3 +223,23 @@ def test_near_duplicates_are_shown_once() -> None:
     assert chosen(selector(rules=rules, vectors=near), p) == [q(4), q(7)]
     twin = replace(ZOO, labels={**ZOO.labels, q(7): "Tabby"})
     assert chosen(selector(twin, rules=rules, vectors=near), p) == [q(4)]
+
+
+def test_neighbours_that_the_model_does_not_know_are_held_to_the_same_promises() -> None:
+    kittens = {q(n): (q(3),) for n in (20, 21, 22, 23, 24)}
+    world = replace(
+        ZOO,
+        edges={**ZOO.edges, HUMAN: (), **kittens, q(25): (q(3), HUMAN), q(26): (q(3), q(24))},
+        never_suggest=frozenset({q(20)}),
+        hidden=frozenset({q(21)}),
+        nameless=frozenset({q(22)}),
+        withhold=frozenset({q(24)}),
+    )
+    rule = selector(world)
+    evidence = seen(rule, [0.3, 0.5, 0.1, 0.05, 0.05])
+    found = rule.choose(evidence)
+    assert isinstance(found, tuple)
+    (cat,) = found
+    near = neighbours(cat, evidence, rule, (q(1),))
+    assert near.more_specific == (q(6), q(4), q(23)), "by mass; the unknown one last"
+    assert near.more_general == (q(2), q(8)), "not the animal, which the file says already"
