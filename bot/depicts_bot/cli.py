@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+
 from depicts_model.commands import Commands
 
 if TYPE_CHECKING:

@@ -10,13 +10,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
-from depicts_model.claims import DEPICTS, DIGITAL_REPRESENTATION_OF, statements_of, value_qids
-from depicts_model.types import FileContext, FileRef, mid_of
-
 from depicts_bot import wikitext
 from depicts_bot.eligibility import GIF, FileFacts
 from depicts_bot.uploads import Upload
 from depicts_bot.wiki import Json, Wiki, ask_all, chunks, limit, part
+from depicts_model.claims import DEPICTS, DIGITAL_REPRESENTATION_OF, statements_of, value_qids
+from depicts_model.types import FileContext, FileRef, mid_of
 
 _IMAGE: Final = "url|size|sha1|mime|mediatype"
 _FRAMES: Final = "frameCount"

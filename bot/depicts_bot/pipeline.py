@@ -17,15 +17,14 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Final, Protocol
 
-from depicts_model.errors import ImageError, WikiError
-from depicts_model.settings import Settings
-from depicts_model.types import Failed, FileContext, FileRef, Mid, Outcome, Skipped
-
 from depicts_bot.context import describe
 from depicts_bot.eligibility import FileFacts, why_not
 from depicts_bot.report import Tally
 from depicts_bot.uploads import Checkpoint, Upload, crawl
 from depicts_bot.wiki import Wiki, chunks, limit
+from depicts_model.errors import ImageError, WikiError
+from depicts_model.settings import Settings
+from depicts_model.types import Failed, FileContext, FileRef, Mid, Outcome, Skipped
 
 if TYPE_CHECKING:
     from depicts_model.store import StoredOutcome

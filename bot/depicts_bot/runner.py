@@ -10,17 +10,17 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
+
+from depicts_bot import pipeline
+from depicts_bot.pipeline import Batch, Work
+from depicts_bot.report import Tally, decision_line
+from depicts_bot.site import connect
 from depicts_model.catalog import Catalog
 from depicts_model.errors import ConfigurationError, DepictsError, StoreError
 from depicts_model.settings import Settings
 from depicts_model.store import Store
 from depicts_model.wiki.hosts import is_loopback
 from depicts_model.wiki.thumbnails import Thumbnails
-
-from depicts_bot import pipeline
-from depicts_bot.pipeline import Batch, Work
-from depicts_bot.report import Tally, decision_line
-from depicts_bot.site import connect
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -22,11 +22,10 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 from zlib import crc32
 
+from depicts_bot.wiki import LATER, Json
 from depicts_model.errors import ConfigurationError, WikiError
 from depicts_model.settings import Settings
 from depicts_model.wiki.hosts import is_loopback, product
-
-from depicts_bot.wiki import LATER, Json
 
 MAXLAG: Final = 5
 """Seconds of replication lag above which a request steps back; the wiki says for how long."""

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Self
 
-from depicts_model.errors import StoreError
-
 from depicts_bot.wiki import Json, Wiki, ask_all
+from depicts_model.errors import StoreError
 
 _DIGITS: Final = frozenset("0123456789abcdefghijklmnopqrstuvwxyz")
 _SHA1_BITS: Final = 160

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from depicts_bot.wiki import Json
 
 ANSWERS = Path(__file__).parents[1] / "fixtures" / "bot" / "answers.json"

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from depicts_bot import runner
 from depicts_bot.cli import main
-
 from tests.bot.fakes import FakeLinker
 
 if __name__ == "__main__":

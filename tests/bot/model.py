@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+
 from depicts_model.catalog import Catalog
 from depicts_model.linker import artefact
 from depicts_model.linker.calibrate import Calibrator

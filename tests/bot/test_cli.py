@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+
 from depicts_bot.cli import main
 from depicts_bot.runner import Options, check_model
 from depicts_bot.site import connect

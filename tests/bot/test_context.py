@@ -6,12 +6,12 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
+
 from depicts_bot.context import describe, merge
 from depicts_bot.uploads import Upload, parse_timestamp
 from depicts_bot.wiki import Json
 from depicts_model.errors import WikiError
 from depicts_model.types import Qid
-
 from tests.bot.conftest import ScriptedWiki
 
 AT = parse_timestamp("2026-11-21T09:01:17Z")

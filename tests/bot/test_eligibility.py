@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+
 from depicts_bot.eligibility import FileFacts, why_not
 from depicts_model.types import FileContext, FileRef, Mid, SkipReason
 

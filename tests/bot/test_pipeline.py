@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+
 from depicts_bot import pipeline
 from depicts_bot.pipeline import GIVE_UP, OVERWRITTEN, Work
 from depicts_bot.report import Tally, decision_line
@@ -24,7 +25,6 @@ from depicts_model.types import (
     SkipReason,
     Suggested,
 )
-
 from tests.bot.fakes import START, FakeLinker, FakeWiki
 
 NOW = START + timedelta(days=10)

@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+
 from depicts_model.errors import DepictsError, ImageError, WikiError
 from depicts_model.wiki.hosts import is_loopback
 from depicts_model.wiki.thumbnails import LATER, Thumbnails

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from depicts_bot.uploads import Checkpoint, crawl, hexadecimal, parse_timestamp, read_row
-from depicts_bot.wiki import Json
-from depicts_model.errors import StoreError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from depicts_bot.uploads import Checkpoint, crawl, hexadecimal, parse_timestamp, read_row
+from depicts_bot.wiki import Json
+from depicts_model.errors import StoreError
 from tests.bot.conftest import ScriptedWiki
 
 EPOCH = datetime(2026, 11, 1, tzinfo=UTC)

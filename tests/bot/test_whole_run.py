@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
 from depicts_model.store import Store
 from depicts_model.types import Failed, Mid, Skipped, SkipReason
-
 from tests.bot import model, worlds
 from tests.sandbox import control
 from tests.sandbox.server import EmbeddedWiki
@@ -54,7 +54,9 @@ class Bot:
         } | settings
         self.command = [sys.executable, *(REAL if model_dir else FAKE), "run"]
         ours = {f"DEPICTS_{key.upper()}": value for key, value in values.items()}
-        self.environment = {**os.environ, **ours, "HOME": str(folder), "PYTHONPATH": str(ROOT)}
+        # one thread: several bots beside each other would only wait for one another
+        usual = {"HOME": str(folder), "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+        self.environment = {**os.environ, **ours, **usual}
 
     def start(self, *arguments: str, prefix: tuple[str, ...] = ()) -> subprocess.Popen[str]:
         return subprocess.Popen(
@@ -100,8 +102,8 @@ def queries(wiki: EmbeddedWiki, word: str) -> int:
     )
 
 
-def test_run_simulate_and_run_again(wiki: EmbeddedWiki, tmp_path: Path, model_dir: Path) -> None:
-    bot = Bot(tmp_path / "a", wiki, model_dir)
+def test_run_simulate_and_run_again(wiki: EmbeddedWiki, tmp_path: Path) -> None:
+    bot = Bot(tmp_path / "a", wiki)
     simulated = bot.run("--simulate")
     assert simulated.returncode == 0, simulated.stderr
     assert not (tmp_path / "a" / "store.sqlite").exists()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 
 import pytest
-from depicts_bot import wikitext
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from depicts_bot import wikitext
 
 PAGE = """== {{int:filedesc}} ==
 {{Information

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from depicts_model.claims import DEPICTS, depicts_claim
-from depicts_model.types import Qid
 from PIL import Image
 
+from depicts_model.claims import DEPICTS, depicts_claim
+from depicts_model.types import Qid
 from tests.sandbox.world import World, plain_entities
 
 SEED = Path(__file__).parents[1] / "fixtures" / "api" / "seed.json"
