@@ -11,7 +11,13 @@ EXTRAS := web,bot,linker,train,test
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo-check check test lint types quick clean
+.PHONY: help setup demo-check check test lint types quick photos fit evaluate clean
+
+# the photos that train and judge the tiny model: photos.zip, photos.csv and encoders/ in a folder
+PHOTOS ?=
+LISTED = --photos $(PHOTOS)/photos.zip --list $(PHOTOS)/photos.csv
+TEACHER = $(PHOTOS)/encoders/mobilenet_v2_1.0_224_quant.tflite
+TINY := model/depicts_model/data/tiny
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -42,6 +48,17 @@ check: lint types quick ## Lint, types and the quick tests: under two minutes
 
 test: lint types ## Everything: lint, types, all tests with branch coverage
 	$(BIN)/python -m pytest --cov --cov-report=term --cov-fail-under=85
+
+photos:
+	@test -f "$(PHOTOS)/photos.zip" || { echo "error: say PHOTOS=DIR, the folder of photos.zip"; exit 2; }
+
+fit: setup photos ## Train the shipped tiny model anew (PHOTOS=DIR); takes up again after a kill
+	$(BIN)/depicts-model fit --from-scratch $(LISTED) --teacher $(TEACHER) \
+	  --classes $(PHOTOS)/encoders/imagenet_labels.txt \
+	  $$($(BIN)/python -m tests.sandbox.photos | sed 's/^/--exclude /') --out $(TINY)
+
+evaluate: setup photos ## Judge the shipped model on tiny/val (PHOTOS=DIR)
+	$(BIN)/depicts-model evaluate $(LISTED)
 
 clean: ## Leave the checkout as it was cloned
 	rm -rf $(VENV) var build .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov

@@ -31,4 +31,6 @@ def test_modules_are_es2016_at_most() -> None:
     """No async functions, object spread or optional chaining: the wiki's parser knows none."""
     for path in TESTS.parent.joinpath("src").glob("*.js"):
         text = path.read_text(encoding="utf-8")
-        assert not [word for word in ("async ", "await ", "?.", "??", "{ ...") if word in text], path
+        assert not [word for word in ("async ", "await ", "?.", "??", "{ ...") if word in text], (
+            path
+        )

@@ -17,9 +17,8 @@ from depicts_bot.report import Tally, decision_line
 from depicts_bot.site import connect
 from depicts_model.catalog import Catalog
 from depicts_model.errors import ConfigurationError, DepictsError, StoreError
-from depicts_model.settings import Settings
+from depicts_model.settings import Settings, on_loopback
 from depicts_model.store import Store
-from depicts_model.wiki.hosts import is_loopback
 from depicts_model.wiki.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ def _path(text: str) -> Path | None:
 
 def check_model(demo: bool, settings: Settings, options: Options) -> None:
     """The small demo model is not let loose on a real wiki by accident."""
-    if demo and not (settings.demo_model or options.simulate or is_loopback(settings.wiki_api)):
+    if demo and not (settings.demo_model or options.simulate or on_loopback(settings.wiki_api)):
         raise ConfigurationError(
             f"the model is the small demo model, and {settings.wiki_api} is not on this machine: "
             "set model to a real one, or say --demo-model to store its suggestions all the same"

@@ -24,8 +24,8 @@ from zlib import crc32
 
 from depicts_bot.wiki import LATER, Json
 from depicts_model.errors import ConfigurationError, WikiError
-from depicts_model.settings import Settings
-from depicts_model.wiki.hosts import is_loopback, product
+from depicts_model.settings import Settings, on_loopback
+from depicts_model.wiki.agent import product
 
 MAXLAG: Final = 5
 """Seconds of replication lag above which a request steps back; the wiki says for how long."""
@@ -86,7 +86,7 @@ def _prepare(settings: Settings, live: bool) -> None:
     from pywikibot import config
     from pywikibot.comms import http
 
-    local = is_loopback(settings.wiki_api)
+    local = on_loopback(settings.wiki_api)
     config.base_dir = home
     config.simulate = not (live or local)
     config.minthrottle, config.put_throttle = 0, 0 if local else 10

@@ -6,12 +6,14 @@ Sources, the later wins: defaults, a TOML file, environment variables ``DEPICTS_
 from __future__ import annotations
 
 import difflib
+import ipaddress
 import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from depicts_model.errors import ConfigurationError
 
@@ -53,6 +55,19 @@ class Settings:
     """Key that signs decision tokens; required when the service faces a wiki off loopback."""
     allowed_origins: str = "https://commons.wikimedia.org"
     """Origins that may read the API from a browser, separated by spaces."""
+
+
+def is_loopback(host: str) -> bool:
+    """Whether this host can only be this machine; a name other than localhost never is."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def on_loopback(url: str) -> bool:
+    """Whether this address can only be of this machine."""
+    return is_loopback(urlsplit(url).hostname or "")
 
 
 def _unknown(key: str, where: str) -> ConfigurationError:

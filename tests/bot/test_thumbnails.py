@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from depicts_model.errors import DepictsError, ImageError, WikiError
-from depicts_model.wiki.hosts import is_loopback
+from depicts_model.settings import on_loopback
 from depicts_model.wiki.thumbnails import LATER, Thumbnails
 
 Answer = tuple[int, dict[str, str], bytes]
@@ -194,4 +194,4 @@ def test_at_most_two_at_once(upload: Upload, thumbnails: Thumbnails) -> None:
     ],
 )
 def test_what_is_this_machine(url: str, local: bool) -> None:
-    assert is_loopback(url) is local
+    assert on_loopback(url) is local

@@ -9,12 +9,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from depicts_model.catalog import Catalog, builder
 from depicts_model.catalog.builder import Content, Edge, Entry, Listed, build
 from depicts_model.errors import ArtefactError
 from depicts_model.types import Qid
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 LABELS = {
     "Q1": {"en": "animal", "de": "Tier"},

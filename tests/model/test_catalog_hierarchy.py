@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from depicts_model.catalog.hierarchy import closure, graph_of, within_cycles
 from hypothesis import given
 from hypothesis import strategies as st
+
+from depicts_model.catalog.hierarchy import closure, graph_of, within_cycles
 
 Pairs = frozenset[tuple[int, int]]
 NODES = range(9)

@@ -10,6 +10,7 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
+
 from depicts_model.catalog import Catalog
 from depicts_model.catalog.builder import Edge
 from depicts_model.catalog.mending import Tables, mend

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner
+
 from depicts_model.cli import main
 from depicts_model.commands import Commands
 from depicts_model.errors import ArtefactError, ConfigurationError

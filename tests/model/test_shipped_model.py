@@ -7,14 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
 from depicts_model.catalog import Catalog
 from depicts_model.linker import artefact as artefacts
 from depicts_model.linker.link import shipped
 from depicts_model.linker.training.knobs import Knobs
 from depicts_model.linker.training.photos import near, perceptual_hash
-from numpy.typing import NDArray
-from PIL import Image
-
 from tests.sandbox.photos import path_of, read_table
 
 LEARNT = ("train", "calibration", "thresholds")

@@ -21,8 +21,9 @@ def _arguments() -> argparse.Namespace:
     world = parser.add_mutually_exclusive_group(required=True)
     world.add_argument("--demo", action="store_true", help="real photographs, a bot, an editor")
     world.add_argument("--seed", type=Path, help="a JSON file of files, users and entities")
-    parser.add_argument("--labels", type=Path,
-                        help="with --demo: JSON of item ids and English labels that exist")
+    parser.add_argument(
+        "--labels", type=Path, help="with --demo: JSON of item ids and English labels that exist"
+    )
     return parser.parse_args()
 
 

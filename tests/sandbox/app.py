@@ -65,8 +65,15 @@ class Application:
 
     def _remember(self, request: Request, params: dict[str, str]) -> None:
         shown = {key: value for key, value in params.items() if key not in _SECRET}
-        self.requests.append(Seen(request.method, request.path, params.get("action", ""), shown,
-                                  request.headers.get("User-Agent", "")))
+        self.requests.append(
+            Seen(
+                request.method,
+                request.path,
+                params.get("action", ""),
+                shown,
+                request.headers.get("User-Agent", ""),
+            )
+        )
 
     def _site_of(self, path: str) -> tuple[Site, str]:
         items = self.state.items
@@ -76,8 +83,15 @@ class Application:
 
     def _call(self, request: Request, site: Site, params: dict[str, str]) -> tuple[Call, str]:
         cookie, session = self.state.session(request.cookies.get(f"{site.name}_session"))
-        call = Call(self.state, site, session, request.host_url.rstrip("/"), params,
-                    request.method == "POST", frozenset(request.args))
+        call = Call(
+            self.state,
+            site,
+            session,
+            request.host_url.rstrip("/"),
+            params,
+            request.method == "POST",
+            frozenset(request.args),
+        )
         return call, cookie
 
     def _api(self, request: Request, site: Site, params: dict[str, str]) -> Response:
@@ -103,8 +117,9 @@ class Application:
             return self._original(site, original[1])
         return Response("Not found", 404, content_type=_PLAIN)
 
-    def _wiki_page(self, request: Request, site: Site, name: str,
-                   params: dict[str, str]) -> Response:
+    def _wiki_page(
+        self, request: Request, site: Site, name: str, params: dict[str, str]
+    ) -> Response:
         title = normalise(unquote(name))
         with self.state.lock:
             page = site.page(title)

@@ -54,8 +54,12 @@ class Mapping:
     def tree(self, value: Any, key: str = "", parent: str = "") -> Any:
         """A changed copy; hashes of snaks and references are computed anew."""
         if isinstance(value, dict):
-            return self._rehashed({self.text(name) if not name.isdigit() else name:
-                                   self.tree(one, name, key) for name, one in value.items()})
+            return self._rehashed(
+                {
+                    self.text(name) if not name.isdigit() else name: self.tree(one, name, key)
+                    for name, one in value.items()
+                }
+            )
         if isinstance(value, list):
             return [self.tree(one, key, parent) for one in value]
         if isinstance(value, bool) or value is None or key in _UNTOUCHED:

@@ -32,19 +32,28 @@ class Person:
 
     def token(self, kind: str) -> str:
         got: str = self.get(action="query", meta="tokens", type=kind)["query"]["tokens"][
-            f"{kind}token"]
+            f"{kind}token"
+        ]
         return got
 
     def login(self, name: str, password: str | None = None) -> Json:
         """With a bot password (``User@app``), the right one unless told otherwise."""
-        told: Json = self.post(action="login", lgname=name, lgtoken=self.token("login"),
-                               lgpassword=password or self.wiki.state.passwords[name])["login"]
+        told: Json = self.post(
+            action="login",
+            lgname=name,
+            lgtoken=self.token("login"),
+            lgpassword=password or self.wiki.state.passwords[name],
+        )["login"]
         return told
 
     def add(self, entity: str, *items: str, **more: Any) -> Any:
         """Depicts statements by ``wbeditentity``."""
-        data = {"claims": [{**item_claim("P180", item), "type": "statement", "rank": "normal"}
-                           for item in items]}
+        data = {
+            "claims": [
+                {**item_claim("P180", item), "type": "statement", "rank": "normal"}
+                for item in items
+            ]
+        }
         asked = {"action": "wbeditentity", "id": entity, "data": json.dumps(data)}
         return self.post(**{**asked, **more})
 
@@ -57,6 +66,10 @@ class Person:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self.http.close()

@@ -110,15 +110,17 @@ def _edit(state: State, title: str, text: str, user: str = "Uploader", comment: 
         state.commons.save(page, user, comment, text=text)
 
 
-def _claim(state: State, entity: str, item: str, prop: str, user: str = "Uploader",
-           guid: str = "") -> None:
+def _claim(
+    state: State, entity: str, item: str, prop: str, user: str = "Uploader", guid: str = ""
+) -> None:
     """Add a statement as somebody else would, or change the value of the one with ``guid``."""
     page = state.commons.entity_page(entity)
     if page is None:
         raise ControlError(f"no page for {entity}")
     old = state.commons.latest(page).entity or entities.empty(entity)
-    made = entities.statement(item_claim(prop, item), guid or state.commons.new_guid(entity),
-                              state.datatype)
+    made = entities.statement(
+        item_claim(prop, item), guid or state.commons.new_guid(entity), state.datatype
+    )
     state.commons.save(page, user, "", entity=entities.with_statement(old, made))
 
 

@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import Any
 
 import requests
+
 from depicts_model.catalog import Catalog
 from depicts_model.types import Mid, Qid
-
 from tests.sandbox.editor import Editor, SaveError
 from tests.sandbox.judging import TABLE, judge, read_table
 from tests.sandbox.photos import demo_world

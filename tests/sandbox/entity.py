@@ -45,11 +45,23 @@ def claims_key(entity: Json) -> str:
 def empty(entity_id: str) -> Json:
     """A new entity without anything in it."""
     if entity_id[0] == "M":
-        return {"type": "mediainfo", "id": entity_id, "labels": {}, "descriptions": {},
-                "statements": {}}
+        return {
+            "type": "mediainfo",
+            "id": entity_id,
+            "labels": {},
+            "descriptions": {},
+            "statements": {},
+        }
     kind = "item" if entity_id[0] == "Q" else "property"
-    return {"type": kind, "id": entity_id, "labels": {}, "descriptions": {}, "aliases": {},
-            "claims": {}, "sitelinks": {}}
+    return {
+        "type": kind,
+        "id": entity_id,
+        "labels": {},
+        "descriptions": {},
+        "aliases": {},
+        "claims": {},
+        "sitelinks": {},
+    }
 
 
 # --- what comes in -------------------------------------------------------------------------

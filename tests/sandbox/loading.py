@@ -22,9 +22,19 @@ def load_files(site: Site, world: World) -> None:
     for row in world.files:
         _load_file(site, row, world.blobs.get(row["title"]))
     for row in world.log:
-        entry = Entry(row["id"], row["type"], row["action"], row["ns"], row["title"],
-                      row.get("page", 0), row.get("revid", 0), row["user"],
-                      row["timestamp"], row.get("comment", ""), row.get("params", {}))
+        entry = Entry(
+            row["id"],
+            row["type"],
+            row["action"],
+            row["ns"],
+            row["title"],
+            row.get("page", 0),
+            row.get("revid", 0),
+            row["user"],
+            row["timestamp"],
+            row.get("comment", ""),
+            row.get("params", {}),
+        )
         _log(site, entry, row["rcid"])
     site.count_on(world.counters)
     for old, new in world.moves:
@@ -36,22 +46,63 @@ def load_files(site: Site, world: World) -> None:
 def _load_file(site: Site, row: Json, blob: Blob | None) -> None:
     when: str = row["timestamp"]
     comment: str = row.get("comment", "sample upload")
-    stored = StoredFile(when, row["user"], comment, row["size"], row["width"], row["height"],
-                        row["sha1"], row["mime"], row["mediatype"], blob)
+    stored = StoredFile(
+        when,
+        row["user"],
+        comment,
+        row["size"],
+        row["width"],
+        row["height"],
+        row["sha1"],
+        row["mime"],
+        row["mediatype"],
+        blob,
+    )
     page = Page(row["pageid"], row["title"], file=stored, touched=row.get("touched", when))
-    first = Revision(row["revid"], 0, page.id, row["user"], row.get("revision_timestamp", when),
-                     comment, row["wikitext"], copy.deepcopy(row.get("mediainfo")))
+    first = Revision(
+        row["revid"],
+        0,
+        page.id,
+        row["user"],
+        row.get("revision_timestamp", when),
+        comment,
+        row["wikitext"],
+        copy.deepcopy(row.get("mediainfo")),
+    )
     site.keep(page, first)
     params = {"img_sha1": base36(row["sha1"]), "img_timestamp": when}
-    entry = Entry(row.get("logid", site.next["log"]), "upload", "upload", FILE, page.title,
-                  page.id, first.id, row["user"], when, comment, params)
+    entry = Entry(
+        row.get("logid", site.next["log"]),
+        "upload",
+        "upload",
+        FILE,
+        page.title,
+        page.id,
+        first.id,
+        row["user"],
+        when,
+        comment,
+        params,
+    )
     _log(site, entry, row.get("rcid", site.next["change"]))
 
 
 def _log(site: Site, entry: Entry, change: int) -> None:
     site.log.append(entry)
-    site.changes.append(Change(change, entry.ns, entry.title, entry.page, entry.revid, 0,
-                               entry.user, entry.timestamp, entry.comment, log=entry))
+    site.changes.append(
+        Change(
+            change,
+            entry.ns,
+            entry.title,
+            entry.page,
+            entry.revid,
+            0,
+            entry.user,
+            entry.timestamp,
+            entry.comment,
+            log=entry,
+        )
+    )
     site.count_on({"log": entry.id + 1, "change": change + 1})
 
 
@@ -66,9 +117,19 @@ def load_entities(site: Site, rows: Mapping[str, Json], counters: Mapping[str, i
             "aliases": _aliases(row.get("aliases", {})),
             "datatype": row.get("datatype"),
         }
-        site.keep(page, Revision(row.get("revid") or next(revision_ids), 0, page.id,
-                                 "Maintenance script", row.get("timestamp", site.now()), "", "",
-                                 made))
+        site.keep(
+            page,
+            Revision(
+                row.get("revid") or next(revision_ids),
+                0,
+                page.id,
+                "Maintenance script",
+                row.get("timestamp", site.now()),
+                "",
+                "",
+                made,
+            ),
+        )
     for entity_id, row in rows.items():
         _load_claims(site, entity_id, row["claims"])
     site.count_on(counters)
@@ -85,8 +146,9 @@ def _load_claims(site: Site, entity_id: str, claims: Mapping[str, list[str]]) ->
     assert made is not None
     for prop, values in claims.items():
         made["claims"][prop] = [
-            entities.statement(item_claim(prop, value), site.new_guid(entity_id),
-                               site.state.datatype)
+            entities.statement(
+                item_claim(prop, value), site.new_guid(entity_id), site.state.datatype
+            )
             for value in values
         ]
 
@@ -103,5 +165,7 @@ def _terms(texts: Mapping[str, str]) -> dict[str, Json]:
 
 
 def _aliases(texts: Mapping[str, list[str]]) -> dict[str, list[Json]]:
-    return {language: [{"language": language, "value": text} for text in some]
-            for language, some in texts.items()}
+    return {
+        language: [{"language": language, "value": text} for text in some]
+        for language, some in texts.items()
+    }

@@ -17,9 +17,7 @@ WITH_SUBPAGES = (1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12, 13, 15)
 ITEM_NAMES = {120: "Property", 121: "Property talk"}
 """What the items' wiki has besides; its items are in the main namespace."""
 
-_NUMBERS = (
-    {name.lower(): number for number, name in (NAMES | ITEM_NAMES).items() if name} | ALIASES
-)
+_NUMBERS = {name.lower(): number for number, name in (NAMES | ITEM_NAMES).items() if name} | ALIASES
 _ILLEGAL = set("<>[]|{}#\n\t")
 
 

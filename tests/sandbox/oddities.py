@@ -13,10 +13,14 @@ from PIL import Image
 from .records import Page, StoredFile, iso
 from .state import State
 
-_SVG = (b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg" width="64" height="48">'
-        b'<rect width="64" height="48" fill="teal"/></svg>\n')
-_PDF = (b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
-        b"2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n")
+_SVG = (
+    b'<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg" width="64" height="48">'
+    b'<rect width="64" height="48" fill="teal"/></svg>\n'
+)
+_PDF = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+    b"2 0 obj<</Type/Pages/Kids[]/Count 0>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+)
 _OGG = b"OggS\x00\x02" + bytes(22) + b"\x01vorbis" + bytes(22)
 HUGE = (10_000, 5_000)
 TEXT = "{{Information\n|description={{en|1=A test file}}\n}}\n\n[[Category:Test files]]"
@@ -66,8 +70,15 @@ def add_oddities(state: State) -> list[Page]:
         return [_add(state, when, *odd) for odd in ODDITIES]
 
 
-def _add(state: State, when: str, title: str, mime: str, media: str, size: tuple[int, int],
-         blob: Callable[[], bytes]) -> Page:
+def _add(
+    state: State,
+    when: str,
+    title: str,
+    mime: str,
+    media: str,
+    size: tuple[int, int],
+    blob: Callable[[], bytes],
+) -> Page:
     data = blob()
     sha1 = hashlib.sha1(data, usedforsecurity=False).hexdigest()
     file = StoredFile(when, "Uploader", "test", len(data), *size, sha1, mime, media, blob)

@@ -22,9 +22,11 @@ def page_html(call: Call, page: Page) -> str:
     """The whole page of a title, as HTML."""
     body = _file_body(call, page) if page.file else _text_body(call, page)
     title = escape(page.title)
-    return (f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
-            f'</head>\n<body data-page-id="{page.id}"><h1 id="firstHeading">{title}</h1>\n'
-            f"{body}\n</body></html>\n")
+    return (
+        f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
+        f'</head>\n<body data-page-id="{page.id}"><h1 id="firstHeading">{title}</h1>\n'
+        f"{body}\n</body></html>\n"
+    )
 
 
 def missing_html(title: str) -> str:
@@ -48,9 +50,11 @@ def _file_body(call: Call, page: Page) -> str:
     width = max((one for one in WIDTHS if one < min(file.width, 960)), default=file.width)
     source = escape(thumb_of(call, page, file, width))
     described = escape(description_of(latest.text))
-    return (f'<div id="file"><img src="{source}" alt="{described}" width="{width}"></div>\n'
-            f'<div id="description">{described}</div>\n'
-            f"{_statements(call, latest.entity)}")
+    return (
+        f'<div id="file"><img src="{source}" alt="{described}" width="{width}"></div>\n'
+        f'<div id="description">{described}</div>\n'
+        f"{_statements(call, latest.entity)}"
+    )
 
 
 def _statements(call: Call, entity: Json | None) -> str:
@@ -63,8 +67,10 @@ def _statement(call: Call, statement: Json) -> str:
     value = snak.get("datavalue", {}).get("value", {})
     item = value.get("id", "") if isinstance(value, dict) else ""
     label = _label(call, item) if item else snak["snaktype"]
-    return (f'<li data-property="{escape(snak["property"])}" data-item="{escape(item)}">'
-            f"{escape(_label(call, snak['property']))}: {escape(label)}</li>")
+    return (
+        f'<li data-property="{escape(snak["property"])}" data-item="{escape(item)}">'
+        f"{escape(_label(call, snak['property']))}: {escape(label)}</li>"
+    )
 
 
 def _label(call: Call, entity_id: str) -> str:

@@ -136,3 +136,7 @@ def wikitext(row: Mapping[str, str]) -> str:
     names = [*filter(None, row["categories"].split("|")), HIDDEN.partition(":")[2]]
     categories = "\n".join(f"[[Category:{name}]]" for name in names)
     return _TEXT.format(**{**row, "categories": categories})
+
+
+if __name__ == "__main__":  # the demo's photographs, for `depicts-model fit --exclude`
+    print(*map(path_of, read_table()), sep="\n")

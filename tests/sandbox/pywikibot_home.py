@@ -65,6 +65,7 @@ def write_home(folder: Path, url: str, user: str, app: str, password: str) -> di
     config.write_text(
         _CONFIG.replace("FAMILY_FILE", repr(str(family)))
         .replace("PASSWORD_FILE", repr(str(secrets)))
-        .replace("USER", repr(user)))
+        .replace("USER", repr(user))
+    )
     config.chmod(0o600)
     return {**os.environ, "PYWIKIBOT_DIR": str(folder)}

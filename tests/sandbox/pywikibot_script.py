@@ -27,9 +27,13 @@ def main() -> None:
     repo = site.data_repository()
     item = pywikibot.ItemPage(repo, "Q146")
     told["label"] = item.get()["labels"]["en"]
-    told["batch"] = list(site.simple_request(
-        action="wbgetentities", ids="|".join(f"M{n}" for n in range(2, 18)), props="claims",
-    ).submit()["entities"])
+    told["batch"] = list(
+        site.simple_request(
+            action="wbgetentities",
+            ids="|".join(f"M{n}" for n in range(2, 18)),
+            props="claims",
+        ).submit()["entities"]
+    )
     pages = site.preloadpages([entry.page() for entry in entries], content=True)
     told["preloaded"] = [len(page.text) for page in pages]
     told["protection"] = bare.protection()
@@ -46,20 +50,35 @@ def _claims(page: pywikibot.FilePage) -> dict[str, list[str]]:
 
 def _save(site: pywikibot.site.APISite, page: pywikibot.FilePage) -> int:
     value = {"entity-type": "item", "id": "Q144", "numeric-id": 144}
-    snak = {"snaktype": "value", "property": "P180",
-            "datavalue": {"type": "wikibase-entityid", "value": value}}
+    snak = {
+        "snaktype": "value",
+        "property": "P180",
+        "datavalue": {"type": "wikibase-entityid", "value": value},
+    }
     data = {"claims": [{"type": "statement", "rank": "normal", "mainsnak": snak}]}
     answer = site.simple_request(
-        action="wbeditentity", id=f"M{page.pageid}", data=json.dumps(data),
-        token=site.tokens["csrf"], assertuser=site.user(), baserevid=page.latest_revision_id,
-        tags="suggest-depicts", summary="a test", bot=True).submit()
+        action="wbeditentity",
+        id=f"M{page.pageid}",
+        data=json.dumps(data),
+        token=site.tokens["csrf"],
+        assertuser=site.user(),
+        baserevid=page.latest_revision_id,
+        tags="suggest-depicts",
+        summary="a test",
+        bot=True,
+    ).submit()
     return int(answer["success"])
 
 
 def _error(site: pywikibot.site.APISite) -> str:
     try:
-        site.simple_request(action="wbcreateclaim", entity="M999", property="P180",
-                            snaktype="somevalue", token=site.tokens["csrf"]).submit()
+        site.simple_request(
+            action="wbcreateclaim",
+            entity="M999",
+            property="P180",
+            snaktype="somevalue",
+            token=site.tokens["csrf"],
+        ).submit()
     except pywikibot.exceptions.APIError as error:
         return str(error.code)
     return ""

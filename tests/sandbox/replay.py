@@ -32,8 +32,17 @@ _GUID = re.compile(r"[MQ]\d+\$[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{1
 _TIMES = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ|\b20\d{12}\b|\d\d:\d\d, \d+ \w+ \d{4}")
 _REQUEST_ID = re.compile(r"^\[[0-9a-f]{24}\]")
 _TOKEN = re.compile(r"^.*\+\\$")
-_WRITES = ("edit", "rollback", "move", "delete", "undelete", "protect", "block", "unblock",
-           "logout")
+_WRITES = (
+    "edit",
+    "rollback",
+    "move",
+    "delete",
+    "undelete",
+    "protect",
+    "block",
+    "unblock",
+    "logout",
+)
 _RACE_S = 10
 
 
@@ -72,8 +81,13 @@ def pair_of(line: int, row: Json) -> Pair:
 def read_stretches(path: Path) -> list[Stretch]:
     with path.open(encoding="utf-8", newline="") as lines:
         return [
-            Stretch(int(row["group"]), range(int(row["first_line"]), int(row["last_line"]) + 1),
-                    row["client"], json.loads(row["state_before"] or "[]"), row["odd"])
+            Stretch(
+                int(row["group"]),
+                range(int(row["first_line"]), int(row["last_line"]) + 1),
+                row["client"],
+                json.loads(row["state_before"] or "[]"),
+                row["odd"],
+            )
             for row in csv.DictReader(lines)
         ]
 
@@ -167,8 +181,10 @@ class Replay:
         winners = [pair for pair in pairs if "error" not in pair.answer]
         ordered = winners + [pair for pair in pairs if pair not in winners]
         answers: dict[int, TestResponse] = {}
-        threads = [threading.Thread(target=self._enter, args=(pair, number, answers))
-                   for number, pair in enumerate(ordered, 1)]
+        threads = [
+            threading.Thread(target=self._enter, args=(pair, number, answers))
+            for number, pair in enumerate(ordered, 1)
+        ]
         for number, thread in enumerate(threads, 1):
             thread.start()
             self._wait_for(number)
@@ -193,8 +209,11 @@ class Replay:
     def _judge(self, pair: Pair, response: TestResponse) -> None:
         got = json.loads(response.text.replace(BASE + "/wikidata", ITEMS))
         found = list(self._differences(pair.answer, got, ""))
-        found += [f"header {name}: {value!r}, not {response.headers.get(name)!r}"
-                  for name, value in pair.headers.items() if response.headers.get(name) != value]
+        found += [
+            f"header {name}: {value!r}, not {response.headers.get(name)!r}"
+            for name, value in pair.headers.items()
+            if response.headers.get(name) != value
+        ]
         self.outcomes[pair.line] = found
 
     def _differences(self, want: Any, got: Any, where: str) -> Iterator[str]:

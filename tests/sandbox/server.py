@@ -34,13 +34,15 @@ class EmbeddedWiki:
         OSError: the port is in use.
     """
 
-    def __init__(self, world: World, port: int = 0,
-                 clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self, world: World, port: int = 0, clock: Callable[[], datetime] = utc_now
+    ) -> None:
         self.state = State(world, clock)
         self._app = Application(self.state)
         with socket.create_server((HOST, port)) as listener:
-            self._server = make_server(HOST, port, self._app, threaded=True,
-                                       request_handler=_Quiet, fd=listener.fileno())
+            self._server = make_server(
+                HOST, port, self._app, threaded=True, request_handler=_Quiet, fd=listener.fileno()
+            )
             self.port: int = listener.getsockname()[1]
         self._thread: threading.Thread | None = None
 
@@ -80,6 +82,10 @@ class EmbeddedWiki:
         self._thread.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
-                 trace: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         self.close()

@@ -112,13 +112,21 @@ class Site:
         self._note(page, None)
         return page
 
-    def save(self, page: Page, user: str, comment: str, *, bot: bool = False,
-             **changed: Any) -> Revision:
+    def save(
+        self, page: Page, user: str, comment: str, *, bot: bool = False, **changed: Any
+    ) -> Revision:
         """A new revision: the latest with ``changed`` fields (text, entity, tags, minor)."""
         old = self.latest(page)
         fresh: Json = {"tags": [], "minor": False} | changed
-        new = replace(old, id=self.take("revision"), parent=old.id, user=user,
-                      timestamp=self.now(), comment=_cut(comment), **fresh)
+        new = replace(
+            old,
+            id=self.take("revision"),
+            parent=old.id,
+            user=user,
+            timestamp=self.now(),
+            comment=_cut(comment),
+            **fresh,
+        )
         self.revisions[new.id] = new
         page.revisions.append(new.id)
         page.touched = new.timestamp
@@ -127,20 +135,63 @@ class Site:
 
     def _note(self, page: Page, old: Revision | None, bot: bool = False) -> None:
         new = self.latest(page)
-        self.changes.append(Change(
-            self.take("change"), page.ns, page.title, page.id, new.id, old.id if old else 0,
-            new.user, new.timestamp, new.comment, bot, new.minor, old.size if old else 0,
-            new.size, new.tags))
+        self.changes.append(
+            Change(
+                self.take("change"),
+                page.ns,
+                page.title,
+                page.id,
+                new.id,
+                old.id if old else 0,
+                new.user,
+                new.timestamp,
+                new.comment,
+                bot,
+                new.minor,
+                old.size if old else 0,
+                new.size,
+                new.tags,
+            )
+        )
 
-    def write_log(self, kind: tuple[str, str], page: Page, user: str, comment: str,
-                  params: Json, title: str = "") -> Entry:
+    def write_log(
+        self,
+        kind: tuple[str, str],
+        page: Page,
+        user: str,
+        comment: str,
+        params: Json,
+        title: str = "",
+    ) -> Entry:
         """A new row of the log, which is a recent change too."""
         title = title or page.title
-        entry = Entry(self.take("log"), *kind, namespace_of(title), title, page.id,
-                      page.revisions[-1], user, self.now(), comment, params)
+        entry = Entry(
+            self.take("log"),
+            *kind,
+            namespace_of(title),
+            title,
+            page.id,
+            page.revisions[-1],
+            user,
+            self.now(),
+            comment,
+            params,
+        )
         self.log.append(entry)
-        self.changes.append(Change(self.take("change"), entry.ns, title, page.id, entry.revid, 0,
-                                   user, entry.timestamp, comment, log=entry))
+        self.changes.append(
+            Change(
+                self.take("change"),
+                entry.ns,
+                title,
+                page.id,
+                entry.revid,
+                0,
+                user,
+                entry.timestamp,
+                comment,
+                log=entry,
+            )
+        )
         return entry
 
     def move(self, page: Page, title: str, user: str, reason: str) -> Page:
@@ -151,10 +202,26 @@ class Site:
         comment = f"{user} moved page [[{old}]] to [[{title}]]: {reason}"
         self._quiet_save(page, user, comment)
         redirect = Page(self.take("page"), old, touched=self.now())
-        self.keep(redirect, Revision(self.take("revision"), 0, redirect.id, user, self.now(),
-                                     comment, f"#REDIRECT [[{title}]]"))
-        self.write_log(("move", "move"), page, user, reason,
-                       {"target_ns": page.ns, "target_title": title}, title=old)
+        self.keep(
+            redirect,
+            Revision(
+                self.take("revision"),
+                0,
+                redirect.id,
+                user,
+                self.now(),
+                comment,
+                f"#REDIRECT [[{title}]]",
+            ),
+        )
+        self.write_log(
+            ("move", "move"),
+            page,
+            user,
+            reason,
+            {"target_ns": page.ns, "target_title": title},
+            title=old,
+        )
         return redirect
 
     def _quiet_save(self, page: Page, user: str, comment: str, **changed: Any) -> None:
@@ -176,14 +243,18 @@ class Site:
 
     def protect(self, page: Page, levels: Mapping[str, str], user: str, reason: str) -> None:
         page.protection = dict(levels)
-        self._quiet_save(page, user, f"Protected \"[[{page.title}]]\": {reason}")
+        self._quiet_save(page, user, f'Protected "[[{page.title}]]": {reason}')
         self.write_log(("protect", "protect"), page, user, reason, {})
 
     def upload(self, title: str, text: str, file: StoredFile) -> Page:
         """A new file with its page and log row, as of the time that the file brings."""
         page = Page(self.take("page"), title, file=file, touched=file.timestamp)
-        self.keep(page, Revision(self.take("revision"), 0, page.id, file.user, file.timestamp,
-                                 file.comment, text))
+        self.keep(
+            page,
+            Revision(
+                self.take("revision"), 0, page.id, file.user, file.timestamp, file.comment, text
+            ),
+        )
         params = {"img_sha1": base36(file.sha1), "img_timestamp": file.timestamp}
         entry = self.write_log(("upload", "upload"), page, file.user, file.comment, params)
         entry.timestamp = self.changes[-1].timestamp = file.timestamp
@@ -194,8 +265,13 @@ class Site:
         assert page.file is not None
         page.file = replace(page.file, timestamp=self.now(), user=user, **stored)
         self._quiet_save(page, user, "overwritten")
-        self.write_log(("upload", "overwrite"), page, user, "overwritten",
-                       {"img_timestamp": page.file.timestamp})
+        self.write_log(
+            ("upload", "overwrite"),
+            page,
+            user,
+            "overwritten",
+            {"img_timestamp": page.file.timestamp},
+        )
 
     def merge_item(self, old: str, new: str) -> None:
         """Make one item a redirect to another."""

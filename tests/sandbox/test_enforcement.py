@@ -84,9 +84,12 @@ def test_the_same_edit_without_the_obstacle_is_saved(wiki: EmbeddedWiki, editor:
 
 
 def test_who_may_not_edit_may_edit_again_afterwards(wiki: EmbeddedWiki, editor: Person) -> None:
-    for order in ({"do": "block", "user": "Reviewer"}, {"do": "unblock", "user": "Reviewer"},
-                  {"do": "protect", "title": "File:Chelsea the cat.png"},
-                  {"do": "protect", "title": "File:Chelsea the cat.png", "edit": ""}):
+    for order in (
+        {"do": "block", "user": "Reviewer"},
+        {"do": "unblock", "user": "Reviewer"},
+        {"do": "protect", "title": "File:Chelsea the cat.png"},
+        {"do": "protect", "title": "File:Chelsea the cat.png", "edit": ""},
+    ):
         control.apply(wiki.state, order)
     assert editor.add("M2", CAT)["success"] == 1
 
@@ -100,8 +103,13 @@ def test_a_wrong_password_does_not_log_in(wiki: EmbeddedWiki) -> None:
 @pytest.mark.parametrize("loose", ["token", "lgpassword"])
 def test_secrets_do_not_belong_into_the_address(editor: Person, loose: str) -> None:
     url = f"{editor.wiki.api}?{loose}=x"
-    data = {"action": "wbeditentity", "id": "M2", "data": "{}", "token": editor.token("csrf"),
-            "format": "json"}
+    data = {
+        "action": "wbeditentity",
+        "id": "M2",
+        "data": "{}",
+        "token": editor.token("csrf"),
+        "format": "json",
+    }
     assert code(editor.http.post(url, data=data, timeout=30).json()) == "mustpostparams"
 
 
@@ -153,7 +161,8 @@ def test_a_lost_session_is_noticed(wiki: EmbeddedWiki, editor: Person) -> None:
     token = editor.token("csrf")
     control.apply(wiki.state, {"do": "expire_sessions"})
     assert code(editor.add("M2", CAT, token=token, assertuser="Reviewer")) == (
-        "assertnameduserfailed")
+        "assertnameduserfailed"
+    )
     assert code(editor.add("M3", CAT, token=token)) == "badtoken"
 
 
@@ -180,8 +189,9 @@ def test_the_limit_lets_pass_when_time_has_passed(wiki: EmbeddedWiki) -> None:
 
 
 def uploads(person: Person) -> list[Any]:
-    found: list[Any] = person.get(action="query", list="logevents", leaction="upload/upload",
-                                  ledir="newer", lelimit="max")["query"]["logevents"]
+    found: list[Any] = person.get(
+        action="query", list="logevents", leaction="upload/upload", ledir="newer", lelimit="max"
+    )["query"]["logevents"]
     return found
 
 
@@ -217,8 +227,9 @@ def test_the_log_goes_on_where_it_stopped(wiki: EmbeddedWiki) -> None:
     params: dict[str, str] = {}
     with Person(wiki) as person:
         while True:
-            answer = person.get(action="query", list="logevents", leaction="upload/upload",
-                                lelimit=5, **params)
+            answer = person.get(
+                action="query", list="logevents", leaction="upload/upload", lelimit=5, **params
+            )
             seen += [row["logid"] for row in answer["query"]["logevents"]]
             if "continue" not in answer:
                 break

@@ -33,8 +33,15 @@ def told(wiki: EmbeddedWiki, tmp_path_factory: pytest.TempPathFactory) -> Any:
     control.apply(wiki.state, {"do": "claim", "entity": "M3", "item": "Q11631", "prop": "P180"})
     password = wiki.state.passwords["DepictsBot@depicts"]
     env = write_home(tmp_path_factory.mktemp("home"), wiki.url, "DepictsBot", "depicts", password)
-    run = subprocess.run([sys.executable, "-m", SCRIPT], cwd=ROOT, env=env, capture_output=True,
-                         text=True, timeout=120, check=False)
+    run = subprocess.run(
+        [sys.executable, "-m", SCRIPT],
+        cwd=ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
     assert run.returncode == 0, run.stderr
     return json.loads(run.stdout)
 

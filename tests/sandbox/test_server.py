@@ -77,8 +77,9 @@ def test_the_demo_has_a_depicted_and_a_moved_file(demo: EmbeddedWiki) -> None:
         assert person.depicts(f"M{page['pageid']}") == [photos.DEPICTED[1]]
         old = person.get(action="query", titles=photos.MOVED[0], prop="info")["query"]["pages"][0]
         assert old["redirect"] is True
-        log = person.get(action="query", list="logevents", letitle=photos.MOVED[0],
-                         leaction="upload/upload")["query"]["logevents"][0]
+        log = person.get(
+            action="query", list="logevents", letitle=photos.MOVED[0], leaction="upload/upload"
+        )["query"]["logevents"][0]
         assert log["pageid"] == old["pageid"] != log["logpage"]
 
 
@@ -102,8 +103,9 @@ def test_hidden_categories_can_be_left_out(demo: EmbeddedWiki) -> None:
 
 def describe(wiki: EmbeddedWiki, title: str, width: int) -> dict[str, Any]:
     with Person(wiki) as person:
-        page = person.get(action="query", titles=title, prop="imageinfo", iiprop="url|sha1|size",
-                          iiurlwidth=width)["query"]["pages"][0]
+        page = person.get(
+            action="query", titles=title, prop="imageinfo", iiprop="url|sha1|size", iiurlwidth=width
+        )["query"]["pages"][0]
     found: dict[str, Any] = page["imageinfo"][0]
     return found
 
@@ -114,8 +116,15 @@ def test_the_original_has_the_bytes_of_its_sum(demo: EmbeddedWiki) -> None:
     assert hashlib.sha1(data, usedforsecurity=False).hexdigest() == told["sha1"]
 
 
-@pytest.mark.parametrize("title", ["File:Chelsea the cat.png", "File:Dahlia flower.jpg",
-                                   "File:Horse silhouette.png", "File:Moon surface.png"])
+@pytest.mark.parametrize(
+    "title",
+    [
+        "File:Chelsea the cat.png",
+        "File:Dahlia flower.jpg",
+        "File:Horse silhouette.png",
+        "File:Moon surface.png",
+    ],
+)
 def test_a_thumbnail_has_the_size_that_was_told(demo: EmbeddedWiki, title: str) -> None:
     told = describe(demo, title, 330)
     with Image.open(io.BytesIO(get(told["thumburl"]).content)) as image:
@@ -153,13 +162,25 @@ def test_odd_files_are_told_as_they_are(wiki: EmbeddedWiki) -> None:
     status: dict[str, int] = {}
     with Person(wiki) as person:
         for page in pages:
-            told = person.get(action="query", pageids=page.id, prop="imageinfo", iiurlwidth=250,
-                              iiprop="url|mime|size")["query"]["pages"][0]["imageinfo"][0]
+            told = person.get(
+                action="query",
+                pageids=page.id,
+                prop="imageinfo",
+                iiurlwidth=250,
+                iiprop="url|mime|size",
+            )["query"]["pages"][0]["imageinfo"][0]
             url = told.get("thumburl")
             status[page.title.partition(":")[2]] = get(url).status_code if url else 0
     assert len(pages) == len(ODDITIES)
-    assert status == {"Nothing at all.jpg": 500, "Cut short.jpg": 500, "Very large.jpg": 200,
-                      "Moving.gif": 200, "Drawing.svg": 0, "Booklet.pdf": 0, "Sound.ogg": 0}
+    assert status == {
+        "Nothing at all.jpg": 500,
+        "Cut short.jpg": 500,
+        "Very large.jpg": 200,
+        "Moving.gif": 200,
+        "Drawing.svg": 0,
+        "Booklet.pdf": 0,
+        "Sound.ogg": 0,
+    }
 
 
 # --- the control desk and the process -------------------------------------------------------
@@ -196,8 +217,13 @@ def test_requests_are_counted_without_their_secrets(wiki: EmbeddedWiki) -> None:
 
 
 def start(*words: str) -> subprocess.Popen[str]:
-    return subprocess.Popen([sys.executable, "-m", "tests.sandbox", *words], cwd=ROOT, text=True,
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.sandbox", *words],
+        cwd=ROOT,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
 
 
 @pytest.mark.slow

@@ -76,8 +76,9 @@ def world_of(seed: Json, more: Json) -> World:
     return World(
         files=tuple(file | extra_files.get(file["title"], {}) for file in seed["files"]),
         users=tuple(seed["users"]),
-        entities={key: entity | extra_entities.get(key, {})
-                  for key, entity in seed["entities"].items()},
+        entities={
+            key: entity | extra_entities.get(key, {}) for key, entity in seed["entities"].items()
+        },
         passwords=more.get("passwords", dict(PASSWORDS)),
         tags=tuple(more.get("tags", (DEFAULT_TAG,))),
         log=tuple(more.get("log", ())),

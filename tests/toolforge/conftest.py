@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
 from depicts_model.catalog import Catalog
 from depicts_model.settings import Settings
 from depicts_model.store import Store
@@ -26,9 +29,6 @@ from depicts_model.types import (
 )
 from depicts_toolforge.app import create_app
 from depicts_toolforge.parts import parts_of
-from flask import Flask
-from flask.testing import FlaskClient
-
 from tests.model.store.values import V, file_ref
 
 CAT, DOG, MAMMAL, FELIDAE = Qid("Q146"), Qid("Q144"), Qid("Q7377"), Qid("Q25265")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from depicts_model.errors import ArtefactError, ConfigurationError, StoreError
-from depicts_model.settings import Settings
+from depicts_model.settings import Settings, is_loopback
 from depicts_model.types import Mid, Verdict
 from depicts_toolforge.app import create_app
-from depicts_toolforge.tokens import is_loopback, signing_key
-
+from depicts_toolforge.tokens import signing_key
 from tests.toolforge.conftest import CAT, FELIDAE, Service
 
 

@@ -7,14 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from werkzeug.test import TestResponse
+
 from depicts_model.settings import Settings
 from depicts_model.types import Mid
 from depicts_toolforge.app import create_app
 from depicts_toolforge.parts import parts_of
 from depicts_toolforge.problems import Problem
 from depicts_toolforge.tokens import LIFE_SECONDS, Tokens
-from werkzeug.test import TestResponse
-
 from tests.model.store.values import V
 from tests.toolforge.conftest import CAT, DOG, Service
 

@@ -15,9 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
 from depicts_model.store import Store
 from depicts_model.types import NothingReason, NothingToSuggest
-
 from tests.model.store.values import V, file_ref, suggested
 
 WEB = str(Path(sys.executable).parent / "depicts-web")

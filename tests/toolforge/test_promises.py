@@ -6,10 +6,10 @@ import logging
 from pathlib import Path
 
 import pytest
+
 from depicts_model.types import Item, Mid, Qid, Suggested, Suggestion, Verdict
 from depicts_toolforge.answers import answer
 from depicts_toolforge.asked import Wanted
-
 from tests.model.store.values import V, file_ref
 from tests.toolforge.conftest import CAT, DOG, FELIDAE, MAMMAL, ORIGIN, UNKNOWN, Service
 

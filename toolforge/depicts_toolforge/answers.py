@@ -22,7 +22,6 @@ from depicts_model.types import (
     Suggested,
     Suggestion,
 )
-
 from depicts_toolforge.asked import Wanted
 
 Json = dict[str, Any]

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Final
 
-from depicts_model.store import StoredOutcome
-from depicts_model.types import Mid
 from flask import Blueprint, Response, jsonify, request
 
+from depicts_model.store import StoredOutcome
+from depicts_model.types import Mid
 from depicts_toolforge import answers, asked
 from depicts_toolforge.parts import Parts, current_parts
 from depicts_toolforge.problems import Problem

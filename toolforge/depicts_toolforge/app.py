@@ -6,12 +6,12 @@ import logging
 from pathlib import Path
 from typing import Final
 
+from flask import Flask
+
 from depicts_model import settings as configuration
 from depicts_model.catalog import Catalog
 from depicts_model.settings import Settings
 from depicts_model.store import Store
-from flask import Flask
-
 from depicts_toolforge import manners, problems
 from depicts_toolforge.api import api
 from depicts_toolforge.parts import Parts, attach

@@ -16,7 +16,6 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from depicts_model.types import Decision, Mid, Qid, Verdict, parse_mid, parse_qid
-
 from depicts_toolforge.problems import Problem, bad_request
 from depicts_toolforge.tokens import Offer
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from flask import Flask, current_app
+
 from depicts_model.catalog import Catalog
 from depicts_model.settings import Settings
 from depicts_model.store import Store
-from flask import Flask, current_app
-
 from depicts_toolforge.tokens import Tokens
 
 _NAME: Final = "suggest-depicts"

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
 
-from depicts_model.errors import ArtefactError, DepictsError, StoreError
 from flask import Flask, Response, current_app, jsonify
 from werkzeug.exceptions import HTTPException
+
+from depicts_model.errors import ArtefactError, DepictsError, StoreError
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_SECONDS: Final = 30

@@ -9,14 +9,13 @@ import sys
 from types import FrameType
 
 import click
-from depicts_model.errors import ConfigurationError
-from depicts_model.settings import Settings
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from depicts_model.errors import ConfigurationError
+from depicts_model.settings import Settings, is_loopback
 from depicts_toolforge.app import create_app
 from depicts_toolforge.parts import parts_of
-from depicts_toolforge.tokens import is_loopback
 
 
 class QuietHandler(WSGIRequestHandler):

@@ -13,15 +13,13 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
-from ipaddress import ip_address
 from typing import Any, Final
-from urllib.parse import urlsplit
 
-from depicts_model.errors import ConfigurationError
-from depicts_model.settings import Settings
-from depicts_model.types import Mid, Qid
 from itsdangerous import BadData, URLSafeSerializer
 
+from depicts_model.errors import ConfigurationError
+from depicts_model.settings import Settings, on_loopback
+from depicts_model.types import Mid, Qid
 from depicts_toolforge.problems import Problem
 
 LIFE_SECONDS: Final = 7 * 24 * 3600
@@ -86,17 +84,9 @@ def signing_key(settings: Settings) -> str:
     anywhere else that is a ConfigurationError, as a short key is.
     """
     if not settings.secret_key:
-        if is_loopback(urlsplit(settings.wiki_api).hostname or ""):
+        if on_loopback(settings.wiki_api):
             return secrets.token_hex(KEY_LENGTH)
         raise ConfigurationError(f"secret_key is not set; {settings.wiki_api} needs one")
     if len(settings.secret_key) < KEY_LENGTH:
         raise ConfigurationError(f"secret_key has fewer than {KEY_LENGTH} characters")
     return settings.secret_key
-
-
-def is_loopback(host: str) -> bool:
-    """Whether this host is the machine itself, by address or as ``localhost``."""
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -12,7 +12,7 @@ from urllib3.exceptions import InvalidHeader, MaxRetryError
 from urllib3.util.retry import Retry
 
 from depicts_model.errors import ImageError, WikiError
-from depicts_model.wiki.hosts import product
+from depicts_model.wiki.agent import product
 
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
+
 from depicts_model.linker import artefact
 from depicts_model.linker.calibrate import Calibrator
 from depicts_model.linker.calibration import Calibration
 from depicts_model.linker.images import Preprocess
 from depicts_model.linker.items import ItemTable
 from depicts_model.types import FileContext, FileRef, Manifest, Qid, mid_of
-from PIL import Image
 
 from .world import ZOO, World, q
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from depicts_model.errors import ArtefactError
 from depicts_model.linker import artefact
 from depicts_model.linker.encoder import Encoder

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+from scipy.special import expit, logit
+
 from depicts_model.linker.calibrate import (
     Calibrator,
     ece,
@@ -12,10 +17,6 @@ from depicts_model.linker.calibrate import (
     lower_bound,
     reliability_table,
 )
-from hypothesis import given
-from hypothesis import strategies as st
-from scipy import stats
-from scipy.special import expit, logit
 
 from .world import steady
 

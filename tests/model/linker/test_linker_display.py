@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+
 from depicts_model.linker.calibrate import lower_bound
 from depicts_model.linker.display import Aim, DisplayFit, Judged, fit_display
 from depicts_model.linker.items import ItemTable

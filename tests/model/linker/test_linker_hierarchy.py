@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from depicts_model.errors import ArtefactError
-from depicts_model.linker.hierarchy import Hierarchy
-from depicts_model.types import Qid
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+
+from depicts_model.errors import ArtefactError
+from depicts_model.linker.hierarchy import Hierarchy
+from depicts_model.types import Qid
 
 from .world import ZOO, World, dags, q, steady
 

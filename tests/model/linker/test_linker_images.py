@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
+
 from depicts_model.errors import ArtefactError, ImageError
 from depicts_model.linker.images import Preprocess, decode, to_tensor
-from PIL import Image
 
 from .conftest import PREPROCESS, photo
 

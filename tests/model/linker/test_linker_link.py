@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from depicts_model.errors import ArtefactError, ImageError
 from depicts_model.linker import encoder as encoders
 from depicts_model.linker import images
@@ -206,6 +207,7 @@ def test_an_item_that_the_catalog_lacks_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["clip", "siglip"])
 def test_real_towers_load_too(kind: str, tmp_path: Path) -> None:
     import transformers
+
     from depicts_model.linker import artefact
 
     from .conftest import PREPROCESS, calibration, manifest

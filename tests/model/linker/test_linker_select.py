@@ -7,6 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from depicts_model.claims import HUMAN
 from depicts_model.linker.head import Evidence
 from depicts_model.linker.hierarchy import Hierarchy
@@ -14,8 +17,6 @@ from depicts_model.linker.masks import Rules, masks
 from depicts_model.linker.reasons import neighbours
 from depicts_model.linker.select import Choice, Selector
 from depicts_model.types import NothingReason, Qid, SkipReason
-from hypothesis import given
-from hypothesis import strategies as st
 
 from .world import ZOO, World, dags, q, related, steady
 

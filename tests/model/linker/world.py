@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from depicts_model.types import Qid
 from hypothesis import settings
 from hypothesis import strategies as st
+
+from depicts_model.types import Qid
 
 steady = settings(deadline=None)
 """A busy machine is no reason for a law to fail."""

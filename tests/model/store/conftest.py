@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+
 from depicts_model.store import Store
 from depicts_model.store.engine import migrate
 

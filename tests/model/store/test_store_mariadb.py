@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 import sqlalchemy as sa
-from depicts_model.store import schema
-from depicts_model.store.upsert import statement
 from sqlalchemy.dialects import mysql
 from sqlalchemy.schema import CreateTable
+
+from depicts_model.store import schema
+from depicts_model.store.upsert import statement
 
 
 def words(clause: sa.Executable | CreateTable) -> str:

@@ -13,11 +13,11 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+
 from depicts_model.errors import StoreError
 from depicts_model.store import Store, schema
 from depicts_model.store.engine import migrate, open_engine, writing
 from depicts_model.types import Mid, NothingReason, NothingToSuggest
-
 from tests.model.store.values import V, file_ref, suggested
 
 

@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+
 from depicts_model.errors import StoreError
 from depicts_model.store import Store
 from depicts_model.types import (
@@ -21,8 +23,6 @@ from depicts_model.types import (
     Suggested,
     Suggestion,
 )
-from hypothesis import HealthCheck, given, settings
-
 from tests.model.store.values import V, file_ref, results, suggested
 
 Results = list[tuple[FileRef, Outcome]]

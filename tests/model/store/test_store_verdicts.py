@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 from depicts_model.store import Store, schema
 from depicts_model.types import Mid, NothingReason, NothingToSuggest, Verdict
-
 from tests.model.store.values import V, decision, file_ref
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
 
+from hypothesis import strategies as st
+
 from depicts_model.types import (
     Decision,
     Failed,
@@ -19,7 +21,6 @@ from depicts_model.types import (
     Suggestion,
     Verdict,
 )
-from hypothesis import strategies as st
 
 V = "tiny-1"
 

@@ -10,6 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from click.testing import CliRunner
+from numpy.typing import NDArray
+from PIL import Image
+
 from depicts_model.catalog import Catalog
 from depicts_model.cli import main
 from depicts_model.errors import ArtefactError
@@ -19,11 +22,9 @@ from depicts_model.linker.training import fit as fitting
 from depicts_model.linker.training import teacher as teaching
 from depicts_model.linker.training.batches import textures
 from depicts_model.linker.training.evaluate import evaluate_set
-from depicts_model.linker.training.knobs import Knobs
+from depicts_model.linker.training.knobs import Course, Knobs
 from depicts_model.linker.training.run import Sources, run
 from depicts_model.settings import Settings
-from numpy.typing import NDArray
-from PIL import Image
 
 pytestmark = pytest.mark.slow
 
@@ -34,8 +35,7 @@ KNOBS = Knobs(
     channels=(8, 8, 16, 16),
     depths=(1, 1, 1, 1),
     dim=16,
-    epochs=3,
-    sizes=((1.0, 32),),
+    courses=(Course(2, ((1.0, 32),), 3e-3), Course(1, ((1.0, 32),), 1e-3, sharpness=1.0)),
     batch=32,
     stored_side=32,
     views=2,
@@ -149,12 +149,12 @@ def test_a_killed_fit_takes_up_again_and_ends_the_same(
         assert not (tmp_path / "model").exists()
         resumed = run(sources, catalog, tmp_path / "model", tmp_path / "work", KNOBS)
         whole = artefacts.load(fitted / "model", catalog).manifest
-    assert seen == [1, 2, 3], "no epoch twice"
+    assert seen == [(0, 1), (0, 2), (1, 1)], "no epoch twice"
     assert resumed.hashes["vision/model.safetensors"] == whole.hashes["vision/model.safetensors"]
 
 
 def test_a_checkpoint_of_other_knobs_is_refused(fitted: Path, sources: Sources) -> None:
-    other = replace(KNOBS, learning_rate=1.0)
+    other = replace(KNOBS, weight_decay=1.0)
     with Catalog.open(None) as catalog, pytest.raises(ArtefactError, match="other knobs"):
         run(sources, catalog, fitted / "no", fitted / "work", other)
 
@@ -186,7 +186,13 @@ def test_a_teacher_teaches(
     monkeypatch.setattr("depicts_model.linker.training.run.MobileNet", lambda _: Counting())
     taught = replace(sources, teacher=tmp_path / "t.tflite", class_names=tmp_path / "classes.txt")
     with Catalog.open(None) as catalog:
-        run(taught, catalog, tmp_path / "model", tmp_path / "work", replace(KNOBS, epochs=1))
+        run(
+            taught,
+            catalog,
+            tmp_path / "model",
+            tmp_path / "work",
+            replace(KNOBS, courses=KNOBS.courses[1:]),
+        )
     assert "t.tflite" in (tmp_path / "model" / "card.md").read_text()
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
 from depicts_model.errors import ArtefactError
 from depicts_model.linker.training import photos as lists
 from depicts_model.linker.training.knobs import Knobs
 from depicts_model.linker.training.photos import LEFT_OUT, TEST, THRESHOLDS, Listed, Photos, near
-from hypothesis import given
-from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 
 def photos_of(hashes: list[int], sources: list[str]) -> Photos:

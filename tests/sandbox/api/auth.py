@@ -25,8 +25,9 @@ def login(call: Call) -> Json:
     if not _right_password(call, name, call.get("lgpassword")):
         return {"login": {"result": "Failed", "reason": WRONG}}
     _enter(call, user)
-    return {"login": {"result": "Success", "lguserid": call.state.users[user].id,
-                      "lgusername": user}}
+    return {
+        "login": {"result": "Success", "lguserid": call.state.users[user].id, "lgusername": user}
+    }
 
 
 def client_login(call: Call) -> Json:

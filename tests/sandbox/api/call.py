@@ -108,8 +108,9 @@ class Call:
             raise errors.too_many_values(name, most)
         return found
 
-    def known(self, name: str, allowed: Iterable[str], default: str = "",
-              module: str = "") -> list[str]:
+    def known(
+        self, name: str, allowed: Iterable[str], default: str = "", module: str = ""
+    ) -> list[str]:
         """Those of the values that exist; the others earn a warning."""
         found, choice = self.values(name, default), list(allowed)
         if found == ["*"]:

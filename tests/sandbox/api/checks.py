@@ -50,5 +50,7 @@ def link(call: Call, entity_id: str) -> tuple[str, str]:
     """An entity as wikitext link and as HTML link."""
     title = f"d:Special:EntityPage/{entity_id}"
     url = f"{call.items}/wiki/Special:EntityPage/{entity_id}"
-    return (f"[[{title}|{entity_id}]]",
-            f'<a href="{url}" class="extiw" title="{title}">{entity_id}</a>')
+    return (
+        f"[[{title}|{entity_id}]]",
+        f'<a href="{url}" class="extiw" title="{title}">{entity_id}</a>',
+    )

@@ -54,23 +54,32 @@ def describe(call: Call, page: Page, wanted: set[str], width: int = -1) -> Json:
 
 def urls(call: Call, page: Page) -> Json:
     """The original's address and its page's."""
-    return {"url": url_of(call, page),
-            "descriptionurl": f"{call.own}/wiki/File:{quote(page_name(page.title))}",
-            "descriptionshorturl": f"{call.own}/w/index.php?curid={page.id}"}
+    return {
+        "url": url_of(call, page),
+        "descriptionurl": f"{call.own}/wiki/File:{quote(page_name(page.title))}",
+        "descriptionshorturl": f"{call.own}/w/index.php?curid={page.id}",
+    }
 
 
 def _thumbnail(call: Call, page: Page, file: StoredFile, width: int) -> Json:
     if width <= 0 or file.mime not in _SCALABLE or not file.width:
         return {}
     shown = min(width, file.width)
-    return {"thumburl": thumb_of(call, page, file, width), "thumbwidth": shown,
-            "thumbheight": scaled_height(file, shown),
-            "responsiveUrls": {"1.5": thumb_of(call, page, file, width * 3 // 2),
-                               "2": thumb_of(call, page, file, width * 2)}}
+    return {
+        "thumburl": thumb_of(call, page, file, width),
+        "thumbwidth": shown,
+        "thumbheight": scaled_height(file, shown),
+        "responsiveUrls": {
+            "1.5": thumb_of(call, page, file, width * 3 // 2),
+            "2": thumb_of(call, page, file, width * 2),
+        },
+    }
 
 
 def _metadata(page: Page, file: StoredFile) -> Json:
     source = "mediawiki-metadata"
     name = page.title.partition(":")[2].rpartition(".")[0]
-    return {"DateTime": {"value": file.timestamp, "source": source, "hidden": ""},
-            "ObjectName": {"value": name, "source": source}}
+    return {
+        "DateTime": {"value": file.timestamp, "source": source, "hidden": ""},
+        "ObjectName": {"value": name, "source": source},
+    }

@@ -26,11 +26,24 @@ def all_images(call: Call, generator: str) -> Listing:
         rows = window(call, rows, prefix, lambda page: _file(page).timestamp, newer)
     elif not newer:
         rows.reverse()
-    some, more = piece(call, rows, prefix + "continue", call.limit(prefix + "limit", "allimages"),
-                       lambda page: _image_mark(page, by_time), not newer)
+    some, more = piece(
+        call,
+        rows,
+        prefix + "continue",
+        call.limit(prefix + "limit", "allimages"),
+        lambda page: _image_mark(page, by_time),
+        not newer,
+    )
     wanted = set(call.values(prefix + "prop", "timestamp|url"))
-    told = [{"name": page_name(page.title), **describe(call, page, wanted), "ns": page.ns,
-             "title": page.title} for page in some]
+    told = [
+        {
+            "name": page_name(page.title),
+            **describe(call, page, wanted),
+            "ns": page.ns,
+            "title": page.title,
+        }
+        for page in some
+    ]
     return Listing(told, [page.id for page in some], more)
 
 
@@ -52,10 +65,16 @@ def all_pages(call: Call, generator: str) -> Listing:
     """``list=allpages`` of a namespace, by title."""
     prefix = generator + "ap"
     space, start = call.number(prefix + "namespace"), call.get(prefix + "from")
-    rows = sorted((page for page in call.site.pages.values()
-                   if page.ns == space and _local(page) >= start
-                   and _local(page).startswith(call.get(prefix + "prefix"))),
-                  key=lambda page: page.title)
+    rows = sorted(
+        (
+            page
+            for page in call.site.pages.values()
+            if page.ns == space
+            and _local(page) >= start
+            and _local(page).startswith(call.get(prefix + "prefix"))
+        ),
+        key=lambda page: page.title,
+    )
     return _titles(call, prefix, "allpages", rows)
 
 
@@ -67,14 +86,21 @@ def category_members(call: Call, generator: str) -> Listing:
     """``list=categorymembers``, by title."""
     prefix = generator + "cm"
     title = normalise(call.need(prefix + "title"))
-    rows = sorted((page for page in call.site.pages.values()
-                   if title in call.site.categories(page)), key=lambda page: page.title)
+    rows = sorted(
+        (page for page in call.site.pages.values() if title in call.site.categories(page)),
+        key=lambda page: page.title,
+    )
     return _titles(call, prefix, "categorymembers", rows)
 
 
 def _titles(call: Call, prefix: str, module: str, rows: list[Page]) -> Listing:
-    some, more = piece(call, rows, prefix + "continue", call.limit(prefix + "limit", module),
-                       lambda page: page.title)
+    some, more = piece(
+        call,
+        rows,
+        prefix + "continue",
+        call.limit(prefix + "limit", module),
+        lambda page: page.title,
+    )
     told = [{"pageid": page.id, "ns": page.ns, "title": page.title} for page in some]
     return Listing(told, [page.id for page in some], more)
 
@@ -87,10 +113,15 @@ def search(call: Call, generator: str) -> Listing:
     prefix = generator + "sr"
     words = re.findall(r"\S+", call.need(prefix + "search").lower())
     spaces = call.values(prefix + "namespace", "0")
-    rows = sorted((page for page in call.site.pages.values()
-                   if str(page.ns) in spaces and all(
-                       word in (page.title + call.site.latest(page).text).lower()
-                       for word in words)), key=lambda page: page.id)
+    rows = sorted(
+        (
+            page
+            for page in call.site.pages.values()
+            if str(page.ns) in spaces
+            and all(word in (page.title + call.site.latest(page).text).lower() for word in words)
+        ),
+        key=lambda page: page.id,
+    )
     start, limit = call.number(prefix + "offset"), call.limit(prefix + "limit", "search")
     some = rows[start : start + limit]
     more = (prefix + "offset", str(start + limit)) if len(rows) > start + limit else None
@@ -119,5 +150,6 @@ def users(call: Call, generator: str) -> Listing:
 
 def tags(call: Call, generator: str) -> Listing:
     """``list=tags``: the tags that were defined."""
-    return Listing([{"name": name, "active": True, "defined": True}
-                    for name in call.state.world.tags])
+    return Listing(
+        [{"name": name, "active": True, "defined": True} for name in call.state.world.tags]
+    )

@@ -18,11 +18,19 @@ def log_events(call: Call, generator: str) -> Listing:
     """``list=logevents``, by action, type, title or user."""
     prefix = generator + "le"
     newer = call.get(prefix + "dir") == "newer"
-    rows = sorted((one for one in call.site.log if _is_wanted(call, prefix, one)),
-                  key=lambda one: (one.timestamp, one.id))
+    rows = sorted(
+        (one for one in call.site.log if _is_wanted(call, prefix, one)),
+        key=lambda one: (one.timestamp, one.id),
+    )
     rows = window(call, rows, prefix, lambda one: one.timestamp, newer)
-    some, more = piece(call, rows, prefix + "continue", call.limit(prefix + "limit", "logevents"),
-                       lambda one: f"{stamp(one.timestamp)}|{one.id}", not newer)
+    some, more = piece(
+        call,
+        rows,
+        prefix + "continue",
+        call.limit(prefix + "limit", "logevents"),
+        lambda one: f"{stamp(one.timestamp)}|{one.id}",
+        not newer,
+    )
     wanted = set(call.values(prefix + "prop", "ids|title|type|user|timestamp|comment|details"))
     return Listing([_log_row(call, one, wanted) for one in some], [one.page for one in some], more)
 
@@ -80,12 +88,20 @@ def recent_changes(call: Call, generator: str) -> Listing:
     """``list=recentchanges``, by title, tag, type, user or namespace."""
     prefix = generator + "rc"
     newer = call.get(prefix + "dir") == "newer"
-    rows = sorted((one for one in call.site.changes if _is_change_wanted(call, prefix, one)),
-                  key=lambda one: (one.timestamp, one.id))
+    rows = sorted(
+        (one for one in call.site.changes if _is_change_wanted(call, prefix, one)),
+        key=lambda one: (one.timestamp, one.id),
+    )
     rows = window(call, rows, prefix, lambda one: one.timestamp, newer)
     limit = call.limit(prefix + "limit", "recentchanges")
-    some, more = piece(call, rows, prefix + "continue", limit,
-                       lambda one: f"{stamp(one.timestamp)}|{one.id}", not newer)
+    some, more = piece(
+        call,
+        rows,
+        prefix + "continue",
+        limit,
+        lambda one: f"{stamp(one.timestamp)}|{one.id}",
+        not newer,
+    )
     wanted = set(call.values(prefix + "prop", "title|timestamp|ids"))
     told = [_change_row(call, one, wanted) for one in some]
     return Listing(told, [one.page for one in some], more)
@@ -101,13 +117,15 @@ def _is_change_wanted(call: Call, prefix: str, change: Change) -> bool:
     kinds, spaces = call.values(prefix + "type"), call.values(prefix + "namespace")
     title, tag = call.get(prefix + "title"), call.get(prefix + "tag")
     user, shown = call.get(prefix + "user"), call.values(prefix + "show")
-    return ((not kinds or _kind(change) in kinds)
-            and (not spaces or str(change.ns) in spaces)
-            and (not title or change.title == normalise(title))
-            and (not tag or tag in change.tags)
-            and (not user or change.user == user)
-            and not ("bot" in shown and not change.bot)
-            and not ("!bot" in shown and change.bot))
+    return (
+        (not kinds or _kind(change) in kinds)
+        and (not spaces or str(change.ns) in spaces)
+        and (not title or change.title == normalise(title))
+        and (not tag or tag in change.tags)
+        and (not user or change.user == user)
+        and not ("bot" in shown and not change.bot)
+        and not ("!bot" in shown and change.bot)
+    )
 
 
 def _change_row(call: Call, change: Change, wanted: set[str]) -> Json:
@@ -138,14 +156,37 @@ def user_contributions(call: Call, generator: str) -> Listing:
     if not user:
         raise errors.missing_param(prefix + "user")
     newer = call.get(prefix + "dir") == "newer"
-    rows = sorted((one for one in call.site.changes
-                   if not one.log and one.user == user and (not tag or tag in one.tags)),
-                  key=lambda one: (one.timestamp, one.revid))
+    rows = sorted(
+        (
+            one
+            for one in call.site.changes
+            if not one.log and one.user == user and (not tag or tag in one.tags)
+        ),
+        key=lambda one: (one.timestamp, one.revid),
+    )
     rows = window(call, rows, prefix, lambda one: one.timestamp, newer)
     limit = call.limit(prefix + "limit", "usercontribs")
-    some, more = piece(call, rows, prefix + "continue", limit,
-                       lambda one: f"{stamp(one.timestamp)}|{one.revid}", not newer)
-    told = [{"user": one.user, "pageid": one.page, "revid": one.revid, "parentid": one.old,
-             "ns": one.ns, "title": one.title, "timestamp": one.timestamp,
-             "comment": one.comment, "size": one.new_size, "tags": one.tags} for one in some]
+    some, more = piece(
+        call,
+        rows,
+        prefix + "continue",
+        limit,
+        lambda one: f"{stamp(one.timestamp)}|{one.revid}",
+        not newer,
+    )
+    told = [
+        {
+            "user": one.user,
+            "pageid": one.page,
+            "revid": one.revid,
+            "parentid": one.old,
+            "ns": one.ns,
+            "title": one.title,
+            "timestamp": one.timestamp,
+            "comment": one.comment,
+            "size": one.new_size,
+            "tags": one.tags,
+        }
+        for one in some
+    ]
     return Listing(told, [one.page for one in some], more)

@@ -49,11 +49,20 @@ def _block(call: Call) -> Json:
     by = call.state.users.get(block.by)
     end = iso(block.expiry) if block.expiry else "infinite"
     told = long_date(block.expiry) if block.expiry else "infinite"
-    return {"blockid": block.id, "blockedby": block.by, "blockedbyid": by.id if by else 0,
-            "blockreason": block.reason, "blockedtimestamp": iso(block.start),
-            "blockexpiry": end, "blockpartial": False, "blocknocreate": False,
-            "blockowntalk": True, "blockedtimestampformatted": long_date(block.start),
-            "blockexpiryformatted": told, "blockexpiryrelative": told}
+    return {
+        "blockid": block.id,
+        "blockedby": block.by,
+        "blockedbyid": by.id if by else 0,
+        "blockreason": block.reason,
+        "blockedtimestamp": iso(block.start),
+        "blockexpiry": end,
+        "blockpartial": False,
+        "blocknocreate": False,
+        "blockowntalk": True,
+        "blockedtimestampformatted": long_date(block.start),
+        "blockexpiryformatted": told,
+        "blockexpiryrelative": told,
+    }
 
 
 def _rate_limits(call: Call) -> Json:
@@ -71,8 +80,11 @@ def _rate_limits(call: Call) -> Json:
 def wikibase(call: Call) -> Json:
     """``meta=wikibase``: items are in the other site."""
     items = call.state.items
-    url = {"base": call.base, "scriptpath": f"{items.prefix}/w",
-           "articlepath": f"{items.prefix}/wiki/$1"}
+    url = {
+        "base": call.base,
+        "scriptpath": f"{items.prefix}/w",
+        "articlepath": f"{items.prefix}/wiki/$1",
+    }
     site_id = "commonswiki" if call.site is call.state.commons else "wikidatawiki"
     return {"wikibase": {"repo": {"url": url}, "siteid": site_id}}
 
@@ -83,9 +95,10 @@ def all_messages(call: Call) -> Json:
     for name in call.values("ammessages"):
         page = call.site.page(f"MediaWiki:{name[:1].upper()}{name[1:]}")
         row: Json = {"name": name, "normalizedname": name.lower().replace(" ", "_")}
-        text = {"content" if call.v2 else "*": call.site.latest(page).text} if page else {
-            "missing": True}
+        text = (
+            {"content" if call.v2 else "*": call.site.latest(page).text}
+            if page
+            else {"missing": True}
+        )
         rows.append(row | text)
     return {"allmessages": rows}
-
-

@@ -16,8 +16,14 @@ from .saving import check_tags
 
 Json = dict[str, Any]
 
-_UNITS = {"minute": 60, "hour": 3600, "day": 86400, "week": 604800, "month": 2592000,
-          "year": 31536000}
+_UNITS = {
+    "minute": 60,
+    "hour": 3600,
+    "day": 86400,
+    "week": 604800,
+    "month": 2592000,
+    "year": 31536000,
+}
 _REFUSALS = {
     "blocked": "You have been blocked from editing.",
     "permissiondenied": "The action you have requested is limited to users in the group: Users.",
@@ -38,13 +44,22 @@ def edit(call: Call) -> Json:
         page = call.site.create(title, text, call.author, call.get("summary"))
         told = {"new": True, "oldrevid": 0}
     else:
-        call.site.save(page, call.author, call.get("summary"), text=text,
-                       bot=call.flag("bot") and "bot" in call.rights,
-                       tags=call.values("tags"), minor=call.flag("minor"))
+        call.site.save(
+            page,
+            call.author,
+            call.get("summary"),
+            text=text,
+            bot=call.flag("bot") and "bot" in call.rights,
+            tags=call.values("tags"),
+            minor=call.flag("minor"),
+        )
         told = {"oldrevid": latest.id if latest else 0}
     new = call.site.latest(page)
-    return {"edit": _edit_frame(page) | told | {"newrevid": new.id, "newtimestamp": new.timestamp,
-                                                "watched": True}}
+    return {
+        "edit": _edit_frame(page)
+        | told
+        | {"newrevid": new.id, "newtimestamp": new.timestamp, "watched": True}
+    }
 
 
 def _edit_frame(page: Page | None) -> Json:
@@ -107,15 +122,32 @@ def rollback(call: Call) -> Json:
         raise ApiError("onlyauthor", "The page has only one author.")
     target = call.site.revisions[others[-1]]
     summary = call.get("summary") or _rollback_summary(user, target.user)
-    new = call.site.save(page, call.author, summary, text=target.text, entity=target.entity,
-                         tags=["mw-rollback"], minor=True)
-    return {"rollback": {"title": page.title, "pageid": page.id, "summary": summary,
-                         "revid": new.id, "old_revid": last.id, "last_revid": target.id}}
+    new = call.site.save(
+        page,
+        call.author,
+        summary,
+        text=target.text,
+        entity=target.entity,
+        tags=["mw-rollback"],
+        minor=True,
+    )
+    return {
+        "rollback": {
+            "title": page.title,
+            "pageid": page.id,
+            "summary": summary,
+            "revid": new.id,
+            "old_revid": last.id,
+            "last_revid": target.id,
+        }
+    }
 
 
 def _rollback_summary(user: str, keeper: str) -> str:
-    return (f"Reverted edits by [[Special:Contributions/{user}|{user}]] "
-            f"([[User talk:{user}|talk]]) to last revision by [[User:{keeper}|{keeper}]]")
+    return (
+        f"Reverted edits by [[Special:Contributions/{user}|{user}]] "
+        f"([[User talk:{user}|talk]]) to last revision by [[User:{keeper}|{keeper}]]"
+    )
 
 
 def move(call: Call) -> Json:
@@ -126,8 +158,9 @@ def move(call: Call) -> Json:
         raise ApiError("articleexists", "A page of that name already exists.")
     old = page.title
     call.site.move(page, title, call.author, call.get("reason"))
-    return {"move": {"from": old, "to": title, "reason": call.get("reason"),
-                     "redirectcreated": True}}
+    return {
+        "move": {"from": old, "to": title, "reason": call.get("reason"), "redirectcreated": True}
+    }
 
 
 def delete(call: Call) -> Json:
@@ -143,9 +176,14 @@ def undelete(call: Call) -> Json:
     if title not in call.site.deleted:
         raise ApiError("cantundelete", "Couldn't undelete: the requested revisions do not exist.")
     page = call.site.undelete(title, call.author, call.get("reason"))
-    return {"undelete": {"title": title, "revisions": len(page.revisions),
-                         "fileversions": int(page.file is not None),
-                         "reason": call.get("reason")}}
+    return {
+        "undelete": {
+            "title": title,
+            "revisions": len(page.revisions),
+            "fileversions": int(page.file is not None),
+            "reason": call.get("reason"),
+        }
+    }
 
 
 def protect(call: Call) -> Json:
@@ -164,18 +202,27 @@ def block(call: Call) -> Json:
     _need_right(call, "block", "block users")
     user = call.need("user")
     if call.flag("partial") and not call.flag("allowusertalk"):
-        raise ApiError("ipb-prevent-user-talk-edit",
-                       "Editing their own talk page must be allowed for a partial block, unless "
-                       "it includes a restriction on the User Talk namespace.")
+        raise ApiError(
+            "ipb-prevent-user-talk-edit",
+            "Editing their own talk page must be allowed for a partial block, unless "
+            "it includes a restriction on the User Talk namespace.",
+        )
     if user not in call.state.users:
         raise ApiError("nosuchuser", f'There is no user by the name "{user}".')
     lasting = _duration(call.get("expiry", "infinite"))
     expiry = call.state.clock() + lasting if lasting else None
     made = call.state.block(user, call.author, call.get("reason"), expiry)
-    return {"block": {"user": user, "userID": call.state.users[user].id,
-                      "expiry": iso(expiry) if expiry else "infinite", "id": made.id,
-                      "reason": made.reason, "pagerestrictions": None,
-                      "namespacerestrictions": None}}
+    return {
+        "block": {
+            "user": user,
+            "userID": call.state.users[user].id,
+            "expiry": iso(expiry) if expiry else "infinite",
+            "id": made.id,
+            "reason": made.reason,
+            "pagerestrictions": None,
+            "namespacerestrictions": None,
+        }
+    }
 
 
 def unblock(call: Call) -> Json:
@@ -184,8 +231,14 @@ def unblock(call: Call) -> Json:
     ended = call.state.blocks.pop(user, None)
     if ended is None:
         raise ApiError("cantunblock", "The block was not found.")
-    return {"unblock": {"id": ended.id, "user": user, "userid": call.state.users[user].id,
-                        "reason": call.get("reason")}}
+    return {
+        "unblock": {
+            "id": ended.id,
+            "user": user,
+            "userid": call.state.users[user].id,
+            "reason": call.get("reason"),
+        }
+    }
 
 
 def _duration(text: str) -> timedelta | None:

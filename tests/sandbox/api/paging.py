@@ -50,8 +50,14 @@ def moment(call: Call, name: str) -> str | None:
     return f"{parsed.astimezone(UTC) if parsed.tzinfo else parsed:%Y%m%d%H%M%S}"
 
 
-def piece(call: Call, rows: Sequence[T], name: str, limit: int,
-          key: Callable[[T], str], shift: bool = False) -> tuple[list[T], tuple[str, str] | None]:
+def piece(
+    call: Call,
+    rows: Sequence[T],
+    name: str,
+    limit: int,
+    key: Callable[[T], str],
+    shift: bool = False,
+) -> tuple[list[T], tuple[str, str] | None]:
     """The rows from the mark in parameter ``name`` on, and the mark of the row after them.
 
     ``key`` gives a row's mark. A mark whose row is gone starts at the beginning of what is left
@@ -81,12 +87,15 @@ def _order(mark: str) -> tuple[str, int, str]:
     return head, int(tail) if tail.isdigit() else 0, tail
 
 
-def window(call: Call, rows: Sequence[T], prefix: str, time: Callable[[T], str],
-           newer: bool) -> list[T]:
+def window(
+    call: Call, rows: Sequence[T], prefix: str, time: Callable[[T], str], newer: bool
+) -> list[T]:
     """The rows between ``<prefix>start`` and ``<prefix>end``, in the direction asked for."""
     start, end = moment(call, prefix + "start"), moment(call, prefix + "end")
     low, high = (start, end) if newer else (end, start)
-    kept = [row for row in rows
-            if (low is None or stamp(time(row)) >= low)
-            and (high is None or stamp(time(row)) <= high)]
+    kept = [
+        row
+        for row in rows
+        if (low is None or stamp(time(row)) >= low) and (high is None or stamp(time(row)) <= high)
+    ]
     return kept if newer else kept[::-1]

@@ -30,22 +30,74 @@ _SLOTS = ("main", "mediainfo")
 _OWN: dict[str, dict[str, Any]] = {
     "tokens": {"type": TOKENS},
     "info": {"prop": ("protection", "url")},
-    "imageinfo": {"prop": ("timestamp", "user", "comment", "url", "size", "sha1", "mime",
-                           "mediatype", "canonicaltitle", "extmetadata")},
-    "revisions": {"prop": ("ids", "flags", "timestamp", "user", "userid", "size", "comment",
-                           "tags", "content", "roles", "slotsize", "slotsha1"), "slots": _SLOTS},
-    "logevents": {"type": _LOG_TYPES, "prop": ("ids", "title", "type", "user", "timestamp",
-                                               "comment", "details", "tags")},
-    "recentchanges": {"type": ("edit", "new", "log"), "show": ("bot", "!bot"),
-                      "prop": ("ids", "title", "user", "comment", "flags", "tags", "sizes",
-                               "timestamp", "loginfo")},
+    "imageinfo": {
+        "prop": (
+            "timestamp",
+            "user",
+            "comment",
+            "url",
+            "size",
+            "sha1",
+            "mime",
+            "mediatype",
+            "canonicaltitle",
+            "extmetadata",
+        )
+    },
+    "revisions": {
+        "prop": (
+            "ids",
+            "flags",
+            "timestamp",
+            "user",
+            "userid",
+            "size",
+            "comment",
+            "tags",
+            "content",
+            "roles",
+            "slotsize",
+            "slotsha1",
+        ),
+        "slots": _SLOTS,
+    },
+    "logevents": {
+        "type": _LOG_TYPES,
+        "prop": ("ids", "title", "type", "user", "timestamp", "comment", "details", "tags"),
+    },
+    "recentchanges": {
+        "type": ("edit", "new", "log"),
+        "show": ("bot", "!bot"),
+        "prop": (
+            "ids",
+            "title",
+            "user",
+            "comment",
+            "flags",
+            "tags",
+            "sizes",
+            "timestamp",
+            "loginfo",
+        ),
+    },
     "userinfo": {"prop": ("blockinfo", "hasmsg", "groups", "rights", "ratelimits", "editcount")},
     "siteinfo": {"prop": tuple(PARTS)},
     "wbgetentities": {"ids": "string", "props": "string"},
     "wbsearchentities": {"language": ("de", "en")},
 }
-_LISTED = ("logevents", "recentchanges", "usercontribs", "allimages", "allpages",
-           "categorymembers", "search", "revisions", "categories", "imageinfo", "tags")
+_LISTED = (
+    "logevents",
+    "recentchanges",
+    "usercontribs",
+    "allimages",
+    "allpages",
+    "categorymembers",
+    "search",
+    "revisions",
+    "categories",
+    "imageinfo",
+    "tags",
+)
 _NAMESPACED = ("allpages", "recentchanges", "search", "categorymembers", "usercontribs")
 
 
@@ -67,11 +119,16 @@ def _module(call: Call, path: str) -> Json | None:
     if path not in ("main", "paraminfo") and name not in known:
         return None
     module = MODULES.get(path)
-    row: Json = {"name": name, "path": path, "group": _group(name, parent),
-                 "prefix": _PREFIXES.get(path, ""), "readrights": True,
-                 "writerights": bool(module and module.writes),
-                 "mustbeposted": bool(module and module.posted),
-                 "parameters": _parameters(path, name)}
+    row: Json = {
+        "name": name,
+        "path": path,
+        "group": _group(name, parent),
+        "prefix": _PREFIXES.get(path, ""),
+        "readrights": True,
+        "writerights": bool(module and module.writes),
+        "mustbeposted": bool(module and module.posted),
+        "parameters": _parameters(path, name),
+    }
     if parent == "query" and name in (*LISTS, "categories"):
         row["generator"] = True
     return row
@@ -85,8 +142,10 @@ def _group(name: str, parent: str) -> str:
 
 def _parameters(path: str, name: str) -> list[Json]:
     if path == "main":
-        return [_choice("action", [*MODULES, "paraminfo"], "", multi=False),
-                _choice("format", ["json"], "", multi=False)]
+        return [
+            _choice("action", [*MODULES, "paraminfo"], "", multi=False),
+            _choice("format", ["json"], "", multi=False),
+        ]
     if path == "query":
         return _query_parameters()
     rows = [_limit()] if name in _LISTED else []
@@ -94,29 +153,45 @@ def _parameters(path: str, name: str) -> list[Json]:
         rows.append(_multiple("namespace", "namespace"))
     module = MODULES.get(path)
     if module and module.token:
-        rows.append({"name": "token", "type": "string", "required": True, "multi": False,
-                     "sensitive": True, "tokentype": module.token})
+        rows.append(
+            {
+                "name": "token",
+                "type": "string",
+                "required": True,
+                "multi": False,
+                "sensitive": True,
+                "tokentype": module.token,
+            }
+        )
     if name.startswith("wb") and module and module.writes:
-        rows += [{"name": one, "type": "string", "required": False, "multi": False}
-                 for one in ("summary", "baserevid", "bot", "tags")]
+        rows += [
+            {"name": one, "type": "string", "required": False, "multi": False}
+            for one in ("summary", "baserevid", "bot", "tags")
+        ]
     return _numbered(rows + _own(name))
 
 
 def _own(name: str) -> list[Json]:
     """Parameters that clients look for by name, with the values that they take."""
-    return [_multiple(one, list(kind) if isinstance(kind, tuple) else kind)
-            for one, kind in _OWN.get(name, {}).items()]
+    return [
+        _multiple(one, list(kind) if isinstance(kind, tuple) else kind)
+        for one, kind in _OWN.get(name, {}).items()
+    ]
 
 
 def _query_parameters() -> list[Json]:
-    return _numbered([
-        _choice("prop", PROPS, "query+"), _choice("list", LISTS, "query+"),
-        _choice("meta", META, "query+"),
-        _choice("generator", [*LISTS, "categories"], "query+", multi=False),
-        _multiple("titles", "string"), _multiple("pageids", "integer"),
-        _multiple("revids", "integer"),
-        {"name": "redirects", "type": "boolean", "required": False, "multi": False},
-    ])
+    return _numbered(
+        [
+            _choice("prop", PROPS, "query+"),
+            _choice("list", LISTS, "query+"),
+            _choice("meta", META, "query+"),
+            _choice("generator", [*LISTS, "categories"], "query+", multi=False),
+            _multiple("titles", "string"),
+            _multiple("pageids", "integer"),
+            _multiple("revids", "integer"),
+            {"name": "redirects", "type": "boolean", "required": False, "multi": False},
+        ]
+    )
 
 
 def _choice(name: str, modules: Any, path: str, multi: bool = True) -> Json:
@@ -128,13 +203,28 @@ def _choice(name: str, modules: Any, path: str, multi: bool = True) -> Json:
 
 
 def _multiple(name: str, kind: Any) -> Json:
-    return {"name": name, "type": kind, "required": False, "multi": True, "lowlimit": 50,
-            "highlimit": 500, "limit": 50}
+    return {
+        "name": name,
+        "type": kind,
+        "required": False,
+        "multi": True,
+        "lowlimit": 50,
+        "highlimit": 500,
+        "limit": 50,
+    }
 
 
 def _limit() -> Json:
-    return {"name": "limit", "type": "limit", "required": False, "multi": False, "default": 10,
-            "min": 1, "max": 500, "highmax": 5000}
+    return {
+        "name": "limit",
+        "type": "limit",
+        "required": False,
+        "multi": False,
+        "default": 10,
+        "min": 1,
+        "max": 500,
+        "highmax": 5000,
+    }
 
 
 def _numbered(rows: list[Json]) -> list[Json]:

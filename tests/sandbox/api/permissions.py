@@ -43,8 +43,16 @@ def blocked(call: Call, block: Block) -> Message:
     by, who = _isolated(block.by), _isolated(block.user)
     start = long_date(block.start)
     end = long_date(block.expiry) if block.expiry else "infinite"
-    parameters = (f"[[User:{block.by}|{by}]]", block.reason, ANONYMOUS, by, block.id, end, who,
-                  start)
+    parameters = (
+        f"[[User:{block.by}|{by}]]",
+        block.reason,
+        ANONYMOUS,
+        by,
+        block.id,
+        end,
+        who,
+        start,
+    )
     return Message("blockedtext", _blocked_html(block, by, who, start, end), parameters)
 
 
@@ -54,15 +62,16 @@ def _isolated(name: str) -> str:
 
 
 def _red_link(title: str, shown: str) -> str:
-    return (f'<a href="/w/index.php?title={title}&amp;action=edit&amp;redlink=1" class="new" '
-            f'title="{title} (page does not exist)">{shown}</a>')
+    return (
+        f'<a href="/w/index.php?title={title}&amp;action=edit&amp;redlink=1" class="new" '
+        f'title="{title} (page does not exist)">{shown}</a>'
+    )
 
 
 def _blocked_html(block: Block, by: str, who: str, start: str, end: str) -> str:
     blocker = _red_link(f"User:{block.by}", by)
     helpers = _red_link("Commons:Administrators", "administrator")
-    preferences = ('<a href="/wiki/Special:Preferences" title="Special:Preferences">'
-                   "preferences</a>")
+    preferences = '<a href="/wiki/Special:Preferences" title="Special:Preferences">preferences</a>'
     return (
         "<p><strong>Your username or IP address has been blocked.</strong>\n</p>"
         f"<p>The block was made by {blocker}.\nThe reason given is <em>{block.reason}</em>.\n</p>\n"

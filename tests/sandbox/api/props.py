@@ -18,8 +18,12 @@ from .paging import moment, stamp
 Json = dict[str, Any]
 More = tuple[str, str] | None
 
-_LANGUAGE = {"contentmodel": "wikitext", "pagelanguage": "en", "pagelanguagehtmlcode": "en",
-             "pagelanguagedir": "ltr"}
+_LANGUAGE = {
+    "contentmodel": "wikitext",
+    "pagelanguage": "en",
+    "pagelanguagehtmlcode": "en",
+    "pagelanguagedir": "ltr",
+}
 
 
 def nothing(call: Call, page: Page | None, row: Json, revids: list[int]) -> More:
@@ -42,8 +46,10 @@ def info(call: Call, page: Page | None, row: Json, revids: list[int]) -> More:
         row["new"] = True
     wanted = call.values("inprop")
     if "protection" in wanted:
-        row["protection"] = [{"type": action, "level": level, "expiry": "infinity"}
-                             for action, level in page.protection.items()]
+        row["protection"] = [
+            {"type": action, "level": level, "expiry": "infinity"}
+            for action, level in page.protection.items()
+        ]
         row["restrictiontypes"] = ["edit", "move", "upload"] if page.file else ["edit", "move"]
     if "url" in wanted:
         url = f"{call.own}/wiki/{page.title.replace(' ', '_')}"
@@ -72,8 +78,17 @@ def revisions(call: Call, page: Page | None, row: Json, revids: list[int]) -> Mo
 
 
 def _lists_history(call: Call) -> bool:
-    names = ("rvlimit", "rvstart", "rvend", "rvstartid", "rvendid", "rvuser", "rvexcludeuser",
-             "rvtag", "rvdir")
+    names = (
+        "rvlimit",
+        "rvstart",
+        "rvend",
+        "rvstartid",
+        "rvendid",
+        "rvuser",
+        "rvexcludeuser",
+        "rvtag",
+        "rvdir",
+    )
     return any(call.flag(name) for name in names)
 
 
@@ -82,10 +97,15 @@ def _history(call: Call, rows: list[Revision]) -> tuple[list[Revision], More]:
     low, high = ("rvstart", "rvend") if newer else ("rvend", "rvstart")
     since, until = moment(call, low), moment(call, high)
     first, last = call.number(low + "id"), call.number(high + "id")
-    kept = [one for one in rows if _is_wanted(call, one)
-            and (since is None or stamp(one.timestamp) >= since)
-            and (until is None or stamp(one.timestamp) <= until)
-            and one.id >= first and (not last or one.id <= last)]
+    kept = [
+        one
+        for one in rows
+        if _is_wanted(call, one)
+        and (since is None or stamp(one.timestamp) >= since)
+        and (until is None or stamp(one.timestamp) <= until)
+        and one.id >= first
+        and (not last or one.id <= last)
+    ]
     if newer:
         kept.reverse()
     mark = call.get("rvcontinue").partition("|")[2]
@@ -148,19 +168,35 @@ def _contents(call: Call, revision: Revision, wanted: set[str]) -> Json:
     if not call.flag("rvslots"):
         return _slot(call, slots["main"], details)
     roles = call.values("rvslots")
-    return {"slots": {role: _slot(call, slot, details) for role, slot in slots.items()
-                      if role in roles or roles == ["*"]}}
+    return {
+        "slots": {
+            role: _slot(call, slot, details)
+            for role, slot in slots.items()
+            if role in roles or roles == ["*"]
+        }
+    }
 
 
 def _slots(revision: Revision) -> dict[str, Json]:
     text = revision.text
-    slots = {"main": {"model": "wikitext", "format": "text/x-wiki", "content": text,
-                      "size": len(text.encode()), "sha1": sha1(text)}}
+    slots = {
+        "main": {
+            "model": "wikitext",
+            "format": "text/x-wiki",
+            "content": text,
+            "size": len(text.encode()),
+            "sha1": sha1(text),
+        }
+    }
     if revision.entity and revision.entity["type"] == "mediainfo":
         content = entities.slot_text(revision.entity)
         slots["mediainfo"] = {
-            "model": "wikibase-mediainfo", "format": "application/json", "content": content,
-            "size": entities.slot_size(revision.entity), "sha1": sha1(content)}
+            "model": "wikibase-mediainfo",
+            "format": "application/json",
+            "content": content,
+            "size": entities.slot_size(revision.entity),
+            "sha1": sha1(content),
+        }
     return slots
 
 
@@ -211,6 +247,9 @@ def categories(call: Call, page: Page | None, row: Json, revids: list[int]) -> M
 def shown(call: Call, page: Page, prefix: str) -> list[str]:
     """The page's categories, all or as ``show`` picks among hidden ones and others."""
     hidden, show = call.state.world.hidden, call.values(prefix + "show")
-    return [title for title in call.site.categories(page)
-            if not ("!hidden" in show and title in hidden)
-            and not ("hidden" in show and title not in hidden)]
+    return [
+        title
+        for title in call.site.categories(page)
+        if not ("!hidden" in show and title in hidden)
+        and not ("hidden" in show and title not in hidden)
+    ]

@@ -81,10 +81,12 @@ def _note(going_on: Json, listing: Listing, rest: str) -> None:
 
 
 def _page_rows(call: Call, found: Found, going_on: Json) -> dict[int, Json]:
-    known = {page.id: {"pageid": page.id, "ns": page.ns, "title": page.title}
-             for page in found.pages}
-    rows = dict(sorted({**found.missing, **known}.items(),
-                       key=lambda one: (one[0] >= 0, abs(one[0]))))
+    known = {
+        page.id: {"pageid": page.id, "ns": page.ns, "title": page.title} for page in found.pages
+    }
+    rows = dict(
+        sorted({**found.missing, **known}.items(), key=lambda one: (one[0] >= 0, abs(one[0])))
+    )
     for name in call.known("prop", PROPS, module="query"):
         for key, row in rows.items():
             more = PROPS[name](call, call.site.pages.get(key), row, found.revids)

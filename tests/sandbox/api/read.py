@@ -12,8 +12,16 @@ from .call import Call
 
 Json = dict[str, Any]
 
-_PROPS = ("info", "sitelinks", "aliases", "labels", "descriptions", "claims", "datatype",
-          "sitelinks/urls")
+_PROPS = (
+    "info",
+    "sitelinks",
+    "aliases",
+    "labels",
+    "descriptions",
+    "claims",
+    "datatype",
+    "sitelinks/urls",
+)
 _ID = re.compile(r"[MQP][1-9]\d*")
 
 
@@ -25,7 +33,8 @@ def get_entities(call: Call) -> Json:
         raise errors.wikibase(
             "illegal-ids-or-sites-titles-selector",
             'Either provide the Item "ids" or pairs of "sites" and "titles" for corresponding page',
-            code="param-missing")
+            code="param-missing",
+        )
     wanted = [_entity_id(call, given) for given in call.values("ids")]
     props = set(call.known("props", _PROPS, "|".join(_PROPS[:-1])))
     return {"entities": {one: _entity(call, one, props) for one in wanted}, "success": 1}
@@ -77,8 +86,11 @@ def _item(call: Call, found: Json, props: set[str]) -> Json:
     told: Json = {}
     for key in ("labels", "descriptions", "aliases"):
         if key in props:
-            told[key] = {lang: term for lang, term in found[key].items()
-                         if not languages or lang in languages}
+            told[key] = {
+                lang: term
+                for lang, term in found[key].items()
+                if not languages or lang in languages
+            }
     if "claims" in props:
         told["claims"] = with_datatypes(call, found["claims"])
     if "sitelinks" in props and found["type"] == "item":
@@ -125,9 +137,13 @@ def search_entities(call: Call) -> Json:
     """Items (or properties) whose label or alias starts with the words, labels first."""
     words, language = call.need("search"), call.need("language")
     prefix = "P" if call.get("type") == "property" else "Q"
-    hits = [hit for page in call.state.items.pages.values()
-            if (found := call.state.items.latest(page).entity) and found["id"][0] == prefix
-            and (hit := _hit(call, found, words, language))]
+    hits = [
+        hit
+        for page in call.state.items.pages.values()
+        if (found := call.state.items.latest(page).entity)
+        and found["id"][0] == prefix
+        and (hit := _hit(call, found, words, language))
+    ]
     hits.sort(key=lambda hit: (hit["match"]["type"] == "alias", hit["label"], hit["id"]))
     start, limit = call.number("continue"), call.limit("limit", "search", 7)
     told: Json = {"searchinfo": {"search": words}, "search": hits[start : start + limit]}
@@ -159,9 +175,14 @@ def _hit(call: Call, found: Json, words: str, language: str) -> Json | None:
 
 def _hit_frame(call: Call, entity_id: str) -> Json:
     title = f"Special:EntityPage/{entity_id}"
-    return {"id": entity_id, "title": f"d:{title}", "pageid": 0, "repository": "wikidata",
-            "concepturi": f"{call.items}/entity/{entity_id}",
-            "url": f"{call.items}/wiki/{title}"}
+    return {
+        "id": entity_id,
+        "title": f"d:{title}",
+        "pageid": 0,
+        "repository": "wikidata",
+        "concepturi": f"{call.items}/entity/{entity_id}",
+        "url": f"{call.items}/wiki/{title}",
+    }
 
 
 def format_value(call: Call) -> Json:

@@ -130,8 +130,9 @@ def _commit(draft: Draft, latest: Revision, new: Json, comment: str) -> Saved:
         return Saved(latest, changed=False)
     call = draft.call
     bot = call.flag("bot") and "bot" in call.rights
-    revision = draft.site.save(draft.page, call.author, comment, bot=bot, entity=new,
-                               tags=call.values("tags"))
+    revision = draft.site.save(
+        draft.page, call.author, comment, bot=bot, entity=new, tags=call.values("tags")
+    )
     return Saved(revision, changed=True)
 
 

@@ -77,8 +77,11 @@ def _message(call: Call, message: Message) -> Json:
 def legacy(value: Any) -> Any:
     """Formatversion 1: a true flag is an empty string, a false one is not there."""
     if isinstance(value, dict):
-        return {key: one if key in _KEPT else legacy(one) for key, one in value.items()
-                if one is not False or key in _KEPT}
+        return {
+            key: one if key in _KEPT else legacy(one)
+            for key, one in value.items()
+            if one is not False or key in _KEPT
+        }
     if isinstance(value, list):
         return [legacy(one) for one in value]
     return "" if value is True else value

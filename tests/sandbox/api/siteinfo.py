@@ -23,8 +23,10 @@ _MODELS = {0: "wikibase-item", 120: "wikibase-property"}
 _IMAGE_LIMITS = ((320, 240), (640, 480), (800, 600), (1024, 768), (1280, 1024), (2560, 2048))
 _THUMB_LIMITS = (120, 150, 180, 200, 250, 300)
 _NAMES = {"commons": ("Local Commons", "commonswiki"), "items": ("Local Wikidata", "wikidatawiki")}
-_EXTENSIONS = {"commons": ("WikibaseClient", "WikibaseRepository", "WikibaseMediaInfo"),
-               "items": ("WikibaseClient", "WikibaseRepository")}
+_EXTENSIONS = {
+    "commons": ("WikibaseClient", "WikibaseRepository", "WikibaseMediaInfo"),
+    "items": ("WikibaseClient", "WikibaseRepository"),
+}
 
 
 def run(call: Call) -> Json:
@@ -109,9 +111,14 @@ def _namespaces(call: Call) -> Json:
 
 
 def _namespace(call: Call, number: int, name: str) -> Json:
-    row: Json = {"id": number, "case": "first-letter", "name" if call.v2 else "*": name,
-                 "subpages": number in namespaces.WITH_SUBPAGES, "content": number == 0,
-                 "nonincludable": False}
+    row: Json = {
+        "id": number,
+        "case": "first-letter",
+        "name" if call.v2 else "*": name,
+        "subpages": number in namespaces.WITH_SUBPAGES,
+        "content": number == 0,
+        "nonincludable": False,
+    }
     if name:
         row["canonical"] = namespaces.CANONICAL.get(number, name)
     if call.site is call.state.items and number in _MODELS:
@@ -123,25 +130,39 @@ def _namespace(call: Call, number: int, name: str) -> Json:
 
 def _aliases(call: Call) -> list[Json]:
     key = "alias" if call.v2 else "*"
-    return [{"id": number, key: name.capitalize()} for name, number in namespaces.ALIASES.items()
-            if name.startswith("image")]
+    return [
+        {"id": number, key: name.capitalize()}
+        for name, number in namespaces.ALIASES.items()
+        if name.startswith("image")
+    ]
 
 
 def _extensions(call: Call) -> list[Json]:
-    return [{"type": "wikibase", "name": name, "version": "1.43"}
-            for name in _EXTENSIONS[call.site.name]]
+    return [
+        {"type": "wikibase", "name": name, "version": "1.43"}
+        for name in _EXTENSIONS[call.site.name]
+    ]
 
 
 def _statistics(call: Call) -> Json:
     files = sum(1 for _ in call.site.file_pages())
-    return {"pages": len(call.site.pages), "articles": 0, "edits": len(call.site.revisions),
-            "images": files, "users": len(call.state.users), "activeusers": 1,
-            "admins": 1, "jobs": 0}
+    return {
+        "pages": len(call.site.pages),
+        "articles": 0,
+        "edits": len(call.site.revisions),
+        "images": files,
+        "users": len(call.state.users),
+        "activeusers": 1,
+        "admins": 1,
+        "jobs": 0,
+    }
 
 
 def _magic_words(call: Call) -> list[Json]:
-    return [{"name": "redirect", "aliases": ["#REDIRECT"], "case-sensitive": False},
-            {"name": "img_thumbnail", "aliases": ["thumb", "thumbnail"], "case-sensitive": True}]
+    return [
+        {"name": "redirect", "aliases": ["#REDIRECT"], "case-sensitive": False},
+        {"name": "img_thumbnail", "aliases": ["thumb", "thumbnail"], "case-sensitive": True},
+    ]
 
 
 def _user_groups(call: Call) -> list[Json]:
@@ -149,15 +170,20 @@ def _user_groups(call: Call) -> list[Json]:
 
 
 def _restrictions(call: Call) -> Json:
-    return {"types": ["create", "edit", "move", "upload"],
-            "levels": ["", "autoconfirmed", "sysop"], "cascadinglevels": ["sysop"],
-            "semiprotectedlevels": ["autoconfirmed"]}
+    return {
+        "types": ["create", "edit", "move", "upload"],
+        "levels": ["", "autoconfirmed", "sysop"],
+        "cascadinglevels": ["sysop"],
+        "semiprotectedlevels": ["autoconfirmed"],
+    }
 
 
 def _languages(call: Call) -> list[Json]:
     key = "name" if call.v2 else "*"
-    return [{"code": "en", "bcp47": "en", key: "English"},
-            {"code": "de", "bcp47": "de", key: "Deutsch"}]
+    return [
+        {"code": "en", "bcp47": "en", key: "English"},
+        {"code": "de", "bcp47": "de", key: "Deutsch"},
+    ]
 
 
 def _file_extensions(call: Call) -> list[Json]:

@@ -20,11 +20,15 @@ def create_claim(call: Call) -> Json:
     """``wbcreateclaim``: one more statement; that the value is there already does not matter."""
     draft = saving.load(call, call.need("entity").upper())
     given = _snak_of(call, call.need("property"))
-    made = entities.statement({"mainsnak": given}, draft.site.new_guid(draft.entity_id),
-                              call.state.datatype)
+    made = entities.statement(
+        {"mainsnak": given}, draft.site.new_guid(draft.entity_id), call.state.datatype
+    )
     check_items(call, made)
-    saved = saving.save(draft, entities.with_statement(draft.entity, made),
-                        saving.comment_of(call, "create:1|", subject(made["mainsnak"])))
+    saved = saving.save(
+        draft,
+        entities.with_statement(draft.entity, made),
+        saving.comment_of(call, "create:1|", subject(made["mainsnak"])),
+    )
     return _claim_answer(call, saved, made)
 
 
@@ -42,8 +46,11 @@ def set_claim(call: Call) -> Json:
         call.warn(call.action, "Duplicate main snak detected. Statement not added.")
         return {}
     action = "update:2||1" if known else "create:2||1"
-    saved = saving.save(draft, entities.with_statement(draft.entity, made),
-                        saving.comment_of(call, action, subject(made["mainsnak"])))
+    saved = saving.save(
+        draft,
+        entities.with_statement(draft.entity, made),
+        saving.comment_of(call, action, subject(made["mainsnak"])),
+    )
     return _claim_answer(call, saved, made)
 
 
@@ -74,8 +81,11 @@ def set_reference(call: Call) -> Json:
     kept = [one for one in old.get("references", []) if one["hash"] not in replaced]
     new = {**old, "references": [*kept, made]}
     check_items(call, new)
-    saved = saving.save(draft, entities.with_statement(draft.entity, new),
-                        saving.comment_of(call, "add:2|", subject(old["mainsnak"])))
+    saved = saving.save(
+        draft,
+        entities.with_statement(draft.entity, new),
+        saving.comment_of(call, "add:2|", subject(old["mainsnak"])),
+    )
     return {**_page_info(saved), "reference": with_datatypes(call, made)}
 
 
@@ -89,8 +99,11 @@ def set_qualifier(call: Call) -> Json:
     qualifiers = {**groups, prop: [*kept, made]}
     new = {**old, "qualifiers": qualifiers, "qualifiers-order": list(qualifiers)}
     check_items(call, new)
-    saved = saving.save(draft, entities.with_statement(draft.entity, new),
-                        saving.comment_of(call, "add:1|", subject(made)))
+    saved = saving.save(
+        draft,
+        entities.with_statement(draft.entity, new),
+        saving.comment_of(call, "add:1|", subject(made)),
+    )
     return _claim_answer(call, saved, new)
 
 
@@ -174,8 +187,10 @@ def _check_target(call: Call) -> None:
         raise errors.unknown_value("site", call.get("site"))
     if call.flag("new") and not call.flag("id"):
         kind = call.get("new")
-        raise errors.wikibase("no-automatic-entity-id", *[
-            f"Cannot automatically assign ID: {kind} entities do not support automatic IDs!"] * 2)
+        raise errors.wikibase(
+            "no-automatic-entity-id",
+            *[f"Cannot automatically assign ID: {kind} entities do not support automatic IDs!"] * 2,
+        )
 
 
 def _edited(call: Call, draft: Draft, entity: Json, data: Json) -> Json:
@@ -210,8 +225,12 @@ def _set_term(call: Call, key: str) -> Json:
     action = ("set" if old else "add") if value else "remove"
     saved = saving.save(draft, changed, saving.comment_of(call, f"{action}:1|{language}", value))
     term = changed[key].get(language, {"language": language, "removed": ""})
-    told = {key: {language: term}, "id": draft.entity_id, "type": draft.entity["type"],
-            "lastrevid": saved.revision.id}
+    told = {
+        key: {language: term},
+        "id": draft.entity_id,
+        "type": draft.entity["type"],
+        "lastrevid": saved.revision.id,
+    }
     return {"entity": told, "success": 1}
 
 
@@ -229,5 +248,3 @@ def _page_info(saved: Saved) -> Json:
 
 def _claim_answer(call: Call, saved: Saved, claim: Json) -> Json:
     return {**_page_info(saved), "claim": with_datatypes(call, claim)}
-
-

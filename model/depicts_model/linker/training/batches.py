@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from depicts_model.linker.training.knobs import Knobs
+from depicts_model.linker.training.knobs import Course, Knobs
 from depicts_model.linker.training.teacher import Answers
 
 MEAN, STD = (0.48, 0.45, 0.40), (0.27, 0.26, 0.28)
@@ -39,20 +39,27 @@ class Lessons:
     answers: Answers
     rows: NDArray[np.intp]
 
-    def batches(self, epoch: int, size: int, knobs: Knobs) -> Iterator[Batch]:
-        """The photos of one epoch in random order; the same epoch gives the same batches."""
-        draw = np.random.default_rng((knobs.seed, epoch))
+    def batches(self, number: int, epoch: int, course: Course, knobs: Knobs) -> Iterator[Batch]:
+        """The photos of one epoch of a course in random order; the same again when asked again."""
+        draw = np.random.default_rng((knobs.seed, number, epoch))
+        size = course.size_at(epoch)
         photos = knobs.batch - round(knobs.batch * knobs.texture_share)
         order = draw.permutation(self.rows)
         for start in range(0, len(order) - photos + 1, photos):
-            yield self._batch(order[start : start + photos], size, draw, knobs)
+            chosen = order[start : start + photos]
+            yield self._batch(chosen, size, course.sharpness, draw, knobs)
 
     def steps(self, knobs: Knobs) -> int:
         """Batches in an epoch."""
         return len(self.rows) // (knobs.batch - round(knobs.batch * knobs.texture_share))
 
     def _batch(
-        self, rows: NDArray[np.intp], size: int, draw: np.random.Generator, knobs: Knobs
+        self,
+        rows: NDArray[np.intp],
+        size: int,
+        sharpness: float,
+        draw: np.random.Generator,
+        knobs: Knobs,
     ) -> Batch:
         views = draw.integers(knobs.views, size=len(rows))
         boxes = torch.from_numpy(self.answers.boxes[rows, views])
@@ -60,6 +67,7 @@ class Lessons:
         photos = crop(pixels, boxes, torch.from_numpy(draw.random(len(rows)) < 0.5), size)
         extra = knobs.batch - len(rows)
         images = torch.cat([jitter(photos, draw, knobs), textures(photos, extra, draw)])
+        images = sharpen(images, sharpness, draw) if sharpness else images
         return Batch(
             normalise(images).contiguous(memory_format=torch.channels_last),
             torch.from_numpy(self.targets[rows]),
@@ -99,6 +107,16 @@ def jitter(images: Tensor, draw: np.random.Generator, knobs: Knobs) -> Tensor:
     balance = 0.3 * knobs.colour_jitter * uniform(len(images), 3, 1, 1)
     balance = torch.where(grey, 0.0, balance)
     return ((images - mean) * contrast + mean + brightness + balance).clamp(0, 1)
+
+
+def sharpen(images: Tensor, most: float, draw: np.random.Generator) -> Tensor:
+    """Each image blurred or sharpened by a random amount of at most ``most`` (unsharp mask)."""
+    amount = torch.from_numpy(draw.uniform(-most, most, (len(images), 1, 1, 1)).astype(np.float32))
+    kernel = torch.tensor([1.0, 2.0, 1.0])
+    kernel = (kernel[:, None] * kernel / 16).expand(3, 1, 3, 3)
+    padded = functional.pad(images, (1, 1, 1, 1), mode="replicate")
+    blurred = functional.conv2d(padded, kernel, groups=3)
+    return (images + amount * (images - blurred)).clamp(0, 1)
 
 
 def textures(photos: Tensor, count: int, draw: np.random.Generator) -> Tensor:

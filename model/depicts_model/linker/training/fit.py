@@ -9,9 +9,9 @@ teacher's features; on textures it learns to prefer nothing (outlier exposure, H
 
 from __future__ import annotations
 
-import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -22,7 +22,7 @@ from tqdm import tqdm
 
 from depicts_model.errors import ArtefactError
 from depicts_model.linker.training.batches import Batch, Lessons, normalise
-from depicts_model.linker.training.knobs import Knobs
+from depicts_model.linker.training.knobs import Course, Knobs
 
 
 class TinyClip(nn.Module):
@@ -121,37 +121,76 @@ def fit(lessons: Lessons, words: Vocabulary, work: Path, knobs: Knobs) -> TinyCl
     torch.manual_seed(knobs.seed)
     model = TinyClip(knobs, words.kinds.shape[1], lessons.answers.features.shape[-1])
     model.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # torch's stub lacks it
-    optimizer = torch.optim.AdamW(_groups(model, knobs), lr=knobs.learning_rate, betas=(0.9, 0.98))
-    steps = lessons.steps(knobs)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer,
-        knobs.learning_rate,
-        epochs=knobs.epochs,
-        steps_per_epoch=steps,
-        pct_start=knobs.warm_up,
-        cycle_momentum=False,
-    )
     checkpoint = work / "checkpoint.pt"
-    first = _take_up(checkpoint, model, optimizer, schedule, knobs)
-    weights = weights_of(knobs)
-    for epoch in range(first, knobs.epochs):
-        size = knobs.size_at(epoch)
-        model.train()
-        bar = tqdm(lessons.batches(epoch, size, knobs), f"epoch {epoch + 1} at {size} px", steps)
-        means = dict.fromkeys(weights, 0.0)
-        for batch in bar:
-            parts = loss_of(model, batch, words, knobs)
-            total = torch.stack([weights[name] * part for name, part in parts.items()]).sum()
-            optimizer.zero_grad()
-            total.backward()  # type: ignore[no-untyped-call]
-            optimizer.step()
-            schedule.step()
-            now = {name: float(part.detach()) for name, part in parts.items()}
-            means = {name: 0.98 * means[name] + 0.02 * value for name, value in now.items()}
-            bar.set_postfix({name: f"{value:.2f}" for name, value in means.items()}, refresh=False)
-        _checkpoint(checkpoint, model, optimizer, schedule, knobs, epoch + 1)
+    state = _read(checkpoint, knobs)
+    if state:
+        model.load_state_dict(state["model"])
+    for number, course in enumerate(knobs.courses):
+        if state and state["course"] > number:
+            continue
+        pace = Pace.of(model, course, lessons.steps(knobs), knobs)
+        first = pace.take_up(state) if state and state["course"] == number else 0
+        for epoch in range(first, course.epochs):
+            _epoch(model, pace, lessons, words, (number, epoch), knobs)
+            _checkpoint(checkpoint, model, pace, knobs, (number, epoch + 1))
     model.eval()
     return model
+
+
+def _epoch(
+    model: TinyClip,
+    pace: Pace,
+    lessons: Lessons,
+    words: Vocabulary,
+    at: tuple[int, int],
+    knobs: Knobs,
+) -> None:
+    """One pass over the photos; the bar shows running means of the parts of the loss."""
+    number, epoch = at
+    course, weights = knobs.courses[number], weights_of(knobs)
+    title = f"course {number + 1}, epoch {epoch + 1} of {course.epochs}"
+    bar = tqdm(lessons.batches(number, epoch, course, knobs), title, lessons.steps(knobs))
+    means = dict.fromkeys(weights, 0.0)
+    model.train()
+    for batch in bar:
+        parts = loss_of(model, batch, words, knobs)
+        total = torch.stack([weights[name] * part for name, part in parts.items()]).sum()
+        pace.optimizer.zero_grad()
+        total.backward()  # type: ignore[no-untyped-call]
+        pace.optimizer.step()
+        pace.schedule.step()
+        now = {name: float(part.detach()) for name, part in parts.items()}
+        means = {name: 0.98 * means[name] + 0.02 * value for name, value in now.items()}
+        bar.set_postfix({name: f"{value:.2f}" for name, value in means.items()}, refresh=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Optimiser and schedule of one course: AdamW under one cycle."""
+
+    optimizer: torch.optim.Optimizer
+    schedule: torch.optim.lr_scheduler.LRScheduler
+
+    @classmethod
+    def of(cls, model: TinyClip, course: Course, steps: int, knobs: Knobs) -> Pace:
+        """A fresh pace; ``steps``: batches in an epoch."""
+        groups, rate = _groups(model, knobs), course.learning_rate
+        optimizer = torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98))
+        schedule = torch.optim.lr_scheduler.OneCycleLR(
+            optimizer,
+            rate,
+            epochs=course.epochs,
+            steps_per_epoch=steps,
+            pct_start=knobs.warm_up,
+            cycle_momentum=False,
+        )
+        return cls(optimizer, schedule)
+
+    def take_up(self, state: dict[str, Any]) -> int:
+        """Go on where the checkpoint stopped; the epochs of the course that are done."""
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.schedule.load_state_dict(state["schedule"])
+        return int(state["epochs_done"])
 
 
 def _groups(model: TinyClip, knobs: Knobs) -> list[dict[str, object]]:
@@ -163,42 +202,28 @@ def _groups(model: TinyClip, knobs: Knobs) -> list[dict[str, object]]:
 
 
 def _checkpoint(
-    path: Path,
-    model: TinyClip,
-    optimizer: torch.optim.Optimizer,
-    schedule: torch.optim.lr_scheduler.LRScheduler,
-    knobs: Knobs,
-    epochs_done: int,
+    path: Path, model: TinyClip, pace: Pace, knobs: Knobs, done: tuple[int, int]
 ) -> None:
     state = {
         "model": model.state_dict(),
-        "optimizer": optimizer.state_dict(),
-        "schedule": schedule.state_dict(),
+        "optimizer": pace.optimizer.state_dict(),
+        "schedule": pace.schedule.state_dict(),
         "knobs": asdict(knobs),
-        "epochs_done": epochs_done,
-        "saved": time.time(),
+        "course": done[0],
+        "epochs_done": done[1],
     }
     unfinished = path.with_suffix(".part")
     torch.save(state, unfinished)
     unfinished.replace(path)
 
 
-def _take_up(
-    path: Path,
-    model: TinyClip,
-    optimizer: torch.optim.Optimizer,
-    schedule: torch.optim.lr_scheduler.LRScheduler,
-    knobs: Knobs,
-) -> int:
+def _read(path: Path, knobs: Knobs) -> dict[str, Any] | None:
     if not path.exists():
-        return 0
-    state = torch.load(path, weights_only=True)
+        return None
+    state: dict[str, Any] = torch.load(path, weights_only=True)
     if state["knobs"] != asdict(knobs):
         raise ArtefactError(f"{path}: made with other knobs; remove it to start anew")
-    model.load_state_dict(state["model"])
-    optimizer.load_state_dict(state["optimizer"])
-    schedule.load_state_dict(state["schedule"])
-    return int(state["epochs_done"])
+    return state
 
 
 @torch.inference_mode()

@@ -6,6 +6,23 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class Course:
+    """A stretch of epochs under one cycle of the learning rate."""
+
+    epochs: int
+    sizes: tuple[tuple[float, int], ...]
+    """Image side in pixels, by share of the epochs; small first, because it is cheap."""
+    learning_rate: float
+    sharpness: float = 0.0
+    """How far images are blurred or sharpened at random: 1 is a 3 × 3 blur, or its opposite."""
+
+    def size_at(self, epoch: int) -> int:
+        """Image side in pixels in this epoch of the course (from 0)."""
+        done = (epoch + 1) / self.epochs
+        return next(size for share, size in self.sizes if done <= share + 1e-9)
+
+
+@dataclass(frozen=True, slots=True)
 class Knobs:
     """The recipe. It is written into the model card and into the checkpoint as it was used."""
 
@@ -16,11 +33,12 @@ class Knobs:
     dim: int = 256
     """Dimensions of the joint space."""
 
-    # the course: image side in pixels, by share of the epochs; small first, because it is cheap
-    epochs: int = 22
-    sizes: tuple[tuple[float, int], ...] = ((0.35, 40), (0.65, 52), (1.0, 64))
+    # first the kinds; then that a thumbnail may be softer or sharper than the photos here
+    courses: tuple[Course, ...] = (
+        Course(22, ((0.35, 40), (0.65, 52), (1.0, 64)), 3e-3),
+        Course(7, ((1.0, 64),), 1e-3, sharpness=1.2),
+    )
     batch: int = 256
-    learning_rate: float = 3e-3
     warm_up: float = 0.15
     """Share of the steps in which the rate rises (one cycle, cosine)."""
     weight_decay: float = 0.05
@@ -49,7 +67,7 @@ class Knobs:
     calibration_share: float = 0.1
     """Share of the photos kept out of fitting: half for calibration, half for thresholds."""
 
-    def size_at(self, epoch: int) -> int:
-        """Image side in pixels in this epoch (from 0)."""
-        done = (epoch + 1) / self.epochs
-        return next(size for share, size in self.sizes if done <= share + 1e-9)
+    @property
+    def side(self) -> int:
+        """Image side in pixels at the end, and in service."""
+        return self.courses[-1].sizes[-1][1]

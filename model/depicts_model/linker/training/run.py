@@ -89,7 +89,7 @@ def publish(
     seconds: float,
 ) -> Manifest:
     """Calibrate a fitted model beside its catalog and write the artefact."""
-    preprocess = Preprocess(max(size for _, size in knobs.sizes), MEAN, STD)
+    preprocess = Preprocess(knobs.side, MEAN, STD)
     items = item_table(model, kinds, photos.rows(TRAIN), catalog)
     vision = model.vision
     encoder = Encoder(vision, preprocess, items.projection, knobs.dim, 1000.0)

@@ -1,0 +1,105 @@
+"""``make demo-check`` tells the truth: it ends well only if every step happened."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from depicts_model.catalog import Catalog
+from depicts_model.types import Qid
+from tests.sandbox.judging import MAX_ITEMS_BELOW, TABLE, Accepted, judge, read_table
+
+CAT, TABBY, FACE, BIRD = Qid("Q146"), Qid("Q1474329"), Qid("Q37017"), Qid("Q5113")
+CHELSEA, WALL = "File:Chelsea the cat.png", "File:Brick wall.png"
+
+
+def check(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tests.sandbox.demo", "--check", "--folder", str(folder)]
+    return subprocess.run([*command, *words], capture_output=True, text=True, timeout=280)
+
+
+def ours(folder: Path) -> list[str]:
+    """Command lines of processes that still work in the demo's folder."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            line = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+        except OSError:
+            continue
+        if str(folder) in line and int(process.name) != os.getpid():
+            found.append(line)
+    return found
+
+
+@pytest.mark.slow
+def test_the_whole_chain_happens_and_leaves_nothing_running(tmp_path: Path) -> None:
+    done = check(tmp_path / "demo")
+    assert done.returncode == 0, done.stdout + done.stderr
+    for step in ("embedded wiki", "bot", "web service", "suggestions", "judged", "approve"):
+        assert step in done.stdout
+    assert "nothing changed" in done.stdout
+    assert "all 7 steps happened" in done.stdout
+    assert ours(tmp_path) == []
+
+
+@pytest.mark.slow
+def test_a_step_that_does_not_happen_fails_the_check(tmp_path: Path) -> None:
+    table = tmp_path / "table.csv"
+    rows = TABLE.read_text(encoding="utf-8").splitlines()
+    emptied = [row.split(",")[0] + ",,nothing,planted" for row in rows[1:]]
+    table.write_text("\n".join([rows[0], *emptied]) + "\n", encoding="utf-8")
+    done = check(tmp_path / "demo", "--table", str(table))
+    assert done.returncode == 1
+    assert "FAILED: judged by the table" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+    assert ours(tmp_path) == []
+
+
+@pytest.fixture(scope="module")
+def catalog() -> Catalog:
+    return Catalog.open(None)
+
+
+def table_of() -> dict[str, Accepted]:
+    return {
+        CHELSEA: Accepted(frozenset({TABBY, CAT}), "right"),
+        WALL: Accepted(frozenset(), "nothing"),
+    }
+
+
+def test_right_and_wrong_are_told_apart(catalog: Catalog) -> None:
+    assert judge({CHELSEA: [TABBY]}, table_of(), catalog).right == (CHELSEA,)
+    assert judge({CHELSEA: [Qid("Q503")]}, table_of(), catalog).wrong == (CHELSEA,)
+    assert judge({CHELSEA: []}, table_of(), catalog).right == ()
+
+
+@pytest.mark.parametrize(
+    ("title", "items", "fault"),
+    [
+        (CHELSEA, [FACE], "never to be suggested"),
+        (CHELSEA, [BIRD], "not depictable"),
+        (CHELSEA, [TABBY, CAT], "above another suggestion"),
+        (WALL, [CAT], "a texture got Q146"),
+    ],
+)
+def test_a_broken_promise_is_named(
+    title: str, items: list[Qid], fault: str, catalog: Catalog
+) -> None:
+    broken = judge({title: items}, table_of(), catalog).broken
+    assert any(fault in line for line in broken), broken
+
+
+def test_too_few_right_ones_are_a_fault(catalog: Catalog) -> None:
+    assert any("at least 3" in fault for fault in judge({}, table_of(), catalog).faults)
+
+
+def test_what_is_accepted_is_never_too_general(catalog: Catalog) -> None:
+    table = read_table()
+    assert sum(1 for row in table.values() if row.expect == "right") >= 8
+    for title, row in table.items():
+        for qid in row.items & set(catalog.qids):
+            assert catalog.visual_descendants(qid) <= MAX_ITEMS_BELOW, (title, qid)
