@@ -27,7 +27,8 @@ def listed() -> dict[str, NDArray[np.generic]]:
 
 
 def role(listed: dict[str, NDArray[np.generic]]) -> NDArray[np.generic]:
-    return listed["role_names"][listed["roles"].astype(int)]
+    found: NDArray[np.generic] = listed["role_names"][listed["roles"].astype(int)]
+    return found
 
 
 def test_the_image_tower_is_at_most_15_mb_and_half_precision() -> None:

@@ -76,7 +76,7 @@ def write_settings(chain: Chain) -> str:
 
 def run_bot(chain: Chain) -> str:
     """The bot's own summary line."""
-    command = [SCRIPTS / "depicts-bot", "run", "--config", chain.config]
+    command = [str(SCRIPTS / "depicts-bot"), "run", "--config", str(chain.config)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=600)
     if done.returncode:
         raise StepError(f"depicts-bot: exit {done.returncode}: {done.stderr[-400:].strip()}")
@@ -86,7 +86,7 @@ def run_bot(chain: Chain) -> str:
 @contextmanager
 def web_service(chain: Chain) -> Iterator[str]:
     """The service, on a free port, stopped at the end."""
-    command = [SCRIPTS / "depicts-web", "--port", "0", "--config", chain.config]
+    command = [str(SCRIPTS / "depicts-web"), "--port", "0", "--config", str(chain.config)]
     log = (chain.folder / "web.log").open("w")
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
     try:
