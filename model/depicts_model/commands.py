@@ -1,14 +1,16 @@
 """What all commands share: a failure is one line on stderr and an exit code, never a traceback.
 
-Exit codes: 2 for what the caller can mend (usage, settings, artefacts, the wiki's answers),
-130 when interrupted, 1 when the reader of our output went away.
+Exit codes: 2 for what the caller can mend (usage, settings, artefacts, the wiki's answers, a full
+disk), 130 when interrupted, 1 when the reader of our output went away.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
+from traceback import walk_tb
 from typing import Any, Final
 
 import click
@@ -17,6 +19,8 @@ from depicts_model.errors import DepictsError
 
 FAILED: Final = 2
 INTERRUPTED: Final = 130
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What a write answers when there is no room for it."""
 
 
 class Commands(click.Group):
@@ -47,6 +51,10 @@ class Commands(click.Group):
         except BrokenPipeError:
             _silence()
             sys.exit(1)
+        except OSError as error:
+            if error.errno not in _FULL:
+                raise
+            _leave(_where_full(error), FAILED)
 
 
 def _code(result: Any) -> int:
@@ -59,7 +67,16 @@ def _leave(message: str, code: int) -> None:
     sys.exit(code)
 
 
+def _where_full(error: OSError) -> str:
+    """What there was no room for: our output, all of which goes through ``echo``, or a file."""
+    frames = [frame for frame, _ in walk_tb(error.__traceback__)]
+    if frames[-1].f_code is click.echo.__code__:
+        _silence()
+        return f"standard output: {error.strerror}"
+    return f"{error.filename or 'a file'}: {error.strerror}"
+
+
 def _silence() -> None:
-    """Nobody reads our output any more; keep the interpreter from complaining at exit."""
+    """Nobody gets our output any more; keep the interpreter from complaining at exit."""
     with open(os.devnull, "w") as nowhere:  # noqa: PTH123 - not a path of the file system
         os.dup2(nowhere.fileno(), sys.stdout.fileno())

@@ -18,6 +18,8 @@ from urllib.parse import urlsplit
 from depicts_model.errors import ConfigurationError
 
 PREFIX: Final = "DEPICTS_"
+THUMBNAIL_WIDTHS: Final = (20, 40, 60, 120, 250, 330, 500, 960, 1280, 1920, 3840)
+"""Pixels; Commons has thumbnails in these widths, and answers 429 to any other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +33,8 @@ class Settings:
     wiki_password: str = field(default="", repr=False)
     contact: str = "https://commons.wikimedia.org/wiki/Commons:Suggest_depicts"
     """Contact named in the User-Agent of every request."""
-    database_url: str = "sqlite:///suggest-depicts.sqlite"
-    """SQLAlchemy URL of the store."""
+    database_url: str = field(default="sqlite:///suggest-depicts.sqlite", repr=False)
+    """SQLAlchemy URL of the store; it may hold a password."""
     catalog: str = ""
     """Path of the catalog file; empty: the starter catalog in the package."""
     model: str = ""
@@ -44,7 +46,7 @@ class Settings:
     max_suggestions: int = 5
     """At most this many suggestions a file, 1 to 5."""
     thumbnail_width: int = 500
-    """Width asked for, in pixels; the API answers with the nearest standard width."""
+    """Width asked for, in pixels: one of ``THUMBNAIL_WIDTHS``. A narrower file is read whole."""
     batch_size: int = 50
     """Files a request: 1 to 50, or to 500 with bot rights."""
     max_megapixels: float = 40.0
@@ -55,6 +57,9 @@ class Settings:
     """Key that signs decision tokens; required when the service faces a wiki off loopback."""
     allowed_origins: str = "https://commons.wikimedia.org"
     """Origins that may read the API from a browser, separated by spaces."""
+
+
+_SECRETS: Final = frozenset(f.name for f in fields(Settings) if not f.repr)
 
 
 def is_loopback(host: str) -> bool:
@@ -78,7 +83,9 @@ def _unknown(key: str, where: str) -> ConfigurationError:
 
 def _convert(key: str, value: Any, kind: type, where: str) -> Any:
     """``value`` as ``kind``; a text from the environment is parsed, other types must fit."""
-    fault = ConfigurationError(f"{where}: {key} must be {kind.__name__}, not {value!r}")
+    # a secret of the wrong type is still the secret
+    told = type(value).__name__ if key in _SECRETS else repr(value)
+    fault = ConfigurationError(f"{where}: {key} must be {kind.__name__}, not {told}")
     if isinstance(value, kind) and (kind is bool or not isinstance(value, bool)):
         return value
     if kind is bool and isinstance(value, str) and value.lower() in ("0", "1", "false", "true"):
@@ -120,14 +127,28 @@ def _check(settings: Settings) -> None:
         "batch_size": (1, 500),
         "upload_delay_hours": (0, 24 * 365),
         "max_megapixels": (0.01, 1000),
-        "thumbnail_width": (20, 3840),
     }
     for key, (low, high) in limits.items():
         value = getattr(settings, key)
         if not low <= value <= high:
             raise ConfigurationError(f"{key} must be between {low:g} and {high:g}, not {value!r}")
-    if not settings.wiki_api.startswith(("http://", "https://")):
+    if settings.thumbnail_width not in THUMBNAIL_WIDTHS:
+        known = ", ".join(map(str, THUMBNAIL_WIDTHS))
+        raise ConfigurationError(
+            f"thumbnail_width must be one of {known}, not {settings.thumbnail_width}"
+        )
+    if not _is_address(settings.wiki_api):
         raise ConfigurationError(f"wiki_api must be an http(s) address, not {settings.wiki_api!r}")
+
+
+def _is_address(url: str) -> bool:
+    """Whether this names a scheme that we speak and a host; brackets and port must make sense."""
+    try:
+        parts = urlsplit(url)
+        # reading the port checks it
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def load(path: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:

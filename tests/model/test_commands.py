@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 import time
+from importlib.resources import files
 from pathlib import Path
 
 import click
@@ -14,6 +16,8 @@ from click.testing import CliRunner
 from depicts_model.cli import main
 from depicts_model.commands import Commands
 from depicts_model.errors import ArtefactError, ConfigurationError
+
+FULL = Path("/dev/full")
 
 
 def failing(error: BaseException) -> Commands:
@@ -37,9 +41,27 @@ def test_a_failure_is_one_line(error: BaseException, code: int, line: str) -> No
     assert (result.exit_code, result.stdout, result.stderr.lstrip("\n")) == (code, "", line)
 
 
+@pytest.mark.skipif(not FULL.exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("words", [["catalog", "show", "Q146"], ["--help"], ["--version"]])
+def test_a_full_disk_under_our_output_is_one_line(words: list[str]) -> None:
+    program = "from depicts_model.cli import main; main()"
+    with FULL.open("w") as full:
+        command = [sys.executable, "-c", program, *words]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.stderr == "error: standard output: No space left on device\n"
+    assert done.returncode == 2
+
+
+def test_a_full_disk_under_a_file_of_ours_is_one_line() -> None:
+    error = OSError(errno.ENOSPC, "No space left on device", "model.npz")
+    result = CliRunner().invoke(failing(error), ["act"])
+    assert (result.exit_code, result.stderr) == (2, "error: model.npz: No space left on device\n")
+
+
 def test_a_fault_of_ours_is_not_hidden() -> None:
-    with pytest.raises(ZeroDivisionError):
-        CliRunner().invoke(failing(ZeroDivisionError()), ["act"], catch_exceptions=False)
+    for fault in (ZeroDivisionError(), FileNotFoundError(errno.ENOENT, "No such file", "x")):
+        with pytest.raises(type(fault)):
+            CliRunner().invoke(failing(fault), ["act"], catch_exceptions=False)
 
 
 @pytest.mark.parametrize(
@@ -59,6 +81,16 @@ def test_bad_arguments_exit_with_2(arguments: list[str], fault: str) -> None:
     assert result.exit_code == 2
     assert fault in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_a_catalog_cut_short_is_one_line(tmp_path: Path) -> None:
+    starter = Path(str(files("depicts_model").joinpath("data", "starter.sqlite"))).read_bytes()
+    cut = tmp_path / "cut.sqlite"
+    cut.write_bytes(starter[: len(starter) // 2])
+    result = CliRunner().invoke(main, ["catalog", "show", "Q146", "--catalog", str(cut)])
+    assert (result.exit_code, result.stdout) == (2, "")
+    (line,) = result.stderr.splitlines()
+    assert line.startswith(f"error: {cut}: ")
 
 
 def test_show_prints_an_item() -> None:

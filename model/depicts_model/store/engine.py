@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import as_file, files
+from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -20,20 +21,52 @@ from depicts_model.errors import StoreError
 BUSY_SECONDS: Final = 10
 """How long a writer waits for another one."""
 _WRITES: Final = "depicts_writes"
+_URI: Final = "file:"
+"""How a database begins that is named in SQLite's own words."""
 
 
 def open_engine(url: str) -> sa.Engine:
     """An engine over a database at the newest schema; raises StoreError in one line."""
-    engine = _engine(url)
-    try:
-        if not _is_newest(engine):
+    engine = _engine(_parsed(url))
+    with _disposed(engine):
+        # an up-to-date database opens without waiting for whoever writes to it
+        found, newest = _revisions(engine)
+        if found != newest:
             migrate(engine, "head")
-    except BaseException:
-        engine.dispose()
-        raise
-    # a forked worker must not inherit this connection
-    engine.dispose()
     return engine
+
+
+def open_to_read(url: str) -> sa.Engine:
+    """An engine that writes nothing, over a database that is at the newest schema already.
+
+    Raises StoreError in one line, also where there is no database yet or an older one.
+    """
+    engine = _engine(_parsed(url), read_only=True)
+    with _disposed(engine):
+        found, newest = _revisions(engine)
+        if found != newest:
+            where = engine.url.render_as_string(hide_password=True)
+            fault = f"schema {found or 'missing'}, and this program reads {newest}"
+            raise StoreError(f"{where}: {fault}; a run that writes brings an older one up to date")
+    return engine
+
+
+def is_missing(url: str) -> bool:
+    """Whether opening this address would make a new database: SQLite without its file."""
+    parsed = _parsed(url)
+    name = parsed.database or ":memory:"
+    if parsed.get_backend_name() != "sqlite" or name.startswith(_URI):
+        return False
+    return name == ":memory:" or not Path(name).exists()
+
+
+@contextmanager
+def _disposed(engine: sa.Engine) -> Iterator[None]:
+    """No connection is left open: a forked worker must not inherit one."""
+    try:
+        yield
+    finally:
+        engine.dispose()
 
 
 def migrate(engine: sa.Engine, revision: str, up: bool = True) -> None:
@@ -44,11 +77,11 @@ def migrate(engine: sa.Engine, revision: str, up: bool = True) -> None:
         move(config, revision)
 
 
-def _is_newest(engine: sa.Engine) -> bool:
-    """An up-to-date database opens without waiting for whoever writes to it."""
+def _revisions(engine: sa.Engine) -> tuple[str | None, str | None]:
+    """The schema's revision, None where there is no schema, and the newest one."""
     with reading(engine) as connection, _history() as config:
-        now = MigrationContext.configure(connection).get_current_revision()
-        return now == ScriptDirectory.from_config(config).get_current_head()
+        found = MigrationContext.configure(connection).get_current_revision()
+        return found, ScriptDirectory.from_config(config).get_current_head()
 
 
 @contextmanager
@@ -74,24 +107,66 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
         yield connection
 
 
-def _engine(url: str) -> sa.Engine:
-    try:
+def _engine(url: sa.URL, read_only: bool = False) -> sa.Engine:
+    with _address():
         engine = sa.create_engine(url, pool_pre_ping=True)
-    except (SQLAlchemyError, ImportError) as error:
-        # the address may hold a password: it is not repeated here
-        raise StoreError(f"database_url: {_line(error)}") from None
+    if engine.dialect.name == "sqlite" and read_only:
+        sa.event.listen(engine, "do_connect", _sqlite_for_reading)
     if engine.dialect.name == "sqlite":
-        sa.event.listen(engine, "connect", _sqlite_manners)
+        sa.event.listen(engine, "connect", _sqlite_reads if read_only else _sqlite_writes)
         sa.event.listen(engine, "begin", _sqlite_begin)
     return engine
 
 
-def _sqlite_manners(connection: Any, _record: object) -> None:
-    """WAL: the service reads while the bot writes. Python must not begin on its own."""
-    connection.isolation_level = None
-    connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+def _parsed(url: str) -> sa.URL:
+    with _address():
+        return sa.make_url(url)
+
+
+@contextmanager
+def _address() -> Iterator[None]:
+    """A database_url that cannot serve, in one line."""
+    try:
+        yield
+    except (SQLAlchemyError, ImportError) as error:
+        # the address may hold a password: it is not repeated here
+        raise StoreError(f"database_url: {_line(error)}") from None
+    except ValueError:
+        # what Python says repeats the part that it could not read
+        raise StoreError("database_url: not an address: the port must be a number") from None
+
+
+def _sqlite_writes(connection: Any, _record: object) -> None:
+    """WAL: the service reads while the bot writes."""
+    _sqlite_manners(connection)
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA journal_mode = WAL")
+
+
+def _sqlite_reads(connection: Any, _record: object) -> None:
+    _sqlite_manners(connection)
+    connection.execute("PRAGMA query_only = ON")
+
+
+def _sqlite_manners(connection: Any) -> None:
+    """Python must not begin a transaction on its own."""
+    connection.isolation_level = None
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
+
+
+def _sqlite_for_reading(
+    _dialect: object, _record: object, names: list[Any], options: dict[str, Any]
+) -> None:
+    """SQLite would make files beside a database in WAL mode even for a reader.
+
+    Told that nobody writes (``immutable``) it makes none. Where such a file is there, somebody
+    may be writing: then the database is shared, as every reader shares it.
+    """
+    if not names[0].startswith(_URI):
+        file = Path(names[0]).absolute()
+        in_use = file.with_name(f"{file.name}-wal").exists()
+        names[0] = f"{file.as_uri()}?mode=ro{'' if in_use else '&immutable=1'}"
+    options["uri"] = True
 
 
 def _sqlite_begin(connection: sa.Connection) -> None:

@@ -33,6 +33,9 @@ _FILE: Final = schema.file.c
 _OUTCOME: Final = schema.outcome.c
 _JOINED: Final = schema.outcome.join(schema.file)
 _COLUMNS: Final = (*(c for c in _FILE if c.name != "id"), *_OUTCOME)
+# an older version of a file may be decided about after a newer one; a page that is gone has no
+# revision any more (0), and nothing older may be told of it
+_NEWEST_VERSION: Final = ((_FILE.revision == 0).desc(), _FILE.revision.desc())
 
 
 def final_pairs(connection: sa.Connection, version: str, pairs: Sequence[Pair]) -> set[Pair]:
@@ -119,10 +122,13 @@ def newest_outcomes(
     mid: Mid | None = None,
     kind: str | None = None,
 ) -> list[StoredOutcome]:
-    """Outcomes, newest first, of one file or of one kind where asked."""
+    """Outcomes, newest first, of one kind or of one file where asked.
+
+    Of one file those of its newest version come first, whenever they were stored.
+    """
     query = sa.select(*_COLUMNS).select_from(_JOINED)
     if mid is not None:
-        query = query.where(_FILE.mid == mid)
+        query = query.where(_FILE.mid == mid).order_by(*_NEWEST_VERSION)
     if kind is not None:
         query = query.where(_OUTCOME.kind == kind)
     query = query.order_by(_OUTCOME.at.desc(), _OUTCOME.id.desc()).limit(limit).offset(offset)

@@ -124,7 +124,7 @@ decision = _table(
     sa.Column("at", UtcDateTime, nullable=False),
     sa.Column("revision", sa.BigInteger),
     sa.Column("model_version", sa.String(VERSION), nullable=False),
-    sa.UniqueConstraint("mid", "sha1", "qid", "verdict", "key"),
+    sa.UniqueConstraint("mid", "sha1", "qid", "key"),
 )
 
 request = _table(

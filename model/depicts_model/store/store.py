@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from depicts_model.errors import StoreError
 from depicts_model.store import files, schema, verdicts
-from depicts_model.store.engine import open_engine, reading, writing
+from depicts_model.store.engine import is_missing, open_engine, open_to_read, reading, writing
 from depicts_model.store.outcomes import KINDS, StoredOutcome
 from depicts_model.store.upsert import upsert
 from depicts_model.types import Decision, FileRef, Mid, Outcome
@@ -35,6 +35,16 @@ class Store:
     def open(cls, url: str) -> Self:
         """Open the database at this SQLAlchemy address and bring its schema up to date."""
         return cls(open_engine(url))
+
+    @classmethod
+    def open_to_read(cls, url: str) -> Self:
+        """Open the database without changing anything; an older schema is a StoreError."""
+        return cls(open_to_read(url))
+
+    @staticmethod
+    def is_missing(url: str) -> bool:
+        """Whether ``open`` would have to make a new database there."""
+        return is_missing(url)
 
     def close(self) -> None:
         """Give the connections back; the store may not be used afterwards."""
@@ -113,7 +123,7 @@ class Store:
             return connection.execute(query).scalar_one_or_none()
 
     def latest(self, mid: Mid) -> StoredOutcome | None:
-        """The newest outcome of a file, whichever model found it."""
+        """The newest outcome of a file's newest version, whichever model found it."""
         with reading(self._engine) as connection:
             found = files.newest_outcomes(connection, limit=1, mid=mid)
         return found[0] if found else None
@@ -128,10 +138,10 @@ class Store:
             return files.newest_outcomes(connection, limit, offset, kind=outcome)
 
     def add_decisions(self, key: str, decisions: Sequence[Decision], model_version: str) -> int:
-        """Keep people's decisions; returns how many are new.
+        """Keep people's decisions; returns how many are new or changed.
 
-        A replay under the same idempotency key adds nothing: a decision is the same where
-        (mid, sha1, qid, verdict, key) are.
+        Under one key an item of a file has one verdict, the last. A replay adds nothing; a
+        revision that follows later is added to its verdict.
         """
         with writing(self._engine) as connection:
             return verdicts.add_decisions(connection, key, decisions, model_version)
@@ -145,6 +155,11 @@ class Store:
         """Ask that a file be looked at; returns its place in the queue, from 1."""
         with writing(self._engine) as connection:
             return verdicts.enqueue(connection, mid, _now())
+
+    def place(self, mid: Mid) -> int | None:
+        """The place of a file in the queue, from 1; None where nobody asked for it."""
+        with reading(self._engine) as connection:
+            return verdicts.place(connection, mid)
 
     def pending_requests(self, limit: int) -> list[Mid]:
         """Files asked for and not looked at since, the longest waiting first."""

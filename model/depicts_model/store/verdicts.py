@@ -14,25 +14,41 @@ from depicts_model.types import Decision, Mid, Qid, Verdict
 
 _DECISION: Final = schema.decision.c
 _REQUEST: Final = schema.request.c
-_KEY: Final = ("mid", "sha1", "qid", "verdict", "key")
+_KEY: Final = ("mid", "sha1", "qid", "key")
+_TOLD: Final = ("verdict", "at", "revision", "model_version")
+
+Row = dict[str, Any]
+Place = tuple[str, str, str]
 
 
 def add_decisions(
     connection: sa.Connection, key: str, decisions: Sequence[Decision], version: str
 ) -> int:
-    """Store decisions under an idempotency key; returns how many were not there yet."""
-    before = _with_key(connection, key)
-    rows = [_row(decision, key, version) for decision in decisions]
-    upsert(connection, schema.decision, rows, _KEY)
-    return _with_key(connection, key) - before
+    """Store decisions under an idempotency key; returns how many are new or say more.
+
+    An item of a file has one verdict under a key: the last one replaces an earlier one.
+    """
+    known = _with_key(connection, key)
+    told: dict[Place, Row] = {}
+    for decision in decisions:
+        row = _row(decision, key, version)
+        place = row["mid"], row["sha1"], row["qid"]
+        before = told.get(place) or known.get(place)
+        if before is None or before["verdict"] != row["verdict"]:
+            told[place] = row
+        elif row["revision"] not in (None, before["revision"]):
+            told[place] = {**before, "revision": row["revision"]}
+    upsert(connection, schema.decision, list(told.values()), _KEY, *_TOLD)
+    return len(told)
 
 
-def _with_key(connection: sa.Connection, key: str) -> int:
-    query = sa.select(sa.func.count()).where(_DECISION.key == key)
-    return connection.execute(query).scalar_one()
+def _with_key(connection: sa.Connection, key: str) -> dict[Place, Row]:
+    columns = [column for column in schema.decision.columns if column.name != "id"]
+    rows = connection.execute(sa.select(*columns).where(_DECISION.key == key)).mappings()
+    return {(row["mid"], row["sha1"], row["qid"]): dict(row) for row in rows}
 
 
-def _row(decision: Decision, key: str, version: str) -> dict[str, Any]:
+def _row(decision: Decision, key: str, version: str) -> Row:
     return {
         "mid": decision.mid,
         "sha1": decision.sha1,
@@ -60,9 +76,15 @@ def _decision(row: Any) -> Decision:
 def enqueue(connection: sa.Connection, mid: Mid, at: datetime) -> int:
     """Ask for a file, once however often it is asked for; returns its place, from 1."""
     upsert(connection, schema.request, [{"mid": mid, "at": at}], ("mid",))
+    return place(connection, mid) or 0
+
+
+def place(connection: sa.Connection, mid: Mid) -> int | None:
+    """The place of a file in the queue, from 1; None where it does not wait."""
     own = sa.select(_REQUEST.id).where(_REQUEST.mid == mid).scalar_subquery()
     query = sa.select(sa.func.count()).where(_REQUEST.id <= own)
-    return connection.execute(query).scalar_one()
+    # a comparison with NULL counts nothing
+    return connection.execute(query).scalar_one() or None
 
 
 def queued(connection: sa.Connection, limit: int) -> list[Mid]:

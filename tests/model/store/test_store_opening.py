@@ -63,6 +63,7 @@ REFUSED: dict[str, tuple[Callable[[Path], str], str]] = {
     "another program's": (_foreign, "table file already exists"),
     "no address": (lambda p: "nonsense", "database_url: "),
     "unknown kind": (lambda p: "oracle9://x/y", "database_url: "),
+    "port, a word": (lambda p: "mysql://u:hush@h:hush/d", "database_url: .*port must be a number"),
     "driver not installed": (lambda p: "mysql+nosuch://u:hush@h/d", "database_url: "),
 }
 
@@ -76,6 +77,61 @@ def test_what_cannot_be_opened_is_refused_in_one_line(case: str, tmp_path: Path)
         Store.open(url)
     assert "\n" not in str(caught.value)
     assert "hush" not in str(caught.value)
+
+
+def _files(folder: Path) -> dict[str, tuple[bytes, int]]:
+    return {p.name: (p.read_bytes(), p.stat().st_mtime_ns) for p in folder.iterdir()}
+
+
+def _empty(path: Path) -> None:
+    path.touch()
+
+
+def _older(path: Path) -> None:
+    Store.open(f"sqlite:///{path}").close()
+    with sqlite3.connect(path) as raw:
+        raw.execute("UPDATE alembic_version SET version_num = '0000'")
+    raw.close()
+
+
+def test_opened_to_read_it_stays_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "a store#1?.sqlite"
+    url = sa.URL.create("sqlite", database=str(path)).render_as_string()
+    assert Store.is_missing(url)
+    with Store.open(url) as store:
+        run = store.start_run("bot", V, {})
+        store.save_batch(run, V, [(file_ref(1), suggested(1))], ("uploads", "1"))
+    before = _files(tmp_path)
+    assert list(before) == [path.name] and not Store.is_missing(url)
+    with Store.open_to_read(url) as reader:
+        assert (reader.checkpoint("uploads"), reader.counts()["suggestions"]) == ("1", 1)
+        assert _files(tmp_path) == before
+        for write in (lambda: reader.request(Mid("M2")), lambda: reader.finish_run(run, {})):
+            with pytest.raises(StoreError, match="readonly"):
+                write()
+    assert _files(tmp_path) == before
+
+
+def test_a_reader_sees_what_a_writer_has_only_in_its_log(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/s.sqlite"
+    with Store.open(url) as writer:
+        assert writer.request(Mid("M5")) == 1
+        assert (tmp_path / "s.sqlite-wal").stat().st_size > 0
+        with Store.open_to_read(url) as reader:
+            assert reader.pending_requests(9) == ["M5"]
+            assert writer.request(Mid("M6")) == 2
+            assert reader.pending_requests(9) == ["M5", "M6"]
+
+
+@pytest.mark.parametrize(("make", "found"), [(_empty, "missing"), (_older, "0000")])
+def test_an_older_schema_is_not_mended_by_a_reader(
+    tmp_path: Path, make: Callable[[Path], None], found: str
+) -> None:
+    make(tmp_path / "s.sqlite")
+    before = _files(tmp_path)
+    with pytest.raises(StoreError, match=rf"s\.sqlite: schema {found}.*0001"):
+        Store.open_to_read(f"sqlite:///{tmp_path}/s.sqlite")
+    assert _files(tmp_path) == before
 
 
 def test_another_programs_tables_are_left_as_they_were(tmp_path: Path) -> None:

@@ -133,6 +133,24 @@ def test_a_new_content_or_version_is_a_new_outcome_and_the_latest(store: Store, 
     assert [r.model_version for r in store.recent(9)] == [V, "tiny-2", V]
 
 
+def test_the_newest_version_of_a_file_is_told_whenever_it_was_stored(
+    store: Store, run: int
+) -> None:
+    store.save_batch(run, V, [(replace(file_ref(1, "b"), revision=90), suggested(1))])
+    store.save_batch(run, V, [(replace(file_ref(1), revision=80), Failed("overwritten"))])
+    latest = store.latest(Mid("M1"))
+    assert latest is not None and latest.outcome == suggested(1)
+    assert [r.file.revision for r in store.recent(9)] == [80, 90]
+
+
+def test_of_a_page_that_is_gone_nothing_older_is_told(store: Store, run: int) -> None:
+    gone = replace(file_ref(1, "b"), revision=0)
+    store.save_batch(run, V, [(gone, Skipped(SkipReason.DELETED))])
+    store.save_batch(run, "tiny-2", [(file_ref(1), suggested(1, version="tiny-2"))])
+    latest = store.latest(Mid("M1"))
+    assert latest is not None and latest.outcome == Skipped(SkipReason.DELETED)
+
+
 def test_a_renamed_file_keeps_its_outcome_under_the_new_name(store: Store, run: int) -> None:
     store.save_batch(run, V, [(file_ref(1), UNSURE)])
     store.save_batch(run, V, [(replace(file_ref(1), title="File:Tabby.jpg"), UNSURE)])
@@ -185,10 +203,9 @@ def test_any_outcome_comes_back_as_it_was(store: Store, result: tuple[FileRef, O
         outcome = Suggested(tuple(_by(version, s) for s in outcome.suggestions))
     run = store.start_run("bot", version, {})
     store.save_batch(run, version, [(file, outcome)])
-    latest = store.latest(file.mid)
-    assert latest is not None
-    assert (latest.file, latest.outcome) == (file, outcome)
-    assert latest.model_version == version
+    (newest,) = store.recent(1)
+    assert (newest.file, newest.outcome) == (file, outcome)
+    assert newest.model_version == version
 
 
 def _by(version: str, suggestion: Suggestion) -> Suggestion:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+
+import sqlalchemy as sa
 
 from depicts_model.store import Store, schema
 from depicts_model.types import Mid, NothingReason, NothingToSuggest, Verdict
@@ -25,6 +29,28 @@ def test_a_replayed_decision_is_stored_once(store: Store) -> None:
     assert store.decisions(Mid("M1"))[:2] == made
 
 
+def test_one_token_says_one_thing_of_an_item_the_last(store: Store) -> None:
+    first = decision("Q146", Verdict.ACCEPTED, revision=9)
+    last = replace(decision("Q146", Verdict.REJECTED), at=first.at + timedelta(hours=1))
+    assert store.add_decisions("key-1", [first], V) == 1
+    assert store.add_decisions("key-1", [last], V) == 1
+    assert store.decisions(Mid("M1")) == [last]
+    assert store.add_decisions("key-2", [first, last], V) == 1
+    assert store.decisions(Mid("M1")) == [last, last]
+
+
+def test_a_revision_that_comes_later_is_added_and_never_lost(store: Store) -> None:
+    early = decision("Q146", Verdict.ACCEPTED)
+    saved = replace(early, at=early.at + timedelta(hours=1), revision=9)
+    assert [store.add_decisions("key-1", [d], V) for d in (early, saved, early)] == [1, 1, 0]
+    assert store.decisions(Mid("M1")) == [replace(early, revision=9)]
+
+
+def test_the_database_itself_holds_one_verdict_an_item_under_a_key() -> None:
+    (unique,) = (c for c in schema.decision.constraints if isinstance(c, sa.UniqueConstraint))
+    assert [column.name for column in unique.columns] == ["mid", "sha1", "qid", "key"]
+
+
 def test_two_people_who_say_the_same_are_two(store: Store) -> None:
     no = [decision("Q146", Verdict.REJECTED)]
     assert store.add_decisions("key-1", no, V) == 1
@@ -42,6 +68,13 @@ def test_every_verdict_comes_back(store: Store) -> None:
 def test_a_file_asked_for_often_waits_once(store: Store) -> None:
     assert [store.request(Mid(m)) for m in ("M5", "M3", "M5", "M4", "M3")] == [1, 2, 1, 3, 2]
     assert store.pending_requests(2) == ["M5", "M3"]
+
+
+def test_the_place_of_a_file_is_told_without_asking_for_it(store: Store) -> None:
+    store.request(Mid("M5"))
+    store.request(Mid("M3"))
+    assert [store.place(Mid(m)) for m in ("M3", "M5", "M4")] == [2, 1, None]
+    assert store.counts()["requests"] == 2
 
 
 def test_a_file_that_was_looked_at_leaves_the_queue(store: Store) -> None:

@@ -134,7 +134,7 @@ def _decision() -> None:
         _time("at"),
         _column("revision", sa.BigInteger(), nullable=True),
         _text("model_version", 64),
-        _unique("decision", "mid", "sha1", "qid", "verdict", "key"),
+        _unique("decision", "mid", "sha1", "qid", "key"),
     )
     _index("decision", "key")
 
