@@ -24,7 +24,8 @@ _FRAMES: Final = "frameCount"
 def describe(wiki: Wiki, uploads: Sequence[Upload], width: int) -> list[FileFacts]:
     """Facts about ``uploads``, in their order; none of them may be ``gone``.
 
-    ``width``: of the thumbnail, in pixels; the API answers with the nearest it has.
+    ``width``: of the thumbnail, in pixels; one of ``settings.THUMBNAIL_WIDTHS``, since the API
+    makes an address for any, and the server of the files refuses all others.
     """
     ids = list(dict.fromkeys(upload.pageid for upload in uploads))
     pages: dict[int, Json] = {}

@@ -35,7 +35,8 @@ GIVE_UP: Final = timedelta(days=60)
 RETRIES: Final = 500
 """At most this many earlier failures are looked at again in a run."""
 DOWNLOADS: Final = 2
-"""Thumbnails at a time."""
+"""Thumbnails at a time. Two connections to the host of the files are allowed; one connection at a
+time a wiki is the rule for its API, and ``ask`` keeps it: nothing here asks from a thread."""
 
 OVERWRITTEN: Final = Failed("overwritten: another version was uploaded meanwhile")
 
@@ -172,7 +173,8 @@ def _once_more(work: Work, files: Sequence[FileRef]) -> Batch:
     decisions = [(file, _give_up(work, file, outcome)) for file, outcome in batch.decisions]
     decided = {(file.mid, file.sha1) for file, _ in decisions}
     closed = [(file, OVERWRITTEN) for file in files if (file.mid, file.sha1) not in decided]
-    return replace(batch, decisions=(*decisions, *closed))
+    # in the order of the versions: what is stored last is what a reader takes for the newest
+    return replace(batch, decisions=(*closed, *decisions))
 
 
 def _give_up(work: Work, file: FileRef, outcome: Outcome) -> Outcome:

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
     from depicts_model.linker.link import Linker
 
-_SQLITE = "sqlite:///"
-
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -73,12 +71,19 @@ def check_model(demo: bool, settings: Settings, options: Options) -> None:
 
 @contextmanager
 def _store(settings: Settings, options: Options) -> Iterator[Store]:
-    """The store; a simulation that finds none works on an empty one, and throws it away."""
+    """The store, which a simulation only reads.
+
+    A simulation that finds none works on an empty one, and throws it away.
+    """
     url = settings.database_url
-    new = url.startswith(_SQLITE) and not Path(url.removeprefix(_SQLITE)).exists()
     with TemporaryDirectory(prefix="depicts-bot-") as folder:
-        passing = f"{_SQLITE}{folder}/simulation.sqlite"
-        with Store.open(passing if options.simulate and new else url) as store:
+        if not options.simulate:
+            opened = Store.open(url)
+        elif Store.is_missing(url):
+            opened = Store.open(f"sqlite:///{folder}/simulation.sqlite")
+        else:
+            opened = Store.open_to_read(url)
+        with opened as store:
             yield store
 
 

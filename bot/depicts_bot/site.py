@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
+from traceback import walk_tb
 from typing import Any, Final
 from urllib.parse import urlsplit
 from zlib import crc32
@@ -33,6 +34,7 @@ _FEW_RETRIES: Final = (1, 1)
 """Retries, seconds before the first: while we do not know yet whether this is a wiki at all."""
 _RETRIES: Final = (4, 5)
 _CODE: Final = "main"
+_OURS: Final = __name__.partition(".")[0]
 _WAITS: Final = ("Sleeping for", "Waiting ", "Pausing ")
 
 
@@ -209,11 +211,31 @@ def wiki_errors(api: str) -> Iterator[None]:
 
 @contextmanager
 def _not_a_mediawiki(api: str) -> Iterator[None]:
-    """While connecting: an answer that is JSON, yet not MediaWiki's, breaks pywikibot's reading."""
+    """While connecting: an answer that is JSON, yet not MediaWiki's, breaks pywikibot's reading.
+
+    What breaks in our own code is our fault, and is not blamed on the wiki.
+    """
     try:
         yield
-    except (KeyError, TypeError, AttributeError, AssertionError, ValueError, RuntimeError):
-        raise WikiError("not-a-mediawiki", f"{api}: the answer is not a MediaWiki's") from None
+    except (
+        LookupError,
+        TypeError,
+        AttributeError,
+        AssertionError,
+        ValueError,
+        RuntimeError,
+    ) as error:
+        if not _broke_in_pywikibot(error):
+            raise
+        raise WikiError("not-a-mediawiki", f"{api}: the answer is not a MediaWiki's") from error
+
+
+def _broke_in_pywikibot(error: BaseException) -> bool:
+    """Whether pywikibot was at work: of its frames and ours, the innermost is one of its."""
+    modules = (frame.f_globals.get("__name__", "") for frame, _ in walk_tb(error.__traceback__))
+    packages = [module.partition(".")[0] for module in modules]
+    known = [package for package in packages if package in (_OURS, "pywikibot")]
+    return known[-1:] == ["pywikibot"]
 
 
 def _line(message: object) -> str:

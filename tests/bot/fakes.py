@@ -115,7 +115,7 @@ class FakeWiki:
         return {
             "pageid": pageid,
             "title": f"File:{pageid}.jpg",
-            "lastrevid": 10 * pageid,
+            "lastrevid": self.files[pageid].get("revision", 10 * pageid),
             "imageinfo": [self.files[pageid]],
         }
 

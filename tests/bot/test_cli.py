@@ -5,13 +5,17 @@ from __future__ import annotations
 import resource
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.resources import files
 from pathlib import Path
+from typing import Any, ClassVar
 
 import pytest
 from click.testing import CliRunner, Result
 
+from depicts_bot import site
 from depicts_bot.cli import main
 from depicts_bot.runner import Options, check_model
 from depicts_bot.site import connect
@@ -59,6 +63,11 @@ TABLE = [
         id="unknown host",
     ),
     pytest.param(setting(wiki_api="commons"), ["wiki_api", "'commons'"], id="no address"),
+    pytest.param(setting(wiki_api="http://[x"), ["wiki_api", "'http://[x'"], id="half an address"),
+    pytest.param(setting(wiki_api="http://"), ["wiki_api", "'http://'"], id="no host"),
+    pytest.param(
+        setting(thumbnail_width="333"), ["thumbnail_width", "250, 330, 500", "not 333"], id="width"
+    ),
     pytest.param(setting(wiki_password=""), ["wiki_password", "BotPasswords"], id="no password"),
     pytest.param(setting(wiki_username="A"), ["wiki_username", "User@label"], id="no label"),
     pytest.param(setting(batch_siez="5"), ["'batch_siez'", "'batch_size'"], id="unknown key"),
@@ -72,6 +81,11 @@ TABLE = [
         id="store unwritable",
     ),
     pytest.param(setting(database_url="nonsense"), ["database_url"], id="no database"),
+    pytest.param(
+        setting(database_url="mysql://u:secret-word@h:abc/db"),
+        ["database_url", "port must be a number"],
+        id="database's port",
+    ),
 ]
 
 
@@ -114,6 +128,72 @@ def test_bad_usage(tmp_path: Path, arguments: list[str]) -> None:
 def test_a_simulation_leaves_no_database(tmp_path: Path) -> None:
     depicts_bot(tmp_path, {}, "--simulate")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_simulation_does_not_bring_an_old_store_up_to_date(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite"
+    path.touch()
+    before = path.stat().st_mtime_ns
+    result = depicts_bot(tmp_path, {}, "--simulate")
+    assert result.exit_code == 2
+    (line,) = result.stderr.splitlines()
+    assert "store.sqlite: schema missing" in line and "0001" in line
+    assert (path.read_bytes(), path.stat().st_mtime_ns) == (b"", before)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+class Answering(BaseHTTPRequestHandler):
+    """Good JSON, and no MediaWiki's: to every question the same."""
+
+    told: ClassVar[bytes] = b"{}"
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(self.told)))
+        self.end_headers()
+        self.wfile.write(self.told)
+
+    do_POST = do_GET  # noqa: N815 - the name that http.server calls
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("told", "code"),
+    [
+        (b"{}", "network"),
+        (b'{"query": 5}', "not-a-mediawiki"),
+        (b'{"query": {"userinfo": {"id": 0}}}', "not-a-mediawiki"),
+    ],
+)
+def test_json_that_is_no_mediawikis_is_said_in_one_line(
+    tmp_path: Path, told: bytes, code: str
+) -> None:
+    made = type("Made", (Answering,), {"told": told})
+    with ThreadingHTTPServer(("127.0.0.1", 0), made) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        api = f"http://127.0.0.1:{server.server_address[1]}/w/api.php"
+        result = depicts_bot(tmp_path, {"wiki_api": api})
+        server.shutdown()
+        thread.join()
+    assert result.exit_code == 2, result.stderr
+    (line,) = result.stderr.splitlines()
+    assert line.startswith(f"error: {code}: ") and api in line
+
+
+@pytest.mark.parametrize("fault", [KeyError("domain"), TypeError("ours"), AssertionError()])
+def test_a_fault_of_ours_is_not_blamed_on_the_wiki(
+    monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    def broken(*_: object) -> None:
+        raise fault
+
+    monkeypatch.setattr(site, "_site", broken)
+    with pytest.raises(type(fault)):
+        connect(Settings(wiki_api=NOBODY, wiki_username="A@b", wiki_password="c"))
 
 
 REAL = Settings(wiki_api="https://commons.wikimedia.org/w/api.php")

@@ -190,11 +190,14 @@ def test_a_failure_overwritten_meanwhile_is_closed(wiki: FakeWiki, store: Store)
     busy(wiki, 3)
     run(work_on(wiki, store))
     old = str(wiki.files[3]["sha1"])
-    wiki.files[3]["sha1"] = "f" * 40
+    wiki.files[3] |= {"sha1": "f" * 40, "revision": 31}
     wiki.images[str(wiki.files[3]["url"])] = b"new"
     run(replace(work_on(wiki, store), now=pipeline.now() + timedelta(hours=1)))
     assert stored(store)["M3", old] == OVERWRITTEN
-    assert isinstance(stored(store)["M3", "f" * 40], Suggested | NothingToSuggest)
+    new = stored(store)["M3", "f" * 40]
+    assert isinstance(new, Suggested | NothingToSuggest)
+    assert outcome_of(store, 3) == new
+    assert store.recent(1)[0].outcome == new
     assert store.due("fake-1", 10) == []
 
 

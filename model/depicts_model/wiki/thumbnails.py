@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 MAX_BYTES: Final = 20 * 1024 * 1024
 CONNECTIONS: Final = 2
+"""To the host of the files; the API, with its one connection, is not asked from here."""
 TIMEOUT: Final = (5.0, 30.0)
 """Seconds to connect, seconds between two pieces of the answer."""
 PATIENCE: Final = 20.0
