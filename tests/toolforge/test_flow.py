@@ -50,6 +50,22 @@ def test_a_verdict_is_stored_with_its_revision_and_once(service: Service) -> Non
     assert kept.sha1 == "a" * 40
 
 
+def test_one_reader_has_one_verdict_on_an_item_the_last(service: Service) -> None:
+    token = service.get(1)["token"]
+    for verdict in ("accepted", "rejected"):
+        answer = service.post(1, token, {"item": CAT, "verdict": verdict})
+        assert (answer.status_code, answer.get_json()) == (201, {"stored": 1})
+    assert [d.verdict for d in service.store.decisions(Mid("M1"))] == [Verdict.REJECTED]
+
+
+def test_the_revision_of_an_edit_may_follow_its_verdict(service: Service) -> None:
+    token, sent = service.get(1)["token"], {"item": CAT, "verdict": "accepted"}
+    stored = [service.post(1, token, one).get_json() for one in (sent, {**sent, "revision": 77})]
+    assert stored == [{"stored": 1}] * 2
+    (kept,) = service.store.decisions(Mid("M1"))
+    assert (kept.verdict, kept.revision) == (Verdict.ACCEPTED, 77)
+
+
 def test_two_readers_of_one_file_are_counted_twice(service: Service) -> None:
     for _ in range(2):
         token = service.get(1)["token"]

@@ -233,3 +233,12 @@ def test_a_full_queue_takes_no_more(service: Service, monkeypatch: pytest.Monkey
         assert service.client.get(f"/api/v1/files/M{number}/suggestions").status_code == 202
     is_problem(service.client.get("/api/v1/files/M53/suggestions"), 503, "queue-full")
     assert service.store.counts()["requests"] == 2
+
+
+def test_a_file_that_waits_keeps_its_place_in_a_full_queue(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("depicts_toolforge.api.LONGEST_QUEUE", 2)
+    for number in (51, 52, 51, 52):
+        answer = service.client.get(f"/api/v1/files/M{number}/suggestions")
+        assert (answer.status_code, answer.get_json()["position"]) == (202, number - 50)

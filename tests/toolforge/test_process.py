@@ -9,9 +9,11 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -112,6 +114,91 @@ def test_a_start_that_makes_no_sense_is_one_line(case: str) -> None:
     assert (answer.returncode, answer.stdout) == (2, "")
     assert expected in answer.stderr.splitlines()[-1]
     assert "Traceback" not in answer.stderr
+
+
+def _cut_catalog(folder: Path) -> dict[str, str]:
+    starter = Path(str(files("depicts_model").joinpath("data", "starter.sqlite"))).read_bytes()
+    (folder / "cut.sqlite").write_bytes(starter[: len(starter) // 2])
+    return {"catalog": str(folder / "cut.sqlite")}
+
+
+def _garbage_store(folder: Path) -> dict[str, str]:
+    (folder / "web.sqlite").write_bytes(GARBAGE)
+    return {}
+
+
+def _setting(key: str, value: str) -> Callable[[Path], dict[str, str]]:
+    return lambda folder: {key: value.replace("FOLDER", str(folder))}
+
+
+GARBAGE = b"not a database " * 100
+UNFIT: dict[str, tuple[Callable[[Path], dict[str, str]], list[str]]] = {
+    "catalog cut short": (_cut_catalog, ["cut.sqlite: "]),
+    "catalog, a folder": (_setting("catalog", "FOLDER"), ["Is a directory"]),
+    "no catalog": (_setting("catalog", "FOLDER/none.sqlite"), ["none.sqlite: "]),
+    "garbage for a store": (_garbage_store, ["web.sqlite: file is not a database"]),
+    "store, a folder": (_setting("database_url", "sqlite:///FOLDER"), ["unable to open"]),
+    "half an address": (_setting("wiki_api", "http://[x"), ["wiki_api", "'http://[x'"]),
+    "no host": (_setting("wiki_api", "http://"), ["wiki_api", "'http://'"]),
+    "database's port": (
+        _setting("database_url", "mysql://u:hush@h:abc/db"),
+        ["database_url: ", "port must be a number"],
+    ),
+    "width": (_setting("thumbnail_width", "333"), ["thumbnail_width", "not 333"]),
+}
+
+
+@pytest.mark.parametrize("case", UNFIT)
+def test_what_it_cannot_serve_from_is_one_line(tmp_path: Path, case: str) -> None:
+    prepare, expected = UNFIT[case]
+    config = str(configured(tmp_path))
+    settings = {f"DEPICTS_{key.upper()}": value for key, value in prepare(tmp_path).items()}
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    answer = run("--port", "0", "--config", config, **settings)
+    assert (answer.returncode, answer.stdout) == (2, "")
+    (line,) = answer.stderr.splitlines()
+    assert [words for words in expected if words not in line] == []
+    assert "hush" not in line
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def post(url: str, body: object) -> tuple[int, dict[str, object]]:
+    data, headers = json.dumps(body).encode(), {"Content-Type": "application/json"}
+    asked = urllib.request.Request(url, data, headers)
+    try:
+        with urllib.request.urlopen(asked, timeout=60) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, json.load(error)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="fills the disk of one process")
+def test_a_verdict_on_a_full_disk_is_refused_and_loses_nothing(tmp_path: Path) -> None:
+    fill(tmp_path)
+    with running(tmp_path) as (process, url):
+        offered = [ask(f"{url}/api/v1/files/M{n}/suggestions")[1] for n in (1, 2)]
+        bodies = [
+            {"token": o["token"], "decisions": [{"item": "Q146", "verdict": "accepted"}]}
+            for o in offered
+        ]
+        urls = [f"{url}/api/v1/files/M{n}/decisions" for n in (1, 2)]
+        assert post(urls[0], bodies[0]) == (201, {"stored": 1})
+        _, most = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (0, most))
+        status, problem = post(urls[1], bodies[1])
+        assert (status, problem["code"]) == (503, "unavailable")
+        assert ask(f"{url}/api/v1/files/M1/suggestions")[0] == 200
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (most, most))
+        assert post(urls[0], bodies[0]) == (200, {"stored": 0})
+        assert post(urls[1], bodies[1]) == (201, {"stored": 1})
+        process.terminate()
+        _, log = process.communicate(timeout=20)
+    assert "Traceback" not in log
+    assert [line for line in log.splitlines() if "unavailable: " in line and "web.sqlite" in line]
+    with Store.open(f"sqlite:///{tmp_path}/web.sqlite") as store:
+        assert store.counts()["decisions"] == 2
 
 
 def test_a_port_in_use_is_one_line(tmp_path: Path) -> None:

@@ -42,18 +42,24 @@ def _told(parts: Parts, stored: StoredOutcome, wanted: asked.Wanted) -> Response
 
 
 def _queued(parts: Parts, mid: Mid) -> Response:
-    if parts.store.queue_length() >= LONGEST_QUEUE:
-        detail = "too many files are waiting to be looked at"
-        raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "queue-full", detail, FULL_SECONDS)
-    response = jsonify(answers.pending(mid, parts.store.request(mid)))
+    # a file that waits already costs nothing more, however full the queue is
+    place = parts.store.place(mid) or _joined(parts, mid)
+    response = jsonify(answers.pending(mid, place))
     response.status_code = HTTPStatus.ACCEPTED
     response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response
 
 
+def _joined(parts: Parts, mid: Mid) -> int:
+    if parts.store.queue_length() >= LONGEST_QUEUE:
+        detail = "too many files are waiting to be looked at"
+        raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "queue-full", detail, FULL_SECONDS)
+    return parts.store.request(mid)
+
+
 @api.post("/api/v1/files/<mid>/decisions")
 def decisions(mid: str) -> tuple[Response, int]:
-    """201 where something new was stored, 200 for a replay; ``stored`` says how much is new."""
+    """201 where something was stored, 200 for a replay; ``stored``: how many, new or changed."""
     parts = current_parts()
     known = asked.file_id(mid)
     sent = asked.verdicts(request.mimetype, request.get_data())
