@@ -6,8 +6,10 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -192,8 +194,10 @@ def test_odd_files_are_one_outcome_each(tmp_path: Path, model_dir: Path) -> None
             told = simulated[f"M{pageid}"].split("\t", 2)[2]
             assert told.startswith(expected), (pageid, told)
     assert "File:Better name.png" in simulated["M14"]
-    assert "failed" not in simulated["M11"]
-    assert "failed" not in simulated["M15"]
+    # fifty megapixels, of which the thumbnail is as good as any other
+    for linked in ("M11", "M15"):
+        assert simulated[linked].split("\t")[2] in ("suggested", "nothing"), simulated[linked]
+    assert "larger than 40 megapixels" in simulated["M17"]
     with bot.store() as store:
         found = {s.file.mid: s.outcome for s in store.recent(100)}
     assert set(found) == set(simulated)
@@ -202,17 +206,44 @@ def test_odd_files_are_one_outcome_each(tmp_path: Path, model_dir: Path) -> None
     assert {mid for mid, o in found.items() if isinstance(o, Failed) and o.retry_after} == {"M3"}
 
 
-def test_thumbnails_of_another_width_are_refused_and_said_so(
-    tmp_path: Path,
-) -> None:
-    wide = worlds.file(1, worlds.picture(1, (800, 600)), width=800, height=600)
-    with EmbeddedWiki(worlds.world([wide])) as wiki:
-        bot = Bot(tmp_path / "a", wiki, thumbnail_width="333")
-        result = bot.run()
-    assert result.returncode == 0
-    assert "1 failed (1 http-429)" in result.stdout
-    with bot.store() as store:
-        assert len(store.due("fake-1", 10)) == 1
+def test_two_pictures_at_a_time_and_one_question(tmp_path: Path) -> None:
+    """Issue F allows two connections to the host of the files, beside the one to the API."""
+    files: list[tuple[worlds.Row, worlds.Blob]] = [
+        (row, partial(slowly, data)) for row, data in worlds.pictures(10)
+    ]
+    with EmbeddedWiki(worlds.world(files)) as wiki:
+        result = Bot(tmp_path / "a", wiki).run()
+        seen = dict(wiki.most_at_once)
+    assert result.returncode == 0, result.stderr
+    assert seen == {"images": 2, "others": 1}
+
+
+def slowly(data: Callable[[], bytes]) -> bytes:
+    time.sleep(0.2)
+    return data()
+
+
+def test_a_simulation_over_a_store_changes_nothing(wiki: EmbeddedWiki, tmp_path: Path) -> None:
+    bot = Bot(tmp_path / "a", wiki)
+    assert bot.run("--limit", "4").returncode == 0
+    path = tmp_path / "a" / "store.sqlite"
+    before = path.read_bytes(), path.stat().st_mtime_ns
+    result = bot.run("--simulate")
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.splitlines()[-1].startswith("would store: 6 listed = ")
+    assert (path.read_bytes(), path.stat().st_mtime_ns) == before
+    assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_simulation_onto_a_full_disk_is_one_line(wiki: EmbeddedWiki, tmp_path: Path) -> None:
+    bot = Bot(tmp_path / "a", wiki)
+    result = bot.run("--simulate", prefix=("sh", "-c", 'exec "$@" >/dev/full', "sh"))
+    assert result.returncode == 2
+    last = result.stderr.splitlines()[-1]
+    assert last == "error: standard output: No space left on device"
+    assert "Traceback" not in result.stderr
+    assert list((tmp_path / "a").iterdir()) == []
 
 
 def _wrong_password(wiki: EmbeddedWiki, folder: Path, sound: Path) -> dict[str, str]:

@@ -15,6 +15,7 @@ from PIL import Image
 
 from depicts_model.claims import DEPICTS, depicts_claim
 from depicts_model.types import Qid
+from tests.sandbox.oddities import HUGE, huge_jpeg
 from tests.sandbox.world import World, plain_entities
 
 SEED = Path(__file__).parents[1] / "fixtures" / "api" / "seed.json"
@@ -104,7 +105,6 @@ def depicted(pageid: int) -> Row:
 def odd_files() -> dict[int, tuple[str, tuple[Row, Blob]]]:
     """A file of every kind that a bot meets, with the start of its line in a simulation."""
     text: Row = {"wikitext": "{{Artwork|title=x}}"}
-    big = picture(9, (800, 600), "JPEG")
     sized: Row = {"mime": "image/jpeg", "width": 800, "height": 600}
     return {
         1: ("failed\t", file(1, picture(1)[:200])),
@@ -117,10 +117,11 @@ def odd_files() -> dict[int, tuple[str, tuple[Row, Blob]]]:
         8: ("skipped\ttoo-small", file(8, height=100)),
         9: ("skipped\tartwork", file(9, **text)),
         10: ("skipped\thas-depicts", file(10, mediainfo=depicted(10))),
-        11: ("", file(11, big, **sized | {"width": 8000, "height": 6250})),
+        11: ("", file(11, huge_jpeg(), **sized | {"width": HUGE[0], "height": HUGE[1]})),
         12: ("failed\t", file(12, b"<html>", mime="image/png")),
         13: ("skipped\tdeleted", file(13)),
         14: ("", file(14)),
         15: ("", file(15)),
         16: ("", file(16)),
+        17: ("failed\timage of 10000 × 5000 pixels", file(17, huge_jpeg(), mime="image/jpeg")),
     }

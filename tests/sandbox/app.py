@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
@@ -42,16 +45,37 @@ class Seen:
 
 
 class Application:
-    """The WSGI application; ``requests`` grows by one for every request."""
+    """The WSGI application; ``requests`` grows by one for every request.
+
+    ``most_at_once``: how many requests were ever answered at the same time, for ``images`` (the
+    files and their thumbnails) and for ``others`` (the API and the pages).
+    """
 
     def __init__(self, state: State) -> None:
         self.state = state
         self.requests: list[Seen] = []
+        self.most_at_once: Counter[str] = Counter()
+        self._at_once: Counter[str] = Counter()
+        self._counting = threading.Lock()
         self._thumbnails = Thumbnails()
 
     def __call__(self, environ: Json, start: Callable[..., Any]) -> Iterable[bytes]:
         request = Request(environ)
-        return self._respond(request)(environ, start)
+        with self._counted("images" if "/images/" in request.path else "others"):
+            response = self._respond(request)
+        return response(environ, start)
+
+    @contextmanager
+    def _counted(self, kind: str) -> Iterator[None]:
+        """Count this request among those of its kind that are being answered."""
+        with self._counting:
+            self._at_once[kind] += 1
+            self.most_at_once[kind] = max(self.most_at_once[kind], self._at_once[kind])
+        try:
+            yield
+        finally:
+            with self._counting:
+                self._at_once[kind] -= 1
 
     def _respond(self, request: Request) -> Response:
         params = {**request.args.to_dict(), **request.form.to_dict()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
@@ -65,6 +65,11 @@ class EmbeddedWiki:
     def requests(self) -> list[Seen]:
         """Every request so far, oldest first."""
         return self._app.requests
+
+    @property
+    def most_at_once(self) -> Mapping[str, int]:
+        """The most requests answered at the same time: ``images``, and ``others``."""
+        return self._app.most_at_once
 
     def serve(self) -> None:
         """Serve in this thread until `close` is called from another."""
