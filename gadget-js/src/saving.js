@@ -6,21 +6,41 @@
 const claims = require( './claims.js' );
 
 /**
- * Read the entity as it is now, and the page's latest revision: a valid base revision for a
- * MediaInfo that does not exist yet, too.
+ * Read the page's latest revision (a valid base revision for a MediaInfo that does not exist yet,
+ * too), and then the entity. In this order the base is never newer than what was looked at: an
+ * edit between the two makes it older, and the wiki notices.
  *
  * @param {Object} api get( parameters ) → Promise.
  * @param {string} mid Such as "M2".
  * @return {Promise<{entity: Object, revision: number}>}
  */
 function read( api, mid ) {
-	return Promise.all( [
-		api.get( { action: 'wbgetentities', ids: mid } ),
-		api.get( { action: 'query', prop: 'info', pageids: mid.slice( 1 ), formatversion: 2 } )
-	] ).then( ( answers ) => ( {
-		entity: answers[ 0 ].entities[ mid ],
-		revision: answers[ 1 ].query.pages[ 0 ].lastrevid
-	} ) );
+	return api.get( {
+		action: 'query', prop: 'info', pageids: mid.slice( 1 ), formatversion: 2
+	} ).then( ( info ) => readEntity( api, mid ).then( ( entity ) => ( {
+		entity: entity,
+		revision: info.query.pages[ 0 ].lastrevid
+	} ) ) );
+}
+
+function readEntity( api, mid ) {
+	return api.get( { action: 'wbgetentities', ids: mid } )
+		.then( ( answer ) => answer.entities[ mid ] );
+}
+
+/**
+ * Look whether the claims are there. The edit exists by now, so a failed read is no failed save.
+ *
+ * @param {Object} api get( parameters ) → Promise.
+ * @param {string} mid Such as "M2".
+ * @param {string[]} items What was written.
+ * @return {Promise<{verified: boolean, unverified: string[]|null}>} Never rejects.
+ */
+function verify( api, mid, items ) {
+	return readEntity( api, mid ).then( ( after ) => {
+		const missing = claims.unverified( after, items );
+		return { verified: !missing.length, unverified: missing };
+	} ).then( null, () => ( { verified: false, unverified: null } ) );
 }
 
 /**
@@ -30,13 +50,17 @@ function read( api, mid ) {
  * @param {{mid: string, picks: string[], user: string, summary: string, tag: string}} wish
  *  tag: empty where the wiki does not have it.
  * @return {Promise<{revision: number|null, written: string[], redundant: string[],
- *  unverified: string[]}>} Rejects as the api does, with nothing written.
+ *  verified: boolean, unverified: string[]|null}>} unverified: null where the read after the edit
+ *  failed. Rejects as the api does, with nothing written.
  */
 function save( api, wish ) {
 	return read( api, wish.mid ).then( ( now ) => {
 		const planned = claims.plan( now.entity, wish.picks );
 		if ( !planned.write.length ) {
-			return { revision: null, written: [], redundant: planned.redundant, unverified: [] };
+			return {
+				revision: null, written: [], redundant: planned.redundant,
+				verified: true, unverified: []
+			};
 		}
 		return api.postWithEditToken( Object.assign( {
 			action: 'wbeditentity',
@@ -45,13 +69,14 @@ function save( api, wish ) {
 			data: JSON.stringify( { claims: planned.write.map( ( item ) => claims.depictsClaim( item ) ) } ),
 			baserevid: now.revision,
 			assertuser: wish.user,
+			maxlag: 5,
 			summary: wish.summary
-		}, wish.tag ? { tags: wish.tag } : {} ) ).then( ( answer ) => read( api, wish.mid ).then( ( after ) => ( {
-			revision: answer.entity.lastrevid,
-			written: planned.write,
-			redundant: planned.redundant,
-			unverified: claims.unverified( after.entity, planned.write )
-		} ) ) );
+		}, wish.tag ? { tags: wish.tag } : {} ) ).then( ( answer ) => verify( api, wish.mid, planned.write )
+			.then( ( seen ) => Object.assign( {
+				revision: answer.entity.lastrevid,
+				written: planned.write,
+				redundant: planned.redundant
+			}, seen ) ) );
 	} );
 }
 

@@ -37,15 +37,43 @@ test( 'several picks are one edit, with all that belongs to it', async () => {
 	const wiki = new Wiki( { id: 'M2', missing: '' } );
 	const result = await save( wiki, wish( 'Q146', 'Q144' ) );
 	assert.deepStrictEqual( result, {
-		revision: 8, written: [ 'Q146', 'Q144' ], redundant: [], unverified: []
+		revision: 8, written: [ 'Q146', 'Q144' ], redundant: [], verified: true, unverified: []
 	} );
 	assert.strictEqual( wiki.posts.length, 1 );
 	const sent = wiki.posts[ 0 ];
 	assert.strictEqual( sent.action, 'wbeditentity' );
 	assert.strictEqual( sent.baserevid, 7 );
 	assert.strictEqual( sent.assertuser, 'Reviewer' );
+	assert.strictEqual( sent.maxlag, 5 );
 	assert.strictEqual( sent.tags, 'suggest-depicts' );
 	assert.deepStrictEqual( Object.keys( JSON.parse( sent.data ) ), [ 'claims' ] );
+} );
+
+test( 'a failed read after the edit is no failed save', async () => {
+	const wiki = new Wiki( { id: 'M2', missing: '' } );
+	const get = wiki.get.bind( wiki );
+	wiki.get = ( parameters ) => wiki.posts.length ? Promise.reject( 'http' ) : get( parameters );
+	const result = await save( wiki, wish( 'Q146' ) );
+	assert.deepStrictEqual( result, {
+		revision: 8, written: [ 'Q146' ], redundant: [], verified: false, unverified: null
+	} );
+} );
+
+test( 'the base revision is read before the entity', async () => {
+	const wiki = new Wiki( { id: 'M2', missing: '' } );
+	const get = wiki.get.bind( wiki );
+	const order = [];
+	wiki.get = ( parameters ) => {
+		order.push( 'start ' + parameters.action );
+		return get( parameters ).then( ( answer ) => {
+			order.push( 'end ' + parameters.action );
+			return answer;
+		} );
+	};
+	await save( wiki, wish( 'Q146' ) );
+	assert.deepStrictEqual( order.slice( 0, 3 ), [
+		'start query', 'end query', 'start wbgetentities'
+	] );
 } );
 
 test( 'what the file says already is not written again', async () => {

@@ -193,6 +193,7 @@ def snapshot(chain: Chain) -> tuple[list[str], int]:
 
 
 WRITES = ("edit", "wbeditentity", "wbcreateclaim", "wbsetclaim", "wbremoveclaims")
+MARKER = ".made-by-the-demo"
 STEPS = (
     ("embedded wiki", write_settings),
     ("bot", run_bot),
@@ -227,6 +228,21 @@ def check(folder: Path, table: Path = TABLE) -> int:
     return 0
 
 
+def emptied(folder: Path) -> bool:
+    """Make the folder anew; False, and nothing touched, where it is not an earlier demo's."""
+    marker = folder / MARKER
+    if (
+        folder.exists()
+        and not marker.is_file()
+        and not (folder.is_dir() and not any(folder.iterdir()))
+    ):
+        return False
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    marker.write_text("Made by the demo, and removed when it runs again.\n", encoding="utf-8")
+    return True
+
+
 def main() -> int:
     """Parse the command line and run."""
     parser = argparse.ArgumentParser(prog="tests.sandbox.demo", description=__doc__)
@@ -234,8 +250,9 @@ def main() -> int:
     parser.add_argument("--folder", type=Path, default=Path("var/demo"), help="where to work")
     parser.add_argument("--table", type=Path, default=TABLE, help="what counts as right (CSV)")
     options = parser.parse_args()
-    shutil.rmtree(options.folder, ignore_errors=True)
-    options.folder.mkdir(parents=True)
+    if not emptied(options.folder):
+        print(f"error: {options.folder}: holds something that is not the demo's", file=sys.stderr)
+        return 2
     os.environ["PYTHONUNBUFFERED"] = "1"
     return check(options.folder.resolve(), options.table)
 

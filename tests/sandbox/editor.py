@@ -25,6 +25,8 @@ class Saved:
     revision: int | None
     written: tuple[Qid, ...]
     dropped: tuple[Qid, ...]
+    verified: bool = True
+    """False: the edit exists, but reading it back failed."""
 
 
 class SaveError(Exception):
@@ -68,27 +70,34 @@ class Editor:
             data=json.dumps({"claims": [depicts_claim(qid) for qid in wanted]}),
             baserevid=str(revision),
             assertuser=self._name,
+            maxlag="5",
             tags=TAG,
             summary=f"Suggest depicts, model {model_version}",
             token=self._get(action="query", meta="tokens")["query"]["tokens"]["csrftoken"],
         )
-        self._verify(mid, wanted)
-        return Saved(int(answer["entity"]["lastrevid"]), wanted, dropped)
+        verified = self._verify(mid, wanted)
+        return Saved(int(answer["entity"]["lastrevid"]), wanted, dropped, verified)
 
     def depicted(self, mid: Mid) -> tuple[Qid, ...]:
         """What the file's depicts statements say now."""
         return value_qids(self._read(mid)[0])
 
-    def _verify(self, mid: Mid, wanted: tuple[Qid, ...]) -> None:
-        depicted = self.depicted(mid)
+    def _verify(self, mid: Mid, wanted: tuple[Qid, ...]) -> bool:
+        """Whether the claims could be read back; the edit exists either way."""
+        try:
+            depicted = value_qids(self._get(action="wbgetentities", ids=mid)["entities"][mid])
+        except (SaveError, requests.RequestException):
+            return False
         for qid in wanted:
             if depicted.count(qid) != 1:
                 raise SaveError(f"{mid}: {depicted.count(qid)} statements of {qid} after saving")
+        return True
 
     def _read(self, mid: Mid) -> tuple[dict[str, Any], int]:
         """The entity as it is now, and the page's latest revision (a valid base for a new one)."""
-        entity = self._get(action="wbgetentities", ids=mid)["entities"][mid]
+        # the revision first: the base of the edit is then never newer than what was looked at
         pages = self._get(action="query", prop="info", pageids=mid[1:], formatversion="2")
+        entity = self._get(action="wbgetentities", ids=mid)["entities"][mid]
         return entity, int(pages["query"]["pages"][0]["lastrevid"])
 
     def _get(self, **parameters: str) -> dict[str, Any]:

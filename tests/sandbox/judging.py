@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from depicts_model.catalog import Catalog
+from depicts_model.catalog.starter import read_tables
 from depicts_model.types import Qid
 
 TABLE = Path(__file__).parent.parent / "fixtures" / "demo" / "accepted.csv"
@@ -71,6 +72,13 @@ def judge(
     return Judgement(tuple(right), tuple(wrong), tuple(broken))
 
 
+def _people(catalog: Catalog) -> frozenset[Qid]:
+    """All people, bodies and roles: the roots of the never-suggest list, and what is below them."""
+    rows = read_tables().never_suggest
+    roots = {Qid(r["qid"]) for r in rows if r["scope"] == "subtree" and r["kept"] == "yes"}
+    return frozenset(roots.union(*(catalog.descendants(q) for q in roots)))
+
+
 def _broken(title: str, items: Sequence[Qid], expect: str, catalog: Catalog) -> list[str]:
     barred = {catalog.representative(qid) for qid in (*catalog.never_suggest, *catalog.withhold)}
     found = [f"{title}: {q} is never to be suggested" for q in items if q in barred]
@@ -82,6 +90,10 @@ def _broken(title: str, items: Sequence[Qid], expect: str, catalog: Catalog) -> 
         for q in items
         if any(q in catalog.ancestors(other) for other in items)
     ]
+    if expect == "no-person":
+        found += [
+            f"{title}: {q} is a person, a body or a role" for q in items if q in _people(catalog)
+        ]
     if expect == "nothing" and items:
         found.append(f"{title}: a texture got {', '.join(items)}")
     return found

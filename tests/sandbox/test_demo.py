@@ -59,6 +59,22 @@ def test_a_step_that_does_not_happen_fails_the_check(tmp_path: Path) -> None:
     assert ours(tmp_path) == []
 
 
+def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
+    kept = tmp_path / "thesis.txt"
+    kept.write_text("years of work")
+    done = check(tmp_path)
+    assert done.returncode == 2
+    assert str(tmp_path) in done.stderr and "Traceback" not in done.stderr
+    assert kept.read_text() == "years of work"
+
+
+@pytest.mark.parametrize("qid", ["Q1847641", "Q42804", "Q467", "Q23640"])
+def test_no_person_and_no_body_on_the_portrait(catalog: Catalog, qid: str) -> None:
+    table = {"File:Portrait.png": Accepted(frozenset({Qid(qid)}), "no-person")}
+    judged = judge({"File:Portrait.png": [Qid(qid)]}, table, catalog)
+    assert f"File:Portrait.png: {qid} is a person, a body or a role" in judged.broken
+
+
 @pytest.fixture(scope="module")
 def catalog() -> Catalog:
     return Catalog.open(None)
