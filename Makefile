@@ -47,7 +47,8 @@ quick: setup
 check: lint types quick ## Lint, types and the quick tests: under two minutes
 
 test: lint types ## Everything: lint, types, all tests with branch coverage
-	$(BIN)/python -m pytest --cov --cov-report=term --cov-fail-under=85
+	$(BIN)/python -m pytest --cov --cov-report=term --cov-report=json:var/coverage.json
+	$(BIN)/python -m tests.branch_coverage var/coverage.json
 
 photos:
 	@test -f "$(PHOTOS)/photos.zip" || { echo "error: say PHOTOS=DIR, the folder of photos.zip"; exit 2; }

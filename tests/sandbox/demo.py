@@ -147,6 +147,8 @@ def approve(chain: Chain) -> str:
     qid = Qid(chosen["item"])
     with Editor(chain.wiki.api, EDITOR, PASSWORDS[EDITOR]) as editor:
         saved = editor.save(mid, (qid,), answer["model_version"])
+    if not saved.verified:
+        raise StepError(f"{mid}: revision {saved.revision} exists but could not be read back")
     verdict = {"item": qid, "verdict": "accepted", "revision": saved.revision}
     posted = requests.post(
         f"{chain.web}/api/v1/files/{mid}/decisions",
