@@ -17,7 +17,7 @@ from depicts_model.linker.training.knobs import Knobs
 from depicts_model.linker.training.photos import near, perceptual_hash
 from tests.sandbox.photos import path_of, read_table
 
-LEARNT = ("train", "calibration", "thresholds")
+LEARNT = ("train", "strangers", "calibration", "thresholds", "report")
 
 
 @pytest.fixture(scope="module")

@@ -90,7 +90,7 @@ def _minimise(
     return float(found.x[0]), np.asarray(found.x[1:], dtype=np.float64)
 
 
-def lower_bound(right: int, shown: int, alpha: float = 0.05) -> float:
+def lower_bound(right: float, shown: float, alpha: float = 0.05) -> float:
     """One-sided Clopper-Pearson lower bound of a share: ``right`` of ``shown``, level 1 - alpha."""
     return 0.0 if right == 0 else float(stats.beta.ppf(alpha, right, shown - right + 1))
 
@@ -124,33 +124,39 @@ class Bin:
     high: float
     count: int
     confidence: float
-    """Mean confidence in the bin."""
+    """Mean confidence in the bin, by weight."""
     precision: float
-    """Share that was right."""
+    """Share that was right, by weight."""
+    share: float
+    """Of the weight of all."""
 
 
 def reliability_table(
     confidence: Sequence[float] | Floats,
     correct: Sequence[bool] | NDArray[np.bool_],
+    weight: Sequence[float] | Floats | None = None,
     bins: int = 10,
 ) -> list[Bin]:
     """Confidence against the share that was right, in bins of equal width; empty ones left out."""
-    values, right = np.asarray(confidence, dtype=np.float64), np.asarray(correct, dtype=bool)
+    values, right = np.asarray(confidence, dtype=np.float64), np.asarray(correct, dtype=np.float64)
+    shares = np.ones(len(values)) if weight is None else np.asarray(weight, dtype=np.float64)
     which = np.minimum((values * bins).astype(int), bins - 1)
     rows = []
     for b in np.unique(which):
         inside = which == b
-        mean, share = float(values[inside].mean()), float(right[inside].mean())
-        rows.append(Bin(b / bins, (b + 1) / bins, int(inside.sum()), mean, share))
+        part = shares[inside]
+        mean, precision = (float(part @ x[inside] / part.sum()) for x in (values, right))
+        share = float(part.sum() / shares.sum())
+        rows.append(Bin(b / bins, (b + 1) / bins, int(inside.sum()), mean, precision, share))
     return rows
 
 
 def ece(
     confidence: Sequence[float] | Floats,
     correct: Sequence[bool] | NDArray[np.bool_],
+    weight: Sequence[float] | Floats | None = None,
     bins: int = 10,
 ) -> float:
     """Expected calibration error: mean distance of confidence and precision, by bin, weighted."""
-    table = reliability_table(confidence, correct, bins)
-    total = sum(row.count for row in table)
-    return sum(row.count * abs(row.confidence - row.precision) for row in table) / max(total, 1)
+    table = reliability_table(confidence, correct, weight, bins)
+    return sum(row.share * abs(row.confidence - row.precision) for row in table)

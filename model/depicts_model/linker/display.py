@@ -1,7 +1,9 @@
 """Fits what is shown: calibrator, support and threshold, from judged images.
 
-The calibrator is fitted on one set of images, the threshold on another, by running the very
-selection that serves; images that show nothing known count as wrong whatever is shown.
+The calibrator is fitted on one set of images, the threshold chosen on a second, the figures
+told of a third, each by running the very selection that serves. Images are weighted, so that what
+the model does not know can count as much as it does among real files; whatever is shown for an
+image of nothing known counts as wrong.
 """
 
 from __future__ import annotations
@@ -61,31 +63,48 @@ class Judged:
     vectors: NDArray[np.float32]
     """(n, d), unit."""
     truths: tuple[frozenset[Qid], ...]
-    """What each image shows; empty where it shows nothing that the model could know."""
+    """What each image shows; empty where it shows nothing that the catalog could know."""
+    weights: Floats
+    """(n,), above zero: how many images of the world each stands for."""
 
     def __post_init__(self) -> None:
-        if len(self.vectors) != len(self.truths):
-            raise ValueError(f"{len(self.vectors)} vectors for {len(self.truths)} truths")
+        if not len(self.vectors) == len(self.truths) == len(self.weights):
+            counts = f"{len(self.truths)} truths and {len(self.weights)} weights"
+            raise ValueError(f"{len(self.vectors)} vectors for {counts}")
+        if not (self.weights > 0).all():
+            raise ValueError("weights must be above zero")
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the selection showed on the held-out images, at one threshold."""
+    """What the selection showed on judged images, at one threshold."""
 
-    confidence: tuple[float, ...]
-    correct: tuple[bool, ...]
-    covered: int
-    """Images of known things that got at least one suggestion."""
-    lured: int
-    """Images of nothing known that did."""
+    confidence: tuple[float, ...] = ()
+    correct: tuple[bool, ...] = ()
+    weight: tuple[float, ...] = ()
+    """Of the image that each suggestion was for."""
+    covered: float = 0.0
+    """Weight of the images of something that got at least one suggestion."""
+    lured: int = 0
+    """Images of nothing that did."""
 
     def precision(self) -> float:
-        """Share of right suggestions; 0 where none was shown."""
-        return sum(self.correct) / len(self.correct) if self.correct else 0.0
+        """Share of right suggestions, by weight; 0 where none was shown."""
+        return self._right() / sum(self.weight) if self.weight else 0.0
 
     def bound(self, alpha: float) -> float:
-        """Lower confidence bound of the precision."""
-        return lower_bound(sum(self.correct), len(self.correct), alpha) if self.correct else 0.0
+        """Lower confidence bound of the precision.
+
+        Of weighted suggestions it is that of as many even ones as carry the same information
+        (Kish's effective sample size, (Σw)² / Σw²).
+        """
+        if not self.weight:
+            return 0.0
+        even = sum(self.weight) ** 2 / sum(w * w for w in self.weight)
+        return lower_bound(self.precision() * even, even, alpha)
+
+    def _right(self) -> float:
+        return sum(w for w, right in zip(self.weight, self.correct, strict=True) if right)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +124,21 @@ def fit_display(
     scorer: Scorer,
     fit: Judged,
     held: Judged,
+    report: Judged,
     aim: Aim | None = None,
 ) -> DisplayFit:
-    """Fit on ``fit``, choose the threshold on ``held``; ``items`` in order, as ``scorer``.
+    """Fit on ``fit``, choose the threshold on ``held``, tell the figures of ``report``.
+
+    ``items`` in order, as ``scorer``.
 
     Raises ValueError where ``fit`` gives no right or no wrong pair.
     """
     aim = aim or Aim()
     hierarchy = Hierarchy.from_catalog(facts, items.qids)
     answers = Answers(facts, hierarchy)
-    first = _calibration(scorer, aim, _support(answers, (*fit.truths, *held.truths)))
+    first = _calibration(
+        scorer, aim, _support(answers, (*fit.truths, *held.truths, *report.truths))
+    )
     bare = _selector(facts, items, hierarchy, first)
     calibrator = _fit_pairs(Head(scorer, hierarchy, Calibrator(0, 1)), bare, fit, answers, aim)
     head = Head(scorer, hierarchy, calibrator)
@@ -122,9 +146,10 @@ def fit_display(
     strange = sum(1 for truth in held.truths if not truth)
     good = [t for t in aim.thresholds if _good(results[t], strange, aim)]
     threshold = min(good) if good else None
-    shown = results[threshold] if threshold is not None else Shown((), (), 0, 0)
+    told = () if threshold is None else (threshold,)
+    shown = _try(head, bare, report, answers, told).get(threshold or 0.0, Shown())
     return _report(
-        replace(first, calibrator=calibrator, display_threshold=threshold), shown, held, aim
+        replace(first, calibrator=calibrator, display_threshold=threshold), shown, report, aim
     )
 
 
@@ -185,15 +210,16 @@ def _selector(
 def _fit_pairs(
     head: Head, selector: Selector, judged: Judged, answers: Answers, aim: Aim
 ) -> Calibrator:
-    """The calibrator from pairs (image, node); every image weighs the same."""
+    """The calibrator from pairs (image, node); the pairs of an image share its weight."""
     mass, right, weight = [], [], []
     features: dict[str, list[float]] = {name: [] for name in aim.features}
-    for evidence, truth in zip(head.read(judged.vectors), judged.truths, strict=True):
+    each = zip(head.read(judged.vectors), judged.truths, judged.weights.tolist(), strict=True)
+    for evidence, truth, share in each:
         nodes = _pairs(evidence, selector)
         mass += evidence.mass[nodes].tolist()
         true = answers.nodes(truth)
         right += [node in true for node in nodes]
-        weight += [1 / max(len(nodes), 1)] * len(nodes)
+        weight += [share / max(len(nodes), 1)] * len(nodes)
         for name, values in features.items():
             values += [evidence.features[name]] * len(nodes)
     arrays = {name: np.array(values) for name, values in features.items()}
@@ -213,11 +239,12 @@ def _try(
 ) -> dict[float, Shown]:
     """What is shown on the held-out images at each threshold."""
     tries = {t: replace(selector, rules=replace(selector.rules, threshold=t)) for t in thresholds}
-    found: dict[float, list[tuple[bool, list[tuple[float, bool]]]]] = {t: [] for t in tries}
-    for evidence, truth in zip(head.read(held.vectors), held.truths, strict=True):
+    found: dict[float, list[tuple[bool, float, list[tuple[float, bool]]]]] = {t: [] for t in tries}
+    each = zip(head.read(held.vectors), held.truths, held.weights.tolist(), strict=True)
+    for evidence, truth, weight in each:
         right = answers.nodes(truth)
         for threshold, rule in tries.items():
-            found[threshold].append((bool(truth), list(_shown(rule, evidence, right))))
+            found[threshold].append((bool(truth), weight, list(_shown(rule, evidence, right))))
     return {t: _summed(images) for t, images in found.items()}
 
 
@@ -229,26 +256,26 @@ def _shown(
         yield from ((choice.confidence, choice.node in right) for choice in chosen)
 
 
-def _summed(images: list[tuple[bool, list[tuple[float, bool]]]]) -> Shown:
-    pairs = [pair for _, shown in images for pair in shown]
+def _summed(images: list[tuple[bool, float, list[tuple[float, bool]]]]) -> Shown:
+    pairs = [(*pair, weight) for _, weight, shown in images for pair in shown]
     return Shown(
-        confidence=tuple(confidence for confidence, _ in pairs),
-        correct=tuple(correct for _, correct in pairs),
-        covered=sum(1 for known, shown in images if known and shown),
-        lured=sum(1 for known, shown in images if not known and shown),
+        confidence=tuple(confidence for confidence, _, _ in pairs),
+        correct=tuple(correct for _, correct, _ in pairs),
+        weight=tuple(weight for _, _, weight in pairs),
+        covered=sum(weight for known, weight, shown in images if known and shown),
+        lured=sum(1 for known, _, shown in images if not known and shown),
     )
 
 
-def _report(calibration: Calibration, shown: Shown, held: Judged, aim: Aim) -> DisplayFit:
-    table = tuple(reliability_table(shown.confidence, shown.correct))
-    known = sum(1 for truth in held.truths if truth)
-    strange = len(held.truths) - known
+def _report(calibration: Calibration, shown: Shown, judged: Judged, aim: Aim) -> DisplayFit:
+    table = tuple(reliability_table(shown.confidence, shown.correct, shown.weight))
+    known = np.array([bool(truth) for truth in judged.truths], dtype=bool)
     metrics = {
         "display_precision": shown.precision(),
         "display_bound": shown.bound(aim.alpha),
-        "display_coverage": shown.covered / max(known, 1),
-        "display_lured": shown.lured / max(strange, 1),
-        "display_ece": ece(shown.confidence, shown.correct),
+        "display_coverage": shown.covered / max(float(judged.weights[known].sum()), 1e-12),
+        "display_lured": shown.lured / max(int((~known).sum()), 1),
+        "display_ece": ece(shown.confidence, shown.correct, shown.weight),
     }
     rows = tuple(asdict(row) for row in table)
     return DisplayFit(replace(calibration, reliability=rows), shown, table, metrics)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from depicts_model.errors import ArtefactError, ImageError
 from depicts_model.linker.artefact import CONFIG, PREPROCESS, VISION, no_progress
-from depicts_model.linker.images import Preprocess, decode, to_tensor
+from depicts_model.linker.images import Preprocess, decode, to_tensor, views_of
 
 TOWERS: Final = {
     "CLIPVisionModelWithProjection": "CLIPVisionModelWithProjection",
@@ -82,7 +82,7 @@ class Encoder:
             image = decode(data, self.max_megapixels, wanted=self.preprocess.size)
         except ImageError as error:
             return error
-        return to_tensor([image], self.preprocess)
+        return to_tensor(views_of(image, self.preprocess), self.preprocess)
 
     def _fill(
         self,
@@ -97,12 +97,20 @@ class Encoder:
             vectors[list(good)] = self._embed(np.concatenate(list(good.values())))
 
     def _embed(self, pixels: Floats) -> Floats:
-        """Pixels (n, 3, s, s) to unit vectors (n, d)."""
+        """Pixels of n images, v views each, (n · v, 3, s, s), to unit vectors (n, d).
+
+        The vector of an image is the mean of its views' unit vectors, of unit length again.
+        """
         out = _forward(self.model, pixels)
         if self.projection is not None:
             out = out @ self.projection
-        result: Floats = out / np.maximum(np.linalg.norm(out, axis=1, keepdims=True), 1e-12)
-        return result
+        views = len(self.preprocess.views)
+        return _unit(_unit(out).reshape(-1, views, out.shape[1]).mean(axis=1))
+
+
+def _unit(vectors: Floats) -> Floats:
+    result: Floats = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
+    return result
 
 
 def _forward(model: Any, pixels: Floats) -> Floats:

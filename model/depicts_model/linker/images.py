@@ -9,7 +9,7 @@ import io
 import json
 import math
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -58,6 +58,9 @@ class Preprocess:
     crop: Literal["squash", "center"] = "squash"
     """``squash``: resize to the square; ``center``: resize the shorter side, cut the middle."""
     resample: str = "bicubic"
+    views: tuple[str, ...] = ("whole",)
+    """What is looked at and averaged: the ``whole``, its ``mirror`` image, a ``zoom`` on the
+    middle (80 % of each side), the ``center`` square."""
 
     def __post_init__(self) -> None:
         if not 8 <= self.size <= 2048:
@@ -66,6 +69,8 @@ class Preprocess:
             raise ValueError(f"crop must be squash or center, not {self.crop!r}")
         if self.resample not in _RESAMPLE:
             raise ValueError(f"resample must be one of {', '.join(_RESAMPLE)}")
+        if not self.views or set(self.views) - set(_VIEWS):
+            raise ValueError(f"views must be some of {', '.join(_VIEWS)}")
         if len(self.mean) != 3 or len(self.std) != 3 or min(self.std) <= 0:
             raise ValueError("mean and std must be three numbers each, std above zero")
 
@@ -79,7 +84,8 @@ class Preprocess:
         try:
             values: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
             triples = {key: tuple(float(v) for v in values[key]) for key in ("mean", "std")}
-            return cls(**{**values, **triples})
+            views = tuple(values.get("views", ("whole",)))
+            return cls(**{**values, **triples, "views": views})
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise ArtefactError(f"{path}: unfit preprocessing: {error}") from None
 
@@ -199,6 +205,34 @@ def to_tensor(images: Sequence[Image.Image], preprocess: Preprocess) -> NDArray[
         out[row] = np.asarray(_fitted(image, preprocess), dtype=np.float32).transpose(2, 0, 1)
     mean, std = (np.array(v, dtype=np.float32) for v in (preprocess.mean, preprocess.std))
     return (out / np.float32(255) - mean[:, None, None]) / std[:, None, None]
+
+
+def views_of(image: Image.Image, preprocess: Preprocess) -> list[Image.Image]:
+    """The views of an image that are looked at, in the order of ``preprocess.views``."""
+    return [_VIEWS[name](image) for name in preprocess.views]
+
+
+def _middle(image: Image.Image, wide: float, high: float) -> Image.Image:
+    """The middle ``wide`` × ``high`` pixels."""
+    width, height = image.size
+    left, top = math.floor((width - wide) / 2), math.floor((height - high) / 2)
+    return image.crop((left, top, math.ceil(left + wide), math.ceil(top + high)))
+
+
+def _zoom(image: Image.Image) -> Image.Image:
+    return _middle(image, 0.8 * image.width, 0.8 * image.height)
+
+
+def _center(image: Image.Image) -> Image.Image:
+    return _middle(image, min(image.size), min(image.size))
+
+
+_VIEWS: Final[Mapping[str, Callable[[Image.Image], Image.Image]]] = {
+    "whole": lambda image: image,
+    "mirror": ImageOps.mirror,
+    "zoom": _zoom,
+    "center": _center,
+}
 
 
 def _fitted(image: Image.Image, preprocess: Preprocess) -> Image.Image:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,12 +14,26 @@ from numpy.typing import NDArray
 from depicts_model.errors import ArtefactError
 from depicts_model.linker.training import photos as lists
 from depicts_model.linker.training.knobs import Knobs
-from depicts_model.linker.training.photos import LEFT_OUT, TEST, THRESHOLDS, Listed, Photos, near
+from depicts_model.linker.training.photos import (
+    CALIBRATION,
+    LEFT_OUT,
+    REPORT,
+    STRANGERS,
+    TEST,
+    THRESHOLDS,
+    TRAIN,
+    Listed,
+    Photos,
+    near,
+)
+from depicts_model.types import Qid
+
+HEAD = b"file,items,label,set,confidence\n"
 
 
-def photos_of(hashes: list[int], sources: list[str]) -> Photos:
+def photos_of(hashes: list[int], sources: list[str], items: Sequence[int] = (146,)) -> Photos:
     listed = tuple(
-        Listed(f"{source}/{row}.jpg", ("Q146",), "cat", source, "high")
+        Listed(f"{source}/{row}.jpg", (Qid(f"Q{items[row % len(items)]}"),), "x", source, "high")
         for row, source in enumerate(sources)
     )
     count = len(hashes)
@@ -43,16 +60,32 @@ def test_what_is_near_to_the_test_or_excluded_takes_part_in_nothing(
     excluded = np.array(data.draw(HASHES.map(lambda found: found[:2])), np.uint64)
     split = lists.split(photos_of(hashes, sources), "test", excluded, Knobs())
     forbidden = [*split.hashes[split.roles == TEST], *excluded]
-    for row in np.flatnonzero(split.roles <= THRESHOLDS):
+    for row in np.flatnonzero(split.roles < TEST):
         assert split.listed[row].source != "test"
         assert all(bits(split.hashes[row], other) > Knobs().duplicate_bits for other in forbidden)
 
 
-@given(HASHES)
-def test_near_duplicates_have_one_role(hashes: list[int]) -> None:
-    split = lists.split(photos_of(hashes, ["a"] * len(hashes)), "test", NONE, Knobs())
-    for row, others in near(split.hashes, split.hashes, Knobs().duplicate_bits):
-        assert set(split.roles[others]) == {split.roles[row]}
+@given(HASHES, st.sampled_from([0, 2, 5, 100]))
+def test_near_duplicates_have_one_role_or_are_left_out(hashes: list[int], least: int) -> None:
+    knobs = Knobs(min_photos=least)
+    photos = photos_of(hashes, ["a"] * len(hashes), (1, 2, 3, 3, 3, 3))
+    split = lists.split(photos, "test", NONE, knobs)
+    for row, others in near(split.hashes, split.hashes, knobs.duplicate_bits):
+        if split.roles[row] != LEFT_OUT:
+            assert set(split.roles[others]) - {LEFT_OUT} <= {split.roles[row]}
+
+
+def test_kinds_of_few_photos_are_strange_on_one_side_or_the_other() -> None:
+    draw = np.random.default_rng(4)
+    hashes = [int(n) for n in draw.integers(0, 2**63, 400)]
+    kinds = (10, 10, 10, 10, 10, 10, 10, 10, 11, 12)
+    photos = photos_of(hashes, ["a"] * 400, kinds)
+    split = lists.split(photos, "test", NONE, Knobs(min_photos=41))
+    shown = np.array([int(photo.items[0][1:]) for photo in photos.listed])
+    assert set(split.roles[shown == 12]) == {STRANGERS}
+    assert set(split.roles[shown == 11]) == {CALIBRATION, THRESHOLDS, REPORT}
+    assert STRANGERS not in split.roles[shown == 10]
+    assert (split.roles[shown == 10] == TRAIN).mean() > 0.8
 
 
 NONE: NDArray[np.uint64] = np.zeros(0, np.uint64)
@@ -65,18 +98,27 @@ def test_every_role_is_given_and_the_same_again() -> None:
     first = lists.split(photos_of(hashes, sources), "test", NONE, Knobs())
     again = lists.split(photos_of(hashes, sources), "test", NONE, Knobs())
     assert (first.roles == again.roles).all()
-    counts = np.bincount(first.roles, minlength=5)
+    counts = np.bincount(first.roles, minlength=7)
     assert counts[TEST] == 100
-    assert counts[LEFT_OUT] == 0
-    assert counts[0] > 400 and counts[1] > 10 and counts[2] > 10
+    assert counts[LEFT_OUT] == counts[STRANGERS] == 0
+    assert counts[TRAIN] > 400 and counts[CALIBRATION] > counts[REPORT] > 5
 
 
-def test_a_list_without_its_columns_is_named(tmp_path: object) -> None:
-    from pathlib import Path
-
-    path = Path(str(tmp_path)) / "photos.csv"
-    path.write_text("file,label\na.jpg,cat\n")
-    with pytest.raises(ArtefactError, match=r"photos\.csv: no column 'items'"):
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (b"file,label\na.jpg,cat\n", r"photos\.csv, line 2: no 'items'"),
+        (HEAD + b"a.jpg,cat,x,y,high\n", r"photos\.csv, line 2: not an item id: 'cat'"),
+        (HEAD + b"a.jpg,Q1,x,y,high\nb.jpg,Q2\n", r"photos\.csv, line 3: no 'label'"),
+        (HEAD + b"a.jpg,Q1,caf\xe9,y,high\n", r"photos\.csv: not UTF-8"),
+        (None, r"photos\.csv: No such file"),
+    ],
+)
+def test_a_bad_list_is_named_with_its_line(
+    content: bytes | None, line: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "photos.csv"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(ArtefactError, match=line):
         lists.read_list(path)
-    with pytest.raises(ArtefactError, match=r"none\.csv: No such file"):
-        lists.read_list(path.with_name("none.csv"))

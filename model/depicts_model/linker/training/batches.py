@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from depicts_model.linker.training.knobs import Course, Knobs
+from depicts_model.linker.training.knobs import Knobs
 from depicts_model.linker.training.teacher import Answers
 
 MEAN, STD = (0.48, 0.45, 0.40), (0.27, 0.26, 0.28)
@@ -19,9 +19,11 @@ MEAN, STD = (0.48, 0.45, 0.40), (0.27, 0.26, 0.28)
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """``images`` (b, 3, s, s) float, normalised, photos first and then textures; the rest is for
-    the photos only: ``targets`` (p, kinds) rows sum to 1; ``scores`` (p, classes) the teacher's
-    logits; ``features`` (p, width) the teacher's pooled features.
+    """A batch of b images, the first p of them photos of learnt kinds, the others strange.
+
+    ``images`` (b, 3, s, s) float, normalised; for the first p alone: ``targets`` (p, kinds), rows
+    sum to 1; ``scores`` (p, classes), the teacher's logits; ``features`` (p, width), its pooled
+    features. Strange are photos of kinds that are not learnt, and textures.
     """
 
     images: Tensor
@@ -38,42 +40,54 @@ class Lessons:
     targets: NDArray[np.float32]
     answers: Answers
     rows: NDArray[np.intp]
+    strangers: NDArray[np.intp]
+    """Photos of kinds that are not learnt."""
 
-    def batches(self, number: int, epoch: int, course: Course, knobs: Knobs) -> Iterator[Batch]:
-        """The photos of one epoch of a course in random order; the same again when asked again."""
-        draw = np.random.default_rng((knobs.seed, number, epoch))
-        size = course.size_at(epoch)
-        photos = knobs.batch - round(knobs.batch * knobs.texture_share)
+    def batches(self, epoch: int, knobs: Knobs) -> Iterator[Batch]:
+        """The photos of one epoch in random order; the same again when asked again."""
+        draw = np.random.default_rng((knobs.seed, epoch))
+        size, count = knobs.size_at(epoch), self._photos(knobs)
         order = draw.permutation(self.rows)
-        for start in range(0, len(order) - photos + 1, photos):
-            chosen = order[start : start + photos]
-            yield self._batch(chosen, size, course.sharpness, draw, knobs)
+        for start in range(0, len(order) - count + 1, count):
+            yield self._batch(order[start : start + count], size, draw, knobs)
 
     def steps(self, knobs: Knobs) -> int:
         """Batches in an epoch."""
-        return len(self.rows) // (knobs.batch - round(knobs.batch * knobs.texture_share))
+        return len(self.rows) // self._photos(knobs)
+
+    def _photos(self, knobs: Knobs) -> int:
+        """Photos of learnt kinds in a batch."""
+        return knobs.batch - round(knobs.batch * (knobs.texture_share + knobs.stranger_share))
 
     def _batch(
-        self,
-        rows: NDArray[np.intp],
-        size: int,
-        sharpness: float,
-        draw: np.random.Generator,
-        knobs: Knobs,
+        self, rows: NDArray[np.intp], size: int, draw: np.random.Generator, knobs: Knobs
     ) -> Batch:
         views = draw.integers(knobs.views, size=len(rows))
-        boxes = torch.from_numpy(self.answers.boxes[rows, views])
-        pixels = torch.from_numpy(self.pixels[rows]).permute(0, 3, 1, 2).float() / 255
-        photos = crop(pixels, boxes, torch.from_numpy(draw.random(len(rows)) < 0.5), size)
-        extra = knobs.batch - len(rows)
-        images = torch.cat([jitter(photos, draw, knobs), textures(photos, extra, draw)])
-        images = sharpen(images, sharpness, draw) if sharpness else images
+        photos = self._crops(rows, views, size, draw)
+        count = round(knobs.batch * knobs.stranger_share) if len(self.strangers) else 0
+        some = draw.choice(self.strangers, count) if count else self.strangers[:0]
+        strange = self._crops(some, draw.integers(knobs.views, size=len(some)), size, draw)
+        made = textures(photos, knobs.batch - len(rows) - len(some), draw)
+        images = torch.cat([jitter(torch.cat([photos, strange]), draw, knobs), made])
         return Batch(
-            normalise(images).contiguous(memory_format=torch.channels_last),
+            normalise(sharpen(images, knobs.sharpness, draw)).contiguous(
+                memory_format=torch.channels_last
+            ),
             torch.from_numpy(self.targets[rows]),
             torch.from_numpy(self.answers.scores[rows, views]).float() * self.answers.score_scale,
             torch.from_numpy(self.answers.features[rows, views]).float(),
         )
+
+    def _crops(
+        self,
+        rows: NDArray[np.intp],
+        views: NDArray[np.int64],
+        size: int,
+        draw: np.random.Generator,
+    ) -> Tensor:
+        boxes = torch.from_numpy(self.answers.boxes[rows, views])
+        pixels = torch.from_numpy(self.pixels[rows]).permute(0, 3, 1, 2).float() / 255
+        return crop(pixels, boxes, torch.from_numpy(draw.random(len(rows)) < 0.5), size)
 
 
 def normalise(images: Tensor) -> Tensor:

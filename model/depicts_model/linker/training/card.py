@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -85,14 +86,15 @@ def _teacher(sources: Sources) -> str:
         return " There was no teacher."
     return (
         f" The teacher (`{sources.teacher.name}`, trained on\nImageNet) answered for the photos "
-        "of the first three columns; its weights are not part of this project."
+        "of the first column; its weights are not part of this project."
     )
 
 
 def _recipe(knobs: Knobs, seconds: float) -> str:
     rows = "\n".join(f"| {name} | {value} |" for name, value in asdict(knobs).items())
     return (
-        f"## Recipe\n\nThe last start of the fit took {seconds / 60:.0f} minutes on two cores.\n\n"
+        f"## Recipe\n\nThe epochs took {seconds / 60:.0f} minutes in all, on a machine of "
+        f"{os.cpu_count()} cores.\n\n"
         f"| knob | value |\n|---|---|\n{rows}"
     )
 
@@ -108,10 +110,13 @@ def _figures(manifest: Manifest, shown: DisplayFit, sources: Sources) -> str:
         "## Figures\n\n"
         f"On `{sources.test_set}`, by text vectors among its {metrics['test_candidates']:.0f} "
         f"kinds ({metrics['test_photos']:.0f} photos): top-1 {metrics['test_top1']:.3f}, top-10 "
-        f"{metrics['test_top10']:.3f}.\n\nWhat is shown, on held-out photos and textures: "
-        f"precision {metrics['display_precision']:.3f} (95 % lower bound "
+        f"{metrics['test_top10']:.3f}.\n\nWhat is shown, on the photos of the column "
+        "“report”, which took no part in fitting, calibration or\nthresholds. They are "
+        "weighted as an open world: every learnt kind counts the same, and photos of\nkinds that "
+        "are not learnt count as much in all as those that are. "
+        f"Precision {metrics['display_precision']:.3f}\n(95 % lower bound "
         f"{metrics['display_bound']:.3f}), {metrics['display_coverage']:.0%} of the photos "
-        f"answered,\n{metrics['display_lured']:.1%} of the textures answered, expected "
+        f"answered, {metrics['display_lured']:.1%} of the textures answered, expected\n"
         f"calibration error {metrics['display_ece']:.3f}.\n\n"
         "| confidence | shown | mean confidence | right |\n|---|---:|---:|---:|\n" + table
     )

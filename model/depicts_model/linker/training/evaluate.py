@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 
 from tqdm import tqdm
@@ -12,8 +11,8 @@ from depicts_model.errors import ArtefactError
 from depicts_model.linker import artefact as artefacts
 from depicts_model.linker.encoder import Encoder
 from depicts_model.linker.link import shipped
-from depicts_model.linker.training.photos import read_list
-from depicts_model.linker.training.run import accuracy
+from depicts_model.linker.training.photos import opened, read_list, read_photo
+from depicts_model.linker.training.run import accuracy, encode_all
 from depicts_model.linker.training.vocabulary import kinds_of
 
 
@@ -28,10 +27,7 @@ def evaluate_set(
     if not rows:
         raise ArtefactError(f"{listed}: no photos of the set {name!r}")
     kinds = kinds_of(rows, catalog)
-    try:
-        with zipfile.ZipFile(photos) as archive:
-            images = [archive.read(photo.file) for photo in tqdm(rows, "reading", leave=False)]
-    except (OSError, KeyError, zipfile.BadZipFile) as error:
-        raise ArtefactError(f"{photos}: {error}") from None
-    vectors, _ = encoder.encode(images)
-    return accuracy(vectors, kinds.truths, loaded.items)
+    names = [photo.file for photo in rows]
+    with opened(photos) as archive:
+        images = [read_photo(archive, name) for name in tqdm(names, "reading", leave=False)]
+    return accuracy(encode_all(encoder, images, names), kinds.truths, loaded.items)

@@ -9,9 +9,9 @@ teacher's features; on textures it learns to prefer nothing (outlier exposure, H
 
 from __future__ import annotations
 
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -22,7 +22,7 @@ from tqdm import tqdm
 
 from depicts_model.errors import ArtefactError
 from depicts_model.linker.training.batches import Batch, Lessons, normalise
-from depicts_model.linker.training.knobs import Course, Knobs
+from depicts_model.linker.training.knobs import Knobs
 
 
 class TinyClip(nn.Module):
@@ -43,7 +43,7 @@ class TinyClip(nn.Module):
         )
         self.projection = nn.Linear(width, knobs.dim, bias=False)
         self.text_projection = nn.Linear(text_width, knobs.dim)
-        self.feature_head = nn.Linear(width, feature_width)
+        self.feature_head = nn.Linear(width, feature_width) if feature_width else nn.Identity()
         start = float(np.log(knobs.logit_scale))
         self.log_scales = nn.Parameter(torch.tensor([start, start]))
 
@@ -86,7 +86,7 @@ def loss_of(model: TinyClip, batch: Batch, words: Vocabulary, knobs: Knobs) -> d
         "labels": functional.cross_entropy(
             adjusted, batch.targets, label_smoothing=knobs.label_smoothing
         ),
-        "textures": (logits[count:].logsumexp(-1) - logits[count:].mean(-1)).mean(),
+        "silence": (logits[count:].logsumexp(-1) - logits[count:].mean(-1)).mean(),
     }
     if not len(words.classes):
         return parts
@@ -108,89 +108,108 @@ def weights_of(knobs: Knobs) -> dict[str, float]:
         "labels": 1.0,
         "teacher": knobs.teacher_weight,
         "features": knobs.feature_weight,
-        "textures": knobs.texture_weight,
+        "silence": knobs.silence_weight,
     }
 
 
-def fit(lessons: Lessons, words: Vocabulary, work: Path, knobs: Knobs) -> TinyClip:
+def fit(
+    lessons: Lessons, words: Vocabulary, work: Path, knobs: Knobs, digest: str = ""
+) -> TinyClip:
     """Train, or take up again from ``work/checkpoint.pt``; returns the model, in eval mode.
 
-    A kill loses at most the epoch under way. Raises ArtefactError where the checkpoint was made
-    with other knobs.
+    A kill loses at most the epoch under way. ``digest`` names everything that is learnt from;
+    raises ArtefactError where the checkpoint was made with another, or with other knobs.
     """
     torch.manual_seed(knobs.seed)
     model = TinyClip(knobs, words.kinds.shape[1], lessons.answers.features.shape[-1])
     model.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # torch's stub lacks it
-    checkpoint = work / "checkpoint.pt"
-    state = _read(checkpoint, knobs)
-    if state:
-        model.load_state_dict(state["model"])
-    for number, course in enumerate(knobs.courses):
-        if state and state["course"] > number:
-            continue
-        pace = Pace.of(model, course, lessons.steps(knobs), knobs)
-        first = pace.take_up(state) if state and state["course"] == number else 0
-        for epoch in range(first, course.epochs):
-            _epoch(model, pace, lessons, words, (number, epoch), knobs)
-            _checkpoint(checkpoint, model, pace, knobs, (number, epoch + 1))
+    optimizer = torch.optim.AdamW(_groups(model, knobs), lr=knobs.learning_rate, betas=(0.9, 0.98))
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer,
+        knobs.learning_rate,
+        epochs=knobs.epochs,
+        steps_per_epoch=lessons.steps(knobs),
+        pct_start=knobs.warm_up,
+        cycle_momentum=False,
+    )
+    course = Course(work / "checkpoint.pt", model, optimizer, schedule, knobs, digest)
+    first, spent = course.take_up()
+    for epoch in range(first, knobs.epochs):
+        started = time.monotonic()
+        _epoch(course, lessons, words, epoch)
+        spent += time.monotonic() - started
+        course.save(epoch + 1, spent)
     model.eval()
     return model
 
 
-def _epoch(
-    model: TinyClip,
-    pace: Pace,
-    lessons: Lessons,
-    words: Vocabulary,
-    at: tuple[int, int],
-    knobs: Knobs,
-) -> None:
+def seconds_of(work: Path) -> float:
+    """Seconds that the epochs of the checkpoint took, over all starts."""
+    return float(torch.load(work / "checkpoint.pt", weights_only=True)["seconds"])
+
+
+def _epoch(course: Course, lessons: Lessons, words: Vocabulary, epoch: int) -> None:
     """One pass over the photos; the bar shows running means of the parts of the loss."""
-    number, epoch = at
-    course, weights = knobs.courses[number], weights_of(knobs)
-    title = f"course {number + 1}, epoch {epoch + 1} of {course.epochs}"
-    bar = tqdm(lessons.batches(number, epoch, course, knobs), title, lessons.steps(knobs))
+    model, knobs, weights = course.model, course.knobs, weights_of(course.knobs)
+    title = f"epoch {epoch + 1} of {knobs.epochs} at {knobs.size_at(epoch)} px"
+    bar = tqdm(lessons.batches(epoch, knobs), title, lessons.steps(knobs))
     means = dict.fromkeys(weights, 0.0)
     model.train()
     for batch in bar:
         parts = loss_of(model, batch, words, knobs)
         total = torch.stack([weights[name] * part for name, part in parts.items()]).sum()
-        pace.optimizer.zero_grad()
+        course.optimizer.zero_grad()
         total.backward()  # type: ignore[no-untyped-call]
-        pace.optimizer.step()
-        pace.schedule.step()
+        course.optimizer.step()
+        course.schedule.step()
         now = {name: float(part.detach()) for name, part in parts.items()}
         means = {name: 0.98 * means[name] + 0.02 * value for name, value in now.items()}
         bar.set_postfix({name: f"{value:.2f}" for name, value in means.items()}, refresh=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
-    """Optimiser and schedule of one course: AdamW under one cycle."""
+class Course:
+    """A training under way, and its checkpoint."""
 
+    path: Path
+    model: TinyClip
     optimizer: torch.optim.Optimizer
     schedule: torch.optim.lr_scheduler.LRScheduler
+    knobs: Knobs
+    digest: str
 
-    @classmethod
-    def of(cls, model: TinyClip, course: Course, steps: int, knobs: Knobs) -> Pace:
-        """A fresh pace; ``steps``: batches in an epoch."""
-        groups, rate = _groups(model, knobs), course.learning_rate
-        optimizer = torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98))
-        schedule = torch.optim.lr_scheduler.OneCycleLR(
-            optimizer,
-            rate,
-            epochs=course.epochs,
-            steps_per_epoch=steps,
-            pct_start=knobs.warm_up,
-            cycle_momentum=False,
-        )
-        return cls(optimizer, schedule)
+    def save(self, epochs_done: int, seconds: float) -> None:
+        """Replace the checkpoint, whole."""
+        state = {
+            "model": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "schedule": self.schedule.state_dict(),
+            "knobs": asdict(self.knobs),
+            "digest": self.digest,
+            "epochs_done": epochs_done,
+            "seconds": seconds,
+        }
+        unfinished = self.path.with_suffix(".part")
+        torch.save(state, unfinished)
+        unfinished.replace(self.path)
 
-    def take_up(self, state: dict[str, Any]) -> int:
-        """Go on where the checkpoint stopped; the epochs of the course that are done."""
+    def take_up(self) -> tuple[int, float]:
+        """Epochs that are done, and the seconds that they took."""
+        if not self.path.exists():
+            return 0, 0.0
+        state = torch.load(self.path, weights_only=True)
+        for what, ours in (("knobs", asdict(self.knobs)), ("digest", self.digest)):
+            if state[what] != ours:
+                raise ArtefactError(
+                    f"{self.path}: made from other {WHAT[what]}; remove it to start anew"
+                )
+        self.model.load_state_dict(state["model"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.schedule.load_state_dict(state["schedule"])
-        return int(state["epochs_done"])
+        return int(state["epochs_done"]), float(state["seconds"])
+
+
+WHAT = {"knobs": "knobs", "digest": "photos, names or teacher"}
 
 
 def _groups(model: TinyClip, knobs: Knobs) -> list[dict[str, object]]:
@@ -199,31 +218,6 @@ def _groups(model: TinyClip, knobs: Knobs) -> list[dict[str, object]]:
     flat = [p for p in model.parameters() if p.ndim <= 1]
     decayed = {"params": wide, "weight_decay": knobs.weight_decay}
     return [decayed, {"params": flat, "weight_decay": 0.0}]
-
-
-def _checkpoint(
-    path: Path, model: TinyClip, pace: Pace, knobs: Knobs, done: tuple[int, int]
-) -> None:
-    state = {
-        "model": model.state_dict(),
-        "optimizer": pace.optimizer.state_dict(),
-        "schedule": pace.schedule.state_dict(),
-        "knobs": asdict(knobs),
-        "course": done[0],
-        "epochs_done": done[1],
-    }
-    unfinished = path.with_suffix(".part")
-    torch.save(state, unfinished)
-    unfinished.replace(path)
-
-
-def _read(path: Path, knobs: Knobs) -> dict[str, Any] | None:
-    if not path.exists():
-        return None
-    state: dict[str, Any] = torch.load(path, weights_only=True)
-    if state["knobs"] != asdict(knobs):
-        raise ArtefactError(f"{path}: made with other knobs; remove it to start anew")
-    return state
 
 
 @torch.inference_mode()

@@ -6,23 +6,6 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
-    """A stretch of epochs under one cycle of the learning rate."""
-
-    epochs: int
-    sizes: tuple[tuple[float, int], ...]
-    """Image side in pixels, by share of the epochs; small first, because it is cheap."""
-    learning_rate: float
-    sharpness: float = 0.0
-    """How far images are blurred or sharpened at random: 1 is a 3 × 3 blur, or its opposite."""
-
-    def size_at(self, epoch: int) -> int:
-        """Image side in pixels in this epoch of the course (from 0)."""
-        done = (epoch + 1) / self.epochs
-        return next(size for share, size in self.sizes if done <= share + 1e-9)
-
-
-@dataclass(frozen=True, slots=True)
 class Knobs:
     """The recipe. It is written into the model card and into the checkpoint as it was used."""
 
@@ -33,25 +16,26 @@ class Knobs:
     dim: int = 256
     """Dimensions of the joint space."""
 
-    # first the kinds; then that a thumbnail may be softer or sharper than the photos here
-    courses: tuple[Course, ...] = (
-        Course(22, ((0.35, 40), (0.65, 52), (1.0, 64)), 3e-3),
-        Course(7, ((1.0, 64),), 1e-3, sharpness=1.2),
-    )
+    # the course: image side in pixels, by share of the epochs; small first, because it is cheap
+    epochs: int = 40
+    sizes: tuple[tuple[float, int], ...] = ((0.35, 40), (0.65, 52), (1.0, 64))
     batch: int = 256
+    learning_rate: float = 3e-3
     warm_up: float = 0.15
     """Share of the steps in which the rate rises (one cycle, cosine)."""
     weight_decay: float = 0.05
     seed: int = 0
 
-    # the loss: labels, the teacher's answers, the teacher's features, silence on textures
+    # the loss: labels, the teacher's answers, the teacher's features, silence on what is strange
     logit_scale: float = 20.0
     label_smoothing: float = 0.05
     teacher_weight: float = 1.0
     feature_weight: float = 2.0
     texture_share: float = 0.06
     """Share of a batch that is no photo of anything: noise, stripes, shuffled patches."""
-    texture_weight: float = 0.5
+    stranger_share: float = 0.06
+    """Share of a batch that is photos of kinds that are not learnt."""
+    silence_weight: float = 0.5
 
     # the data
     stored_side: int = 80
@@ -62,12 +46,23 @@ class Knobs:
     crop_aspect: tuple[float, float] = (0.67, 1.5)
     grey_share: float = 0.15
     colour_jitter: float = 0.25
+    sharpness: float = 1.2
+    """How far images are blurred or sharpened at random: 1 is a 3 × 3 blur, or its opposite."""
     duplicate_bits: int = 6
     """Photos whose perceptual hashes differ in at most this many of 64 bits count as one."""
-    calibration_share: float = 0.1
-    """Share of the photos kept out of fitting: half for calibration, half for thresholds."""
+    min_photos: int = 40
+    """A kind with fewer photos is not learnt. Half of these kinds stand for the strange in
+    training, the other half for the strange in judging: most files show what no model knows."""
+    judging_share: float = 0.12
+    """Share of the photos kept out of fitting: a half calibrates, a quarter sets the threshold,
+    and a quarter is for the report alone."""
 
     @property
     def side(self) -> int:
         """Image side in pixels at the end, and in service."""
-        return self.courses[-1].sizes[-1][1]
+        return self.sizes[-1][1]
+
+    def size_at(self, epoch: int) -> int:
+        """Image side in pixels in this epoch (from 0)."""
+        done = (epoch + 1) / self.epochs
+        return next(size for share, size in self.sizes if done <= share + 1e-9)

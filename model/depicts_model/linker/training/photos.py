@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import imagehash
@@ -18,9 +21,12 @@ from tqdm import tqdm
 
 from depicts_model.errors import ArtefactError
 from depicts_model.linker.training.knobs import Knobs
+from depicts_model.types import Qid, parse_qid
 
-TRAIN, CALIBRATION, THRESHOLDS, TEST, LEFT_OUT = range(5)
-ROLES = ("train", "calibration", "thresholds", "test", "left out")
+TRAIN, STRANGERS, CALIBRATION, THRESHOLDS, REPORT, TEST, LEFT_OUT = range(7)
+ROLES = ("train", "strangers", "calibration", "thresholds", "report", "test", "left out")
+JUDGING = (CALIBRATION, THRESHOLDS, REPORT)
+COLUMNS = ("file", "items", "label", "set", "confidence")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +34,7 @@ class Listed:
     """A row of the list: a file, the items it shows (alternatives), its set, its certainty."""
 
     file: str
-    items: tuple[str, ...]
+    items: tuple[Qid, ...]
     label: str
     source: str
     confidence: str
@@ -42,6 +48,8 @@ class Photos:
     pixels: NDArray[np.uint8]
     hashes: NDArray[np.uint64]
     roles: NDArray[np.uint8]
+    digest: str = ""
+    """Of the list and the zip's contents."""
 
     def rows(self, role: int) -> NDArray[np.intp]:
         """Row numbers of the photos with this role."""
@@ -49,26 +57,59 @@ class Photos:
 
 
 def read_list(path: Path) -> tuple[Listed, ...]:
-    """The rows of a photo list with the columns file, items, label, set, confidence."""
+    """The rows of a photo list with the columns file, items, label, set, confidence.
+
+    Raises ArtefactError naming the file and the line.
+    """
     try:
         with path.open(newline="", encoding="utf-8") as lines:
-            return tuple(_listed(row) for row in csv.DictReader(lines))
+            return tuple(_listed(path, at, row) for at, row in enumerate(csv.DictReader(lines), 2))
     except OSError as error:
         raise ArtefactError(f"{path}: {error.strerror}") from None
-    except KeyError as error:
-        raise ArtefactError(f"{path}: no column {error}") from None
+    except UnicodeDecodeError as error:
+        raise ArtefactError(f"{path}: not UTF-8: {error.reason}") from None
 
 
-def _listed(row: dict[str, str]) -> Listed:
-    items = tuple(row["items"].split("|"))
-    return Listed(row["file"], items, row["label"], row["set"], row["confidence"])
+def _listed(path: Path, line: int, row: Mapping[str, str | None]) -> Listed:
+    values = [row.get(column) for column in COLUMNS]
+    for column, value in zip(COLUMNS, values, strict=True):
+        if value is None:
+            raise ArtefactError(f"{path}, line {line}: no {column!r}")
+    file, items, label, source, confidence = (value or "" for value in values)
+    try:
+        return Listed(file, tuple(map(parse_qid, items.split("|"))), label, source, confidence)
+    except ValueError as error:
+        raise ArtefactError(f"{path}, line {line}: {error}") from None
 
 
-def _decode(data: bytes, side: int) -> tuple[NDArray[np.uint8], int]:
-    image = Image.open(io.BytesIO(data)).convert("RGB")
-    bits = imagehash.phash(image).hash.flatten()
+@contextmanager
+def opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    """The zip of the photos; ArtefactError names it where it is none, or lacks a file."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            yield archive
+    except OSError as error:
+        raise ArtefactError(f"{error.filename or path}: {error.strerror or error}") from None
+    except zipfile.BadZipFile as error:
+        raise ArtefactError(f"{path}: not a sound zip: {error}") from None
+
+
+def read_photo(archive: zipfile.ZipFile, name: str) -> bytes:
+    """The bytes of one photo; ArtefactError names a photo that is listed but not there."""
+    try:
+        return archive.read(name)
+    except KeyError:
+        raise ArtefactError(f"{archive.filename}: no {name} in it, though it is listed") from None
+
+
+def _decode(named: tuple[str, bytes], side: int) -> tuple[NDArray[np.uint8], int]:
+    name, data = named
+    try:
+        image = Image.open(io.BytesIO(data)).convert("RGB")
+    except (OSError, SyntaxError) as error:
+        raise ArtefactError(f"{name}: cannot be read as an image: {error}") from None
     small = image.resize((side, side), Image.Resampling.BICUBIC)
-    return np.asarray(small), int(np.packbits(bits).view(">u8")[0])
+    return np.asarray(small), perceptual_hash(image)
 
 
 def perceptual_hash(image: Image.Image) -> int:
@@ -76,29 +117,36 @@ def perceptual_hash(image: Image.Image) -> int:
     return int(np.packbits(imagehash.phash(image).hash.flatten()).view(">u8")[0])
 
 
+def digest_of(zip_path: Path, listed: Sequence[Listed]) -> str:
+    """What the photos are: the list, and name, size and checksum of every file in the zip."""
+    with opened(zip_path) as archive:
+        index = [(info.filename, info.file_size, info.CRC) for info in archive.infolist()]
+    return hashlib.sha256(repr((index, list(listed))).encode()).hexdigest()
+
+
 def load(zip_path: Path, list_path: Path, cache: Path, knobs: Knobs) -> Photos:
     """Decode every listed photo of the zip; kept in ``cache`` for the next start."""
     listed = read_list(list_path)
-    kept = cache / f"photos-{knobs.stored_side}.npz"
+    digest = digest_of(zip_path, listed)
+    kept = cache / f"photos-{knobs.stored_side}-{digest[:16]}.npz"
     if not kept.exists():
         _keep(kept, zip_path, listed, knobs.stored_side)
     with np.load(kept) as arrays:
         pixels, hashes = arrays["pixels"], arrays["hashes"]
-    return Photos(listed, pixels, hashes, np.zeros(len(listed), np.uint8))
+    return Photos(listed, pixels, hashes, np.zeros(len(listed), np.uint8), digest)
 
 
 def _keep(kept: Path, zip_path: Path, listed: Sequence[Listed], side: int) -> None:
-    kept.parent.mkdir(parents=True, exist_ok=True)
     pixels = np.empty((len(listed), side, side, 3), np.uint8)
     hashes = np.empty(len(listed), np.uint64)
-    with zipfile.ZipFile(zip_path) as archive, ThreadPoolExecutor(2) as pool:
-        read = (archive.read(photo.file) for photo in listed)
-        decoded = pool.map(lambda data: _decode(data, side), read)
+    with opened(zip_path) as archive, ThreadPoolExecutor(2) as pool:
+        read = ((photo.file, read_photo(archive, photo.file)) for photo in listed)
+        decoded = pool.map(lambda named: _decode(named, side), read)
         for row, (image, code) in enumerate(tqdm(decoded, "photos", len(listed), smoothing=0)):
             pixels[row], hashes[row] = image, code
     unfinished = kept.with_suffix(".part.npz")
     np.savez(unfinished, pixels=pixels, hashes=hashes)
-    unfinished.rename(kept)
+    unfinished.replace(kept)
 
 
 def near(
@@ -113,7 +161,7 @@ def near(
 
 
 def split(photos: Photos, test_set: str, excluded: NDArray[np.uint64], knobs: Knobs) -> Photos:
-    """Give each photo a role; clusters of near-duplicates stay together.
+    """Give each photo a role; near-duplicates have one role, or are left out.
 
     ``test_set`` and everything near to it, and everything near to an ``excluded`` hash, takes
     part in nothing but the test.
@@ -125,12 +173,43 @@ def split(photos: Photos, test_set: str, excluded: NDArray[np.uint64], knobs: Kn
         roles[rows] = LEFT_OUT
     roles[is_test] = TEST
     free = np.flatnonzero(roles == TRAIN)
-    lots = np.random.default_rng(knobs.seed).random(len(free))
     clusters = _clusters(photos.hashes[free], knobs.duplicate_bits)
-    share = knobs.calibration_share
-    roles[free[lots[clusters] < share]] = CALIBRATION
-    roles[free[lots[clusters] < share / 2]] = THRESHOLDS
-    return Photos(photos.listed, photos.pixels, photos.hashes, roles)
+    groups = _groups([photos.listed[row] for row in free], knobs)
+    lots = np.random.default_rng(knobs.seed).random(len(free))[clusters]
+    roles[free] = _roles(groups, lots, knobs)
+    roles[free[_mixed(groups, clusters)]] = LEFT_OUT
+    return replace(photos, roles=roles)
+
+
+LEARNT, STRANGE_IN_TRAINING, STRANGE_IN_JUDGING = range(3)
+
+
+def _groups(listed: Sequence[Listed], knobs: Knobs) -> NDArray[np.uint8]:
+    """Whether each photo's kind is learnt; if not, on which side it is strange (by its number)."""
+    counts = Counter(item for photo in listed for item in photo.items)
+    groups = np.zeros(len(listed), np.uint8)
+    for row, photo in enumerate(listed):
+        if max(counts[item] for item in photo.items) < knobs.min_photos:
+            groups[row] = 1 + int(min(photo.items)[1:]) % 2
+    return groups
+
+
+def _roles(groups: NDArray[np.uint8], lots: NDArray[np.float64], knobs: Knobs) -> NDArray[np.uint8]:
+    share = knobs.judging_share
+    shares = np.where(groups == STRANGE_IN_JUDGING, 1.0, share)
+    judging = np.select([lots < shares / 4, lots < shares / 2], [REPORT, THRESHOLDS], CALIBRATION)
+    roles = np.where(lots < shares, judging, TRAIN)
+    return np.where(groups == STRANGE_IN_TRAINING, STRANGERS, roles).astype(np.uint8)
+
+
+def _mixed(groups: NDArray[np.uint8], clusters: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Photos of kinds that are not learnt, where a near-duplicate belongs to another group."""
+    groups_of: dict[int, set[int]] = {}
+    for group, cluster in zip(groups.tolist(), clusters.tolist(), strict=True):
+        groups_of.setdefault(cluster, set()).add(group)
+    several = np.array([len(groups_of[cluster]) > 1 for cluster in clusters.tolist()], dtype=bool)
+    strange: NDArray[np.bool_] = several & (groups != LEARNT)
+    return strange
 
 
 def _clusters(hashes: NDArray[np.uint64], bits: int) -> NDArray[np.intp]:
@@ -147,4 +226,4 @@ def _clusters(hashes: NDArray[np.uint64], bits: int) -> NDArray[np.intp]:
         for other in others:
             a, b = root(row), root(int(other))
             parent[max(a, b)] = min(a, b)
-    return np.array([root(row) for row in range(len(hashes))])
+    return np.array([root(row) for row in range(len(hashes))], dtype=np.intp)

@@ -5,9 +5,10 @@ photos → split → teacher's answers → vocabulary → fit → item vectors �
 
 from __future__ import annotations
 
+import hashlib
 import io
-import time
 import zipfile
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,14 +27,28 @@ from depicts_model.linker.images import Preprocess
 from depicts_model.linker.items import ItemTable
 from depicts_model.linker.score import Scorer
 from depicts_model.linker.training import photos as photo_lists
+from depicts_model.linker.training import teacher as teaching
 from depicts_model.linker.training.batches import MEAN, STD, Lessons, textures
 from depicts_model.linker.training.card import card
-from depicts_model.linker.training.fit import TinyClip, fit
+from depicts_model.linker.training.fit import TinyClip, Vocabulary, fit, seconds_of
 from depicts_model.linker.training.knobs import Knobs
-from depicts_model.linker.training.photos import CALIBRATION, TEST, THRESHOLDS, TRAIN, Photos
-from depicts_model.linker.training.teacher import MobileNet, Silent, ask
+from depicts_model.linker.training.photos import (
+    JUDGING,
+    STRANGERS,
+    TEST,
+    TRAIN,
+    Photos,
+    read_photo,
+)
+from depicts_model.linker.training.teacher import MobileNet, Silent
 from depicts_model.linker.training.text import ENCODER, embed_labels
-from depicts_model.linker.training.vocabulary import Kinds, item_counts, kinds_of, vocabulary
+from depicts_model.linker.training.vocabulary import (
+    Kinds,
+    item_counts,
+    kinds_of,
+    learnt,
+    vocabulary,
+)
 from depicts_model.types import Manifest, Qid
 
 LICENCES = {
@@ -41,8 +56,10 @@ LICENCES = {
     "text tower": ENCODER,
     "labels": "Wikidata, CC0",
 }
-STRANGE_SHARE = 0.1
-"""Textures beside the photos that calibrate, as a share of them."""
+TEXTURES = 0.1
+"""Textures beside the photos that judge, as a share of them."""
+VIEWS = ("whole", "mirror", "zoom", "center")
+"""Views of a photo that are averaged in service."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,48 +78,80 @@ class Sources:
 
 
 def run(sources: Sources, catalog: Catalog, out: Path, work: Path, knobs: Knobs) -> Manifest:
-    """Fit from scratch, or take up again from ``work``, and write the artefact to ``out``."""
-    started = time.time()
-    work.mkdir(parents=True, exist_ok=True)
-    excluded = np.array(
-        [photo_lists.perceptual_hash(_opened(path)) for path in sources.exclude], np.uint64
-    )
+    """Fit from scratch, or take up again from ``work``, and write the artefact to ``out``.
+
+    Raises ArtefactError naming what is missing, damaged, or does not fit the checkpoint.
+    """
+    try:
+        work.mkdir(parents=True, exist_ok=True)
+        lot = prepare(sources, catalog, work, knobs)
+        model = fit(lot.lessons, lot.words, work, knobs, lot.digest)
+        return publish(model, lot, sources, catalog, out, seconds_of(work), knobs)
+    except OSError as error:
+        raise ArtefactError(f"{error.filename or work}: {error.strerror or error}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """All that is learnt from and judged by, made ready. ``digest`` names what is learnt from."""
+
+    photos: Photos
+    kinds: Kinds
+    lessons: Lessons
+    words: Vocabulary
+    digest: str
+
+
+def prepare(sources: Sources, catalog: Catalog, work: Path, knobs: Knobs) -> Lot:
+    """Photos, split; what they are called; what the teacher says of those that are learnt."""
+    excluded = [photo_lists.perceptual_hash(_opened(path)) for path in sources.exclude]
     loaded = photo_lists.load(sources.photos, sources.listed, work, knobs)
-    photos = photo_lists.split(loaded, sources.test_set, excluded, knobs)
+    photos = photo_lists.split(loaded, sources.test_set, np.array(excluded, np.uint64), knobs)
+    rows, strangers = photos.rows(TRAIN), photos.rows(STRANGERS)
     kinds = kinds_of(photos.listed, catalog)
+    known = learnt(kinds, rows)
+    words = vocabulary(known, rows, sources.class_names)
     teacher = MobileNet(sources.teacher) if sources.teacher else Silent()
-    answers = ask(teacher, photos.pixels, photos.roles < TEST, work, knobs)
-    rows = photos.rows(TRAIN)
-    words = vocabulary(kinds, rows, sources.class_names)
-    model = fit(Lessons(photos.pixels, kinds.targets, answers, rows), words, work, knobs)
-    return publish(model, photos, kinds, sources, catalog, out, knobs, time.time() - started)
+    who = teaching.digest_of(sources.teacher, knobs)
+    asked = work / f"teacher-{photos.digest[:8]}-{who[:8]}"
+    answers = teaching.ask(teacher, photos.pixels, photos.roles == TRAIN, asked, knobs)
+    lessons = Lessons(photos.pixels, known.targets, answers, rows, strangers)
+    parts = (
+        photos.digest,
+        who,
+        photos.roles.tobytes(),
+        known.labels,
+        words.classes.numpy().tobytes(),
+    )
+    digest = hashlib.sha256(repr(parts).encode()).hexdigest()
+    return Lot(photos, kinds, lessons, words, digest)
 
 
 def publish(
     model: TinyClip,
-    photos: Photos,
-    kinds: Kinds,
+    lot: Lot,
     sources: Sources,
     catalog: Catalog,
     out: Path,
-    knobs: Knobs,
     seconds: float,
+    knobs: Knobs,
 ) -> Manifest:
     """Calibrate a fitted model beside its catalog and write the artefact."""
-    preprocess = Preprocess(knobs.side, MEAN, STD)
+    photos, kinds = lot.photos, lot.kinds
+    preprocess = Preprocess(knobs.side, MEAN, STD, views=VIEWS)
     items = item_table(model, kinds, photos.rows(TRAIN), catalog)
-    vision = model.vision
-    encoder = Encoder(vision, preprocess, items.projection, knobs.dim, 1000.0)
-    with zipfile.ZipFile(sources.photos) as archive:
-        sure = _judged(encoder, archive, photos, kinds, CALIBRATION, knobs)
-        held = _judged(encoder, archive, photos, kinds, THRESHOLDS, knobs)
+    encoder = Encoder(model.vision, preprocess, items.projection, knobs.dim, 1000.0)
+    with photo_lists.opened(sources.photos) as archive:
+        sure, held, report = (
+            _judged(encoder, archive, lot, items, role, knobs) for role in JUDGING
+        )
         scorer = fit_scorer(items, sure)
-        shown = fit_display(catalog, items, scorer, sure, held)
-        metrics = dict(shown.metrics) | _accuracy(encoder, archive, photos, kinds, items, TEST)
-    manifest = _manifest(items, catalog, shown, metrics, sources.test_set)
+        shown = fit_display(catalog, items, scorer, sure, held, report)
+        tested = _accuracy(encoder, archive, photos, kinds, items)
+    manifest = _manifest(items, catalog, shown, dict(shown.metrics) | tested, model)
     page = card(manifest, shown, photos, kinds, items, knobs, sources, seconds)
     extra = {"card.md": page.encode(), "training.npz": _training_list(photos)}
-    return artefacts.save(out, vision, preprocess, items, shown.calibration, manifest, extra)
+    return artefacts.save(out, model.vision, preprocess, items, shown.calibration, manifest, extra)
 
 
 def _opened(path: Path) -> Image.Image:
@@ -138,18 +187,51 @@ def item_table(
 def _judged(
     encoder: Encoder,
     archive: zipfile.ZipFile,
-    photos: Photos,
-    kinds: Kinds,
+    lot: Lot,
+    items: ItemTable,
     role: int,
     knobs: Knobs,
 ) -> Judged:
-    """The photos of a role whose labels are sure, and textures that show nothing."""
+    """The photos of a role whose labels are sure, and textures that show nothing.
+
+    They are weighted as an open world: every learnt kind counts the same, the photos of kinds
+    that are not learnt together as much as those that are.
+    """
+    photos = lot.photos
     rows = [row for row in photos.rows(role) if photos.listed[row].confidence != "low"]
-    strange = list(_textures(photos.pixels[rows], round(STRANGE_SHARE * len(rows)), role, knobs))
-    images = [*(archive.read(photos.listed[row].file) for row in rows), *strange]
-    vectors, _ = encoder.encode(images)
-    truths = [kinds.truths[row] for row in rows] + [frozenset[Qid]()] * len(strange)
-    return Judged(vectors, tuple(truths))
+    truths = [lot.kinds.truths[row] for row in rows]
+    made = list(_textures(photos.pixels[rows], round(TEXTURES * len(rows)), role, knobs))
+    images = [*(read_photo(archive, photos.listed[row].file) for row in rows), *made]
+    known = {qid for qid, learnt in zip(items.qids, items.known, strict=True) if learnt}
+    weights = open_world([frozenset(truth & known) for truth in truths], len(made))
+    vectors = encode_all(encoder, images, [photos.listed[row].file for row in rows])
+    return Judged(vectors, (*truths, *[frozenset[Qid]()] * len(made)), weights)
+
+
+def encode_all(
+    encoder: Encoder, images: Sequence[bytes], names: Sequence[str]
+) -> NDArray[np.float32]:
+    """Unit vectors (n, d); ArtefactError names a photo that cannot be read."""
+    vectors, errors = encoder.encode(images)
+    for row, error in errors.items():
+        raise ArtefactError(f"{names[row]}: {error}")
+    return vectors
+
+
+def open_world(known: Sequence[frozenset[Qid]], made: int) -> NDArray[np.float64]:
+    """Weights (len(known) + made,): kinds even among themselves, strangers as much in all.
+
+    ``known``: what each photo shows of what is learnt, empty for a stranger's; ``made``: textures,
+    which come last and count as they are many.
+    """
+    counts = Counter(qid for truth in known for qid in truth)
+    weights = np.array([1 / min(counts[q] for q in truth) if truth else 0.0 for truth in known])
+    strange = np.array([not truth for truth in known], dtype=bool)
+    if strange.any() and not strange.all():
+        weights[strange] = weights.sum() / strange.sum()
+    weights[strange & (weights == 0)] = 1.0
+    mean = weights.mean() if len(weights) else 1.0
+    return np.concatenate([weights / mean, np.ones(made)])
 
 
 def _textures(pixels: NDArray[np.uint8], count: int, seed: int, knobs: Knobs) -> Iterable[bytes]:
@@ -163,21 +245,25 @@ def _textures(pixels: NDArray[np.uint8], count: int, seed: int, knobs: Knobs) ->
 
 
 def fit_scorer(items: ItemTable, judged: Judged) -> Scorer:
-    """The logit scale and the prior's weight of least cross-entropy on the judged photos."""
-    row_of = {qid: row for row, qid in enumerate(items.qids)}
-    known = [at for at, truth in enumerate(judged.truths) if truth]
-    right = [[row_of[qid] for qid in judged.truths[at] if qid in row_of] for at in known]
-    prior = items.log_prior.astype(np.float64)
+    """The logit scale and the prior's weight of least cross-entropy on photos of learnt kinds.
+
+    The loss of the fit adds the logarithm of the prior once, hence at most 1 here.
+    """
+    row_of = {qid: row for row, qid in enumerate(items.qids) if items.known[row]}
+    right = [[row_of[qid] for qid in truth if qid in row_of] for truth in judged.truths]
+    known = [at for at, rows in enumerate(right) if rows]
+    weights, prior = judged.weights[known], items.log_prior.astype(np.float64)
+    cosines = Scorer(items.vectors, prior, 1.0).cosines(judged.vectors[known])
 
     def cross_entropy(scorer: Scorer) -> float:
-        chances = scorer.probabilities(scorer.logits(scorer.cosines(judged.vectors[known])))
-        sums = [chances[at, rows].sum() for at, rows in enumerate(right)]
-        return float(-np.log(np.maximum(sums, 1e-12)).mean())
+        chances = scorer.probabilities(scorer.logits(cosines))
+        sums = [chances[at, right[row]].sum() for at, row in enumerate(known)]
+        return float(-(weights * np.log(np.maximum(sums, 1e-12))).sum())
 
     grid = [
         Scorer(items.vectors, prior, float(scale), weight)
         for scale in np.geomspace(8, 64, 10)
-        for weight in (0.5, 0.75, 1.0, 1.5)
+        for weight in (0.25, 0.5, 0.75, 1.0)
     ]
     return min(grid, key=cross_entropy)
 
@@ -188,10 +274,10 @@ def _accuracy(
     photos: Photos,
     kinds: Kinds,
     items: ItemTable,
-    role: int,
 ) -> dict[str, float]:
-    rows = photos.rows(role)
-    vectors, _ = encoder.encode([archive.read(photos.listed[row].file) for row in rows])
+    rows = photos.rows(TEST)
+    names = [photos.listed[row].file for row in rows]
+    vectors = encode_all(encoder, [read_photo(archive, name) for name in names], names)
     return accuracy(vectors, [kinds.truths[row] for row in rows], items)
 
 
@@ -201,6 +287,9 @@ def accuracy(
     """Top-1 and top-10 by cosine alone, the candidates being the kinds that occur in ``truths``."""
     candidates = sorted({qid for truth in truths for qid in truth})
     row_of = {qid: row for row, qid in enumerate(items.qids)}
+    for qid in candidates:
+        if qid not in row_of:
+            raise ArtefactError(f"{qid} is shown by the photos but is not among the model's items")
     ranked = np.argsort(-(vectors @ items.vectors[[row_of[q] for q in candidates]].T), axis=1)
     hits = [
         [candidates[at] in truth for at in row[:10]]
@@ -216,12 +305,15 @@ def accuracy(
 
 
 def _manifest(
-    items: ItemTable, catalog: Catalog, shown: DisplayFit, metrics: dict[str, float], test_set: str
+    items: ItemTable,
+    catalog: Catalog,
+    shown: DisplayFit,
+    metrics: dict[str, float],
+    model: TinyClip,
 ) -> Manifest:
-    mark = int(np.abs(items.vectors[:64]).sum() * 1e6) % 0xFFFFF
     threshold = shown.calibration.display_threshold
     return Manifest(
-        version=f"tiny-1-{mark:05x}",
+        version=f"tiny-{_mark(items, catalog, shown, model)}",
         encoder="ResNetModel (transformers), trained from scratch, joined to MiniLM's labels",
         encoder_revision="1",
         hashes={},
@@ -231,6 +323,16 @@ def _manifest(
         licences=LICENCES,
         demo=True,
     )
+
+
+def _mark(items: ItemTable, catalog: Catalog, shown: DisplayFit, model: TinyClip) -> str:
+    """Of all that decides what is suggested: another weight or threshold is another version."""
+    made = hashlib.sha256(catalog.snapshot.encode())
+    for tensor in model.vision.state_dict().values():
+        made.update(tensor.contiguous().numpy().tobytes())
+    made.update(items.vectors.tobytes())
+    made.update(shown.calibration.to_json().encode())
+    return made.hexdigest()[:10]
 
 
 def _training_list(photos: Photos) -> bytes:

@@ -6,6 +6,7 @@ never enter the project.
 
 from __future__ import annotations
 
+import hashlib
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,31 +87,43 @@ def ask(
 ) -> Answers:
     """The teacher's answers on every view of the ``wanted`` photos, zero for the others.
 
-    Kept in ``cache``, and taken up where they stopped.
+    Kept in ``cache``, a folder for these photos and this teacher; taken up where they stopped.
     """
+    cache.mkdir(parents=True, exist_ok=True)
     boxes = view_boxes(len(pixels), knobs)
-    scores = _open(cache / "teacher-scores.npy", (*boxes.shape[:2], teacher.classes))
-    features = _open(cache / "teacher-features.npy", (*boxes.shape[:2], teacher.width))
-    done = cache / "teacher-done.txt"
-    start = int(done.read_text()) if done.exists() else 0
-    for row in tqdm(range(start, len(pixels)), "teacher", len(pixels), start, smoothing=0):
-        for view, box in enumerate(boxes[row] if wanted[row] else ()):
+    scores = _open(cache / "scores.npy", (*boxes.shape[:2], teacher.classes))
+    features = _open(cache / "features.npy", (*boxes.shape[:2], teacher.width))
+    asked = _open(cache / "asked.npy", (len(pixels),))
+    missing = np.flatnonzero(wanted & (asked == 0))
+    for count, row in enumerate(tqdm(missing, "teacher", smoothing=0), 1):
+        for view, box in enumerate(boxes[row]):
             scores[row, view], features[row, view] = teacher.answer(pixels[row], box)
-        if row % 1000 == 999:
-            _checkpoint(done, row + 1, scores, features)
-    _checkpoint(done, len(pixels), scores, features)
+        if count % 1000 == 0 or count == len(missing):
+            _settle(asked, missing[:count], scores, features)
     return Answers(boxes, scores, features, teacher.score_scale, teacher.feature_scale)
 
 
 def _open(path: Path, shape: tuple[int, ...]) -> Mapped:
     mode = "r+" if path.exists() else "w+"
-    return np.lib.format.open_memmap(path, mode=mode, dtype=np.uint8, shape=shape)
+    opened = np.lib.format.open_memmap(path, mode=mode, dtype=np.uint8, shape=shape)
+    if opened.shape != shape:
+        raise ArtefactError(f"{path}: of other photos; remove it to ask anew")
+    return opened
 
 
-def _checkpoint(done: Path, row: int, *arrays: Mapped) -> None:
-    for array in arrays:
+def _settle(asked: Mapped, rows: NDArray[np.intp], *answers: Mapped) -> None:
+    """The answers are on disk before it is noted that they are."""
+    for array in answers:
         array.flush()
-    done.write_text(str(row))
+    asked[rows] = 1
+    asked.flush()
+
+
+def digest_of(teacher: Path | None, knobs: Knobs) -> str:
+    """Who answers, and about which views."""
+    who = hashlib.sha256(teacher.read_bytes()).hexdigest() if teacher else "nobody"
+    views = (knobs.seed, knobs.stored_side, knobs.views, knobs.crop_area, knobs.crop_aspect)
+    return hashlib.sha256(repr((who, views)).encode()).hexdigest()
 
 
 class MobileNet:
@@ -125,12 +138,16 @@ class MobileNet:
 
         if not model.is_file():
             raise ArtefactError(f"{model}: no such file; the teacher is a TensorFlow Lite file")
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # keeping all tensors is what we want here
-            self._net = Interpreter(
-                str(model), num_threads=2, experimental_preserve_all_tensors=True
-            )
-        self._net.allocate_tensors()
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # keeping all tensors is what we want here
+                self._net = Interpreter(
+                    str(model), num_threads=2, experimental_preserve_all_tensors=True
+                )
+            self._net.allocate_tensors()
+        except (ValueError, RuntimeError) as error:
+            line = " ".join(str(error).split())[:120]
+            raise ArtefactError(f"{model}: not a TensorFlow Lite model: {line}") from None
         self._input = self._net.get_input_details()[0]["index"]
         tensors = {detail["name"]: detail for detail in self._net.get_tensor_details()}
         score, feature = tensors[self.score_tensor], tensors[self.feature_tensor]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -51,15 +51,29 @@ def kinds_of(listed: Sequence[Listed], catalog: Catalog) -> Kinds:
     return Kinds(labels, items, truths, targets)
 
 
+def learnt(kinds: Kinds, rows: NDArray[np.intp]) -> Kinds:
+    """The kinds that occur in ``rows``, with the targets over them alone."""
+    used = np.flatnonzero(kinds.targets[rows].sum(0) > 0)
+    labels = tuple(kinds.labels[column] for column in used)
+    return replace(kinds, labels=labels, targets=kinds.targets[:, used])
+
+
 def vocabulary(kinds: Kinds, rows: NDArray[np.intp], class_names: Path | None) -> Vocabulary:
     """MiniLM vectors of the kinds and of the teacher's classes; the prior of the fitted rows."""
-    lines = class_names.read_text("utf-8").splitlines() if class_names else []
+    lines = _lines(class_names) if class_names else []
     names = [line.split(",")[0].strip() for line in lines]
     counts = kinds.targets[rows].sum(0) + 1
     prior = torch.from_numpy(np.log(counts / counts.sum()))
     return Vocabulary(
         torch.from_numpy(embed_labels(kinds.labels)), torch.from_numpy(embed_labels(names)), prior
     )
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ArtefactError(f"{path}: cannot be read: {error}") from None
 
 
 def item_counts(kinds: Kinds, rows: NDArray[np.intp]) -> dict[Qid, int]:
