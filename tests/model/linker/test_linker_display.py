@@ -127,7 +127,10 @@ def test_strangers_that_weigh_more_raise_the_threshold() -> None:
     judged = [_judged(items, seed, 400, 150, 1.0) for seed in (1, 2, 3)]
     heavy = [replace(j, weights=np.where([bool(t) for t in j.truths], 1.0, 8.0)) for j in judged]
     aim = replace(AIM, max_lured=1.0, thresholds=tuple(n / 20 for n in range(2, 20)))
-    light, found = (fit_display(ZOO, items, _scorer(items), *lot, aim) for lot in (judged, heavy))
+    light, found = (
+        fit_display(ZOO, items, _scorer(items), fit, held, report, aim)
+        for fit, held, report in (judged, heavy)
+    )
     covered = found.metrics["display_coverage"]
     assert 0 < covered < light.metrics["display_coverage"]
     assert found.metrics["display_precision"] >= 0.75
