@@ -7,11 +7,14 @@ TORCH_INDEX ?=
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# the gadget's libraries, and the browser that tests and screenshots use
+LIBRARIES := gadget-js/node_modules/.ready
+BROWSER := $(VENV)/.browser
 EXTRAS := web,bot,linker,train,test
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo-check check test lint types quick photos fit evaluate clean
+.PHONY: help setup demo demo-check screenshots check test lint types quick photos fit evaluate clean
 
 # the photos that train and judge the tiny model: photos.zip, photos.csv and encoders/ in a folder
 PHOTOS ?=
@@ -22,13 +25,22 @@ TINY := model/depicts_model/data/tiny
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-setup: $(READY) ## Make the virtual environment in .venv
+setup: $(READY) $(LIBRARIES) $(BROWSER) ## Make .venv; fetch the gadget's libraries and a browser
 
 $(READY): setup.cfg pyproject.toml constraints.txt
 	@echo "set-up: virtual environment in $(VENV) (torch is large; a few minutes)"
 	$(PYTHON) -m venv $(VENV)
 	$(if $(TORCH_INDEX),$(BIN)/python -m pip install -q -c constraints.txt --no-deps --index-url $(TORCH_INDEX) torch)
 	$(BIN)/python -m pip install -q -c constraints.txt -e '.[$(EXTRAS)]'
+	@touch $@
+
+$(LIBRARIES): gadget-js/package.json gadget-js/package-lock.json gadget-js/.npmrc | $(READY)
+	@echo "set-up: the gadget's libraries in gadget-js/node_modules (Vue, Codex, axe-core)"
+	@if $(BIN)/python -m tests.sandbox.demo_setup npm; then touch $@; fi
+
+# asked once: who is not root is told what to type, and demo-check tells it again
+$(BROWSER): | $(READY)
+	@$(BIN)/python -m tests.sandbox.demo_setup chromium || true
 	@touch $@
 
 demo-check: setup ## Run the whole chain once on an embedded wiki, and check every step
@@ -62,6 +74,6 @@ evaluate: setup photos ## Judge the shipped model on tiny/val (PHOTOS=DIR)
 	$(BIN)/depicts-model evaluate $(LISTED)
 
 clean: ## Leave the checkout as it was cloned
-	rm -rf $(VENV) var build .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov
+	rm -rf $(VENV) gadget-js/node_modules var build .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	rm -rf *.egg-info model/*.egg-info bot/*.egg-info toolforge/*.egg-info
