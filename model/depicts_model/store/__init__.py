@@ -11,7 +11,8 @@ Rules of this package:
 - It imports neither ``catalog`` nor ``wiki`` nor anything above.
 """
 
+from depicts_model.store.browsing import OutcomeFilter, OutcomePage
 from depicts_model.store.outcomes import StoredOutcome
 from depicts_model.store.store import Store
 
-__all__ = ["Store", "StoredOutcome"]
+__all__ = ["OutcomeFilter", "OutcomePage", "Store", "StoredOutcome"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import sqlalchemy as sa
 
@@ -31,18 +31,25 @@ CHUNK: Final = 500
 
 _FILE: Final = schema.file.c
 _OUTCOME: Final = schema.outcome.c
-_JOINED: Final = schema.outcome.join(schema.file)
-_COLUMNS: Final = (*(c for c in _FILE if c.name != "id"), *_OUTCOME)
-# an older version of a file may be decided about after a newer one; a page that is gone has no
-# revision any more (0), and nothing older may be told of it
-_NEWEST_VERSION: Final = ((_FILE.revision == 0).desc(), _FILE.revision.desc())
+JOINED: Final = schema.outcome.join(schema.file)
+COLUMNS: Final = (*(c for c in _FILE if c.name != "id"), *_OUTCOME)
+"""What ``stored_outcome`` reads; ``id`` is the outcome's."""
+
+
+def newest_version(file: sa.FromClause) -> tuple[sa.ColumnElement[Any], ...]:
+    """The order of a file's versions, the newest first; ``file``: the table or an alias.
+
+    An older version may be decided about after a newer one. A page that is gone has no revision
+    any more (0), and nothing older may be told of it.
+    """
+    return (file.c.revision == 0).desc(), file.c.revision.desc()
 
 
 def final_pairs(connection: sa.Connection, version: str, pairs: Sequence[Pair]) -> set[Pair]:
     """Those of ``pairs`` (mid, sha1) whose outcome by this version needs no second look."""
     wanted, found = set(pairs), set()
     final = (_OUTCOME.model_version == version) & _OUTCOME.retry_after.is_(None)
-    query = sa.select(_FILE.mid, _FILE.sha1).select_from(_JOINED).where(final)
+    query = sa.select(_FILE.mid, _FILE.sha1).select_from(JOINED).where(final)
     for mids in _chunks(sorted({mid for mid, _ in pairs})):
         found |= {(r.mid, r.sha1) for r in connection.execute(query.where(_FILE.mid.in_(mids)))}
     return wanted & found
@@ -110,7 +117,7 @@ def _add_outcome(
 def due_files(connection: sa.Connection, version: str, limit: int) -> list[FileRef]:
     """Files whose outcome by this version is a failure to be retried, oldest first."""
     due = (_OUTCOME.model_version == version) & _OUTCOME.retry_after.is_not(None)
-    query = sa.select(*_COLUMNS).select_from(_JOINED).where(due)
+    query = sa.select(*COLUMNS).select_from(JOINED).where(due)
     query = query.order_by(_OUTCOME.at, _OUTCOME.id).limit(limit)
     return [file_ref(dict(row)) for row in connection.execute(query).mappings()]
 
@@ -126,18 +133,18 @@ def newest_outcomes(
 
     Of one file those of its newest version come first, whenever they were stored.
     """
-    query = sa.select(*_COLUMNS).select_from(_JOINED)
+    query = sa.select(*COLUMNS).select_from(JOINED)
     if mid is not None:
-        query = query.where(_FILE.mid == mid).order_by(*_NEWEST_VERSION)
+        query = query.where(_FILE.mid == mid).order_by(*newest_version(schema.file))
     if kind is not None:
         query = query.where(_OUTCOME.kind == kind)
     query = query.order_by(_OUTCOME.at.desc(), _OUTCOME.id.desc()).limit(limit).offset(offset)
     rows = [dict(row) for row in connection.execute(query).mappings()]
-    suggestions = _suggestions(connection, [row["id"] for row in rows])
+    suggestions = suggestions_of(connection, [row["id"] for row in rows])
     return [stored_outcome(row, suggestions[row["id"]]) for row in rows]
 
 
-def _suggestions(connection: sa.Connection, outcome_ids: Sequence[int]) -> dict[int, list[Row]]:
+def suggestions_of(connection: sa.Connection, outcome_ids: Sequence[int]) -> dict[int, list[Row]]:
     """Rows of suggestions by the outcome's row id, in the order of rank."""
     columns = schema.suggestion.c
     query = sa.select(schema.suggestion).order_by(columns.outcome_id, columns.rank)

@@ -10,7 +10,8 @@ from typing import Final, Self
 import sqlalchemy as sa
 
 from depicts_model.errors import StoreError
-from depicts_model.store import files, schema, verdicts
+from depicts_model.store import browsing, files, schema, verdicts
+from depicts_model.store.browsing import OutcomeFilter, OutcomePage
 from depicts_model.store.engine import is_missing, open_engine, open_to_read, reading, writing
 from depicts_model.store.outcomes import KINDS, StoredOutcome
 from depicts_model.store.upsert import upsert
@@ -136,6 +137,25 @@ class Store:
             raise StoreError(f"unknown kind of outcome: {outcome!r}; known: {', '.join(KINDS)}")
         with reading(self._engine) as connection:
             return files.newest_outcomes(connection, limit, offset, kind=outcome)
+
+    def browse(
+        self,
+        wanted: OutcomeFilter,
+        size: int,
+        before: int | None = None,
+        after: int | None = None,
+    ) -> OutcomePage:
+        """Files with the outcome that ``latest`` tells, each once, those last stored first.
+
+        ``before`` and ``after`` are places that an earlier page named, one of them at the most.
+        """
+        with reading(self._engine) as connection:
+            return browsing.page(connection, wanted, size, before, after)
+
+    def count_files(self, wanted: OutcomeFilter) -> dict[str, int]:
+        """How many files ``browse`` would go through, by the kind of their outcome."""
+        with reading(self._engine) as connection:
+            return dict.fromkeys(KINDS, 0) | browsing.counts(connection, wanted)
 
     def add_decisions(self, key: str, decisions: Sequence[Decision], model_version: str) -> int:
         """Keep people's decisions; returns how many are new or changed.
