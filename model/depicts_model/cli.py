@@ -64,7 +64,13 @@ def show(qid: str, path: Path | None, language: str) -> None:
 
 
 @main.command()
-@click.option("--from-scratch", is_flag=True, required=True, help="Train the image tower too.")
+@click.option(
+    "--from-scratch",
+    is_flag=True,
+    required=True,
+    expose_value=False,
+    help="Train the image tower too (said openly: there is no other way yet).",
+)
 @click.option("--photos", type=FILE, required=True, help="Zip of the photos.")
 @click.option("--list", "listed", type=FILE, required=True, help="Table of the photos (CSV).")
 @click.option("--teacher", type=FILE, help="MobileNetV2 that teaches too (tflite).")
@@ -80,7 +86,6 @@ def show(qid: str, path: Path | None, language: str) -> None:
 )
 @click.option("--out", type=FOLDER, required=True, help="Folder of the artefact.")
 def fit(
-    from_scratch: bool,
     photos: Path,
     listed: Path,
     teacher: Path | None,

@@ -95,27 +95,6 @@ def lower_bound(right: float, shown: float, alpha: float = 0.05) -> float:
     return 0.0 if right == 0 else float(stats.beta.ppf(alpha, right, shown - right + 1))
 
 
-def fit_threshold(
-    confidence: Sequence[float] | Floats,
-    correct: Sequence[bool] | NDArray[np.bool_],
-    target: float,
-    alpha: float = 0.05,
-) -> float | None:
-    """The smallest confidence at which precision's lower bound reaches ``target``.
-
-    None where no threshold does: then nothing may be shown. Pairs of equal confidence stand
-    or fall together.
-    """
-    values = np.asarray(confidence, dtype=np.float64)
-    order = np.argsort(-values, kind="stable")
-    values, right = values[order], np.cumsum(np.asarray(correct, dtype=np.int64)[order])
-    shown = np.arange(1, len(values) + 1)
-    last = np.append(values[1:] < values[:-1], True) if len(values) else np.zeros(0, dtype=bool)
-    bounds = np.where(right > 0, stats.beta.ppf(alpha, np.maximum(right, 1), shown - right + 1), 0)
-    passing = values[last & (bounds >= target)]
-    return float(passing.min()) if len(passing) else None
-
-
 @dataclass(frozen=True, slots=True)
 class Bin:
     """One row of a reliability table; low ≤ confidence < high (the last bin holds its high)."""

@@ -31,7 +31,6 @@ class Calibration:
     supported: Mapping[Qid, int] | None = None
     """Node to the calibration photos that showed it; None: every node counts as supported."""
     min_support: int = 1
-    nothing_bias: float | None = None
     order_bonus: float = 1.0
     reliability: tuple[Mapping[str, float], ...] = field(default=())
     """The reliability table of what is shown, on held-out data."""

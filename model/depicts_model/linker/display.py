@@ -189,7 +189,6 @@ def _calibration(scorer: Scorer, aim: Aim, support: Mapping[Qid, int]) -> Calibr
     return Calibration(
         logit_scale=scorer.logit_scale,
         prior_weight=scorer.prior_weight,
-        nothing_bias=scorer.nothing_bias,
         calibrator=Calibrator(0, 1),
         display_threshold=None,
         specificity_floor=aim.specificity_floor,

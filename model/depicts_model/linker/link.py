@@ -147,7 +147,6 @@ def head_of(artefact: Artefact, catalog: Facts) -> Head:
         items.log_prior.astype(np.float64),
         calibration.logit_scale,
         calibration.prior_weight,
-        calibration.nothing_bias,
     )
     hierarchy = Hierarchy.from_catalog(catalog, items.qids)
     return Head(scorer, hierarchy, calibration.calibrator)

@@ -2,9 +2,7 @@
 
     ℓ_e = τ (z · w_e) + λ log π_e,    p = softmax over all N items
 
-z: unit image vector; w_e: unit item vector; τ: logit scale; λ: weight of the prior. A constant
-β added to every ℓ cancels in the softmax; it is kept as ``nothing_bias``, the logit of "none of
-my items": with it the probabilities of the items sum to less than one.
+z: unit image vector; w_e: unit item vector; τ: logit scale; λ: weight of the prior.
 """
 
 from __future__ import annotations
@@ -13,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logsumexp
+from scipy.special import logsumexp, softmax
 
 Floats = NDArray[np.float64]
 
@@ -28,7 +26,6 @@ class Scorer:
     """(N,), natural logarithm."""
     logit_scale: float
     prior_weight: float = 0.0
-    nothing_bias: float | None = None
 
     def cosines(self, images: NDArray[np.float32]) -> Floats:
         """Unit image vectors (n, d) to cosines (n, N)."""
@@ -39,20 +36,16 @@ class Scorer:
         return self.logit_scale * cosines + self.prior_weight * self.log_prior
 
     def probabilities(self, logits: Floats) -> Floats:
-        """Logits (n, N) to probabilities (n, N); what is missing to one is "nothing"."""
-        total = logsumexp(logits, axis=1, keepdims=True)
-        if self.nothing_bias is not None:
-            total = np.logaddexp(total, self.nothing_bias)
-        result: Floats = np.exp(logits - total)
+        """Logits (n, N) to probabilities (n, N)."""
+        result: Floats = softmax(logits, axis=1)
         return result
 
     def image_features(self, cosines: Floats, logits: Floats) -> dict[str, Floats]:
         """Measures (n,) of how much an image looks like anything known, by name.
 
         ``nearness``: the largest cosine; ``energy``: log-sum-exp of the logits
-        (the energy score of arXiv 2010.03759, with its sign turned); ``margin``: the largest
-        cosine less the mean of all.
+        (the energy score of arXiv 2010.03759, with its sign turned).
         """
         nearest: Floats = cosines.max(axis=1)
         energy = np.asarray(logsumexp(logits, axis=1), dtype=np.float64)
-        return {"nearness": nearest, "energy": energy, "margin": nearest - cosines.mean(axis=1)}
+        return {"nearness": nearest, "energy": energy}

@@ -171,8 +171,9 @@ class Selector:
         sure = chain[evidence.confidence[chain] >= self.rules.threshold]
         if (self.masks.never & self.masks.specific)[sure].any():
             return NothingReason.NEVER_SUGGEST
-        too_general = ~self.masks.specific[sure]
-        return NothingReason.TOO_GENERAL if too_general.any() else NothingReason.NOT_SURE
+        # what is specific and was never judged is kept back for want of evidence, not of detail
+        too_general = len(sure) and not self.masks.specific[sure].any()
+        return NothingReason.TOO_GENERAL if too_general else NothingReason.NOT_SURE
 
 
 def top_items(evidence: Evidence, limit: int) -> Iterator[tuple[int, dict[str, float]]]:

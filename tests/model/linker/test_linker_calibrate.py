@@ -13,7 +13,6 @@ from depicts_model.linker.calibrate import (
     Calibrator,
     ece,
     fit_calibrator,
-    fit_threshold,
     lower_bound,
     reliability_table,
 )
@@ -31,32 +30,6 @@ def test_lower_bound_of_known_cases() -> None:
     for right, shown in ((29, 30), (45, 50), (3, 9)):
         bound = lower_bound(right, shown)
         assert stats.binom.sf(right - 1, shown, bound) == pytest.approx(0.05)
-
-
-def test_threshold_of_known_cases() -> None:
-    # 14 of 14 right are the fewest whose bound reaches 80 %.
-    assert fit_threshold([0.9] * 13, [True] * 13, 0.8) is None
-    assert fit_threshold([0.9] * 14, [True] * 14, 0.8) == 0.9
-    sure = np.linspace(0.99, 0.6, 40)
-    assert fit_threshold(sure, [True] * 40, 0.8) == sure[-1]
-    assert fit_threshold(sure, [True] * 30 + [False] * 10, 0.8) == sure[31]
-    assert stats.binom.sf(29, 32, 0.8) <= 0.05 < stats.binom.sf(29, 33, 0.8)
-    assert fit_threshold(sure, [False] * 40, 0.8) is None
-    assert fit_threshold([], [], 0.8) is None
-
-
-@steady
-@given(st.lists(st.tuples(st.integers(1, 9), st.booleans()), max_size=60), st.floats(0.3, 0.9))
-def test_threshold_equals_the_slow_definition(pairs: list[tuple[int, bool]], target: float) -> None:
-    confidence = np.array([c / 10 for c, _ in pairs])
-    correct = np.array([right for _, right in pairs], dtype=bool)
-    slow = None
-    for t in sorted({*confidence.tolist()}):
-        above = correct[confidence >= t]
-        if lower_bound(int(above.sum()), len(above)) >= target:
-            slow = t
-            break
-    assert fit_threshold(confidence, correct, target) == slow
 
 
 def test_fit_recovers_the_weights_that_made_the_data() -> None:

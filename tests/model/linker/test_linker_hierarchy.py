@@ -102,7 +102,7 @@ def test_an_item_that_the_catalog_lacks_is_named() -> None:
         Hierarchy.from_catalog(ZOO, [])
 
 
-def test_scores_and_nothing() -> None:
+def test_scores() -> None:
     from depicts_model.linker.score import Scorer
 
     vectors = np.eye(3, dtype=np.float32)
@@ -113,8 +113,6 @@ def test_scores_and_nothing() -> None:
     assert np.allclose(logits, 5 * image + 0.5 * prior)
     p = scorer.probabilities(logits)
     assert np.allclose(p, np.exp(logits) / np.exp(logits).sum())
-    shy = Scorer(vectors, prior, 5.0, 0.5, nothing_bias=3.0).probabilities(logits)
-    assert np.allclose(shy, np.exp(logits) / (np.exp(logits).sum() + np.exp(3.0)))
     features = scorer.image_features(scorer.cosines(image), logits)
     assert features["nearness"][0] == pytest.approx(0.8)
     assert features["energy"][0] == pytest.approx(np.log(np.exp(logits).sum()))

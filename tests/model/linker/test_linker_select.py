@@ -146,6 +146,11 @@ def test_an_unsupported_node_is_not_shown() -> None:
     assert chosen(rule, [0.9, 0.1, 0, 0, 0]) == [q(3)]
 
 
+def test_what_was_never_judged_is_not_called_too_general() -> None:
+    rule = selector(supported=frozenset())
+    assert rule.choose(seen(rule, [0.9, 0.1, 0, 0, 0])) is NothingReason.NOT_SURE
+
+
 def test_a_class_with_too_many_items_below_is_too_general() -> None:
     rule = selector(rules=replace(RULES, max_items_below=2))
     assert chosen(rule, [0.4, 0.4, 0.1, 0.05, 0.05]) == [q(3)]
