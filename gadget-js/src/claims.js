@@ -17,6 +17,33 @@ function statementsOf( entity ) {
 	return Array.isArray( found ) ? {} : found;
 }
 
+function isStatement( statement ) {
+	const snak = statement && statement.mainsnak;
+	return !!snak && typeof snak.snaktype === 'string' &&
+		( snak.snaktype !== 'value' || !!snak.datavalue && !!snak.datavalue.value &&
+			typeof snak.datavalue.value.id === 'string' );
+}
+
+/**
+ * Whether this is an entity as the wiki is known to give it. Where it is not, what the file says
+ * is not known, and nothing may be written.
+ *
+ * @param {*} entity As wbgetentities gives it.
+ * @param {string} mid The id that was asked for.
+ * @return {boolean}
+ */
+function isReadable( entity, mid ) {
+	if ( !entity || entity.id !== mid ) {
+		return false;
+	}
+	const found = entity.statements || entity.claims;
+	if ( 'missing' in entity || !found ) {
+		return 'missing' in entity && !found;
+	}
+	const depicts = typeof found === 'object' && statementsOf( entity )[ DEPICTS ] || [];
+	return typeof found === 'object' && Array.isArray( depicts ) && depicts.every( isStatement );
+}
+
 /**
  * Items that the entity's depicts statements name; somevalue and novalue name none.
  *
@@ -80,4 +107,4 @@ function unverified( entity, written ) {
 	return written.filter( ( item ) => present.filter( ( other ) => other === item ).length !== 1 );
 }
 
-module.exports = { depicted, depictsClaim, plan, unverified };
+module.exports = { depicted, depictsClaim, isReadable, plan, unverified };

@@ -1,37 +1,59 @@
 /**
- * One save: read again, one edit, verify. Talks to the wiki through an mw.Api-shaped object.
+ * One save: read again, one edit, verify. Pure but for the api that it is given (wiki.js makes one
+ * of mw.Api): get( parameters ) and postWithEditToken( parameters ), which return promises and
+ * reject with { code, names, info }.
  */
 'use strict';
 
 const claims = require( './claims.js' );
+
+/** Refusals after which the edit may exist all the same: the answer was lost, not the request. */
+const UNHEARD = [ 'http', 'ok-but-empty' ];
+
+function strange() {
+	return { code: 'strange', names: [], info: '' };
+}
 
 /**
  * Read the page's latest revision (a valid base revision for a MediaInfo that does not exist yet,
  * too), and then the entity. In this order the base is never newer than what was looked at: an
  * edit between the two makes it older, and the wiki notices.
  *
- * @param {Object} api get( parameters ) → Promise.
+ * @param {Object} api
  * @param {string} mid Such as "M2".
- * @return {Promise<{entity: Object, revision: number}>}
+ * @return {Promise<{entity: Object, revision: number}>} Rejects with the code "strange" where the
+ *  wiki does not answer as expected, "no-such-file" where the file is gone.
  */
 function read( api, mid ) {
 	return api.get( {
 		action: 'query', prop: 'info', pageids: mid.slice( 1 ), formatversion: 2
-	} ).then( ( info ) => readEntity( api, mid ).then( ( entity ) => ( {
-		entity: entity,
-		revision: info.query.pages[ 0 ].lastrevid
-	} ) ) );
+	} ).then( ( info ) => {
+		const page = info && info.query && info.query.pages && info.query.pages[ 0 ];
+		if ( page && page.missing ) {
+			throw { code: 'no-such-file', names: [], info: '' };
+		}
+		if ( !page || !( page.lastrevid > 0 ) ) {
+			throw strange();
+		}
+		return readEntity( api, mid )
+			.then( ( entity ) => ( { entity: entity, revision: page.lastrevid } ) );
+	} );
 }
 
 function readEntity( api, mid ) {
-	return api.get( { action: 'wbgetentities', ids: mid } )
-		.then( ( answer ) => answer.entities[ mid ] );
+	return api.get( { action: 'wbgetentities', ids: mid } ).then( ( answer ) => {
+		const entity = answer && answer.entities && answer.entities[ mid ];
+		if ( !claims.isReadable( entity, mid ) ) {
+			throw strange();
+		}
+		return entity;
+	} );
 }
 
 /**
  * Look whether the claims are there. The edit exists by now, so a failed read is no failed save.
  *
- * @param {Object} api get( parameters ) → Promise.
+ * @param {Object} api
  * @param {string} mid Such as "M2".
  * @param {string[]} items What was written.
  * @return {Promise<{verified: boolean, unverified: string[]|null}>} Never rejects.
@@ -44,25 +66,52 @@ function verify( api, mid, items ) {
 }
 
 /**
+ * Send the edit. Where the wiki does not have the tag it writes nothing and says so; then once
+ * more without it.
+ *
+ * @param {Object} api
+ * @param {Object} edit Parameters.
+ * @param {string} tag
+ * @return {Promise<{answer: Object, tagged: boolean}>} Rejects with the code "uncertain" where the
+ *  edit may exist.
+ */
+function post( api, edit, tag ) {
+	const send = ( more ) => api.postWithEditToken( Object.assign( {}, edit, more ) )
+		.then( ( answer ) => ( { answer: answer, tagged: 'tags' in more } ) );
+	return send( tag ? { tags: tag } : {} )
+		.then( null, ( error ) => {
+			if ( tag && error.code === 'badtags' ) {
+				return send( {} );
+			}
+			throw error;
+		} )
+		.then( null, ( error ) => {
+			throw UNHEARD.indexOf( error.code ) < 0 ? error :
+				{ code: 'uncertain', names: [], info: error.info };
+		} );
+}
+
+/**
  * Save the picks as one edit under the person's account.
  *
- * @param {Object} api get( parameters ), postWithEditToken( parameters ) → Promise.
+ * @param {Object} api
  * @param {{mid: string, picks: string[], user: string, summary: string, tag: string}} wish
- *  tag: empty where the wiki does not have it.
- * @return {Promise<{revision: number|null, written: string[], redundant: string[],
- *  verified: boolean, unverified: string[]|null}>} unverified: null where the read after the edit
- *  failed. Rejects as the api does, with nothing written.
+ *  tag: empty for none.
+ * @return {Promise<{revision: number|null, written: string[], redundant: string[], tagged: boolean,
+ *  verified: boolean, unverified: string[]|null}>} revision: null where no edit was needed, or the
+ *  wiki did not tell it; unverified: null where the read after the edit failed. Rejects as the api
+ *  does, with nothing written unless the code is "uncertain".
  */
 function save( api, wish ) {
 	return read( api, wish.mid ).then( ( now ) => {
 		const planned = claims.plan( now.entity, wish.picks );
 		if ( !planned.write.length ) {
 			return {
-				revision: null, written: [], redundant: planned.redundant,
+				revision: null, written: [], redundant: planned.redundant, tagged: false,
 				verified: true, unverified: []
 			};
 		}
-		return api.postWithEditToken( Object.assign( {
+		return post( api, {
 			action: 'wbeditentity',
 			id: wish.mid,
 			// "claims": wbeditentity silently ignores "statements"
@@ -71,13 +120,14 @@ function save( api, wish ) {
 			assertuser: wish.user,
 			maxlag: 5,
 			summary: wish.summary
-		}, wish.tag ? { tags: wish.tag } : {} ) ).then( ( answer ) => verify( api, wish.mid, planned.write )
+		}, wish.tag ).then( ( sent ) => verify( api, wish.mid, planned.write )
 			.then( ( seen ) => Object.assign( {
-				revision: answer.entity.lastrevid,
+				revision: sent.answer && sent.answer.entity && sent.answer.entity.lastrevid || null,
 				written: planned.write,
-				redundant: planned.redundant
+				redundant: planned.redundant,
+				tagged: sent.tagged
 			}, seen ) ) );
 	} );
 }
 
-module.exports = { save };
+module.exports = { read, save };

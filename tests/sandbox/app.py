@@ -12,14 +12,16 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
+from werkzeug.utils import redirect
 from werkzeug.wrappers import Request, Response
 
-from . import control
+from . import control, gadget_files
 from .api.call import Call
 from .api.main import answer
+from .gadget_files import GadgetConfig
 from .namespaces import normalise
-from .pages_html import missing_html, page_html
-from .records import StoredFile
+from .pages_html import files_html, missing_html, page_html
+from .records import Page, StoredFile
 from .site import Site
 from .state import State
 from .thumbnails import ThumbnailError, Thumbnails
@@ -31,6 +33,10 @@ _SECRET = ("lgpassword", "password", "token", "lgtoken", "logintoken")
 _ORIGINAL = re.compile(r"/images/\w/\w\w/([^/]+)")
 _THUMBNAIL = re.compile(r"/images/thumb/\w/\w\w/([^/]+)/(\d+)px-[^/]+")
 _PLAIN = "text/plain; charset=utf-8"
+_HTML = "text/html; charset=utf-8"
+_SCRIPT, _STYLE = "text/javascript; charset=utf-8", "text/css; charset=utf-8"
+_STATIC = {"mw.js": _SCRIPT, "page.css": _STYLE}
+MAIN_PAGE = "Main Page"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +53,17 @@ class Seen:
 class Application:
     """The WSGI application; ``requests`` grows by one for every request.
 
+    ``visitor``: whoever opens a page without a session is logged in as this account ('' for
+    nobody); the API logs nobody in. ``gadget``: the one on the pages, None for none.
+
     ``most_at_once``: how many requests were ever answered at the same time, for ``images`` (the
     files and their thumbnails) and for ``others`` (the API and the pages).
     """
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, visitor: str = "", gadget: GadgetConfig | None = None) -> None:
         self.state = state
+        self.visitor = visitor
+        self.gadget = gadget
         self.requests: list[Seen] = []
         self.most_at_once: Counter[str] = Counter()
         self._at_once: Counter[str] = Counter()
@@ -132,8 +143,16 @@ class Application:
     def _page(self, request: Request, site: Site, path: str, params: dict[str, str]) -> Response:
         if path.startswith("/wiki/"):
             return self._wiki_page(request, site, path.removeprefix("/wiki/"), params)
+        if path in ("/", ""):
+            return redirect(f"{site.prefix}/wiki/Main_Page")
         if path == "/w/index.php":
             return self._index(request, site, params)
+        if path == "/w/load.php":
+            return self._load(params)
+        static = path.removeprefix("/w/static/")
+        if static in _STATIC:
+            text = (gadget_files.STATIC / static).read_text(encoding="utf-8")
+            return Response(text, content_type=_STATIC[static])
         thumbnail, original = _THUMBNAIL.fullmatch(path), _ORIGINAL.fullmatch(path)
         if thumbnail:
             return self._thumbnail(site, thumbnail[1], int(thumbnail[2]))
@@ -147,15 +166,56 @@ class Application:
         title = normalise(unquote(name))
         with self.state.lock:
             page = site.page(title)
-            call, _ = self._call(request, site, params)
-            html = page_html(call, page) if page else missing_html(title)
-        return Response(html, 200 if page else 404, content_type="text/html; charset=utf-8")
+            call, cookie = self._visit(request, site, params)
+            html = self._html(call, page, title)
+        status = 200 if page or title == MAIN_PAGE else 404
+        response = Response(html, status, content_type=_HTML)
+        response.headers["Content-Security-Policy"] = self._policy()
+        response.set_cookie(f"{site.name}_session", cookie, httponly=True)
+        return response
+
+    def _visit(self, request: Request, site: Site, params: dict[str, str]) -> tuple[Call, str]:
+        """As `_call`; a newcomer is logged in as the visitor."""
+        known = request.cookies.get(f"{site.name}_session") in self.state.sessions
+        call, cookie = self._call(request, site, params)
+        if not known:
+            call.session.user = self.visitor
+        return call, cookie
+
+    def _html(self, call: Call, page: Page | None, title: str) -> str:
+        if page:
+            return page_html(call, page, self.gadget)
+        return files_html(call) if title == MAIN_PAGE else missing_html(call, title)
+
+    def _policy(self) -> str:
+        """Part of what Commons allows: scripts of its own (Vue compiles templates: eval), styles
+        written by scripts, and requests to the tools' host, here the service's."""
+        service = f" {self.gadget.service}" if self.gadget else ""
+        return (
+            "default-src 'none'; script-src 'self' 'unsafe-eval'; img-src 'self' data:; "
+            f"style-src 'self' 'unsafe-inline'; connect-src 'self'{service}; base-uri 'none'; "
+            "form-action 'self'"
+        )
 
     def _index(self, request: Request, site: Site, params: dict[str, str]) -> Response:
-        number = params.get("curid", "")
+        """A page by its id, by the id of a revision (``diff``), or by its title."""
+        number, revision = params.get("curid", ""), params.get("diff", "")
+        if not number and revision.isdigit() and int(revision) in site.revisions:
+            number = str(site.revisions[int(revision)].page)
         page = site.pages.get(int(number)) if number.isdigit() else None
-        name = page.title if page else params.get("title", "Main Page")
+        name = page.title if page else params.get("title", MAIN_PAGE)
         return self._wiki_page(request, site, name, params)
+
+    def _load(self, params: dict[str, str]) -> Response:
+        """``load.php``: one module, or one style sheet with ``only=styles``."""
+        found, name = None, params.get("modules", "")
+        styles = params.get("only") == "styles"
+        if self.gadget and self.gadget.installed:
+            made = gadget_files.style if styles else gadget_files.script
+            found = made(self.gadget, name)
+        if found is None:
+            return Response("No such module", 404, content_type=_PLAIN)
+        return Response(found, content_type=_STYLE if styles else _SCRIPT)
 
     def _file(self, site: Site, name: str) -> StoredFile | None:
         with self.state.lock:

@@ -12,6 +12,7 @@ from typing import Any, Self
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from .app import Application, Seen
+from .gadget_files import GadgetConfig
 from .state import State, utc_now
 from .world import World
 
@@ -28,17 +29,28 @@ class _Quiet(WSGIRequestHandler):
 class EmbeddedWiki:
     """``with EmbeddedWiki(world) as wiki:`` — ``wiki.url``, ``wiki.state``, ``wiki.requests``.
 
-    Port 0 takes a free one.
+    Port 0 takes a free one. ``visitor``: whoever opens a page without a session is logged in as
+    this account; the API logs nobody in. ``gadget``: the one on the file pages; it may be set
+    later.
 
     Raises:
         OSError: the port is in use.
+        ValueError: there is no such account.
     """
 
     def __init__(
-        self, world: World, port: int = 0, clock: Callable[[], datetime] = utc_now
+        self,
+        world: World,
+        port: int = 0,
+        clock: Callable[[], datetime] = utc_now,
+        *,
+        visitor: str = "",
+        gadget: GadgetConfig | None = None,
     ) -> None:
         self.state = State(world, clock)
-        self._app = Application(self.state)
+        if visitor and visitor not in self.state.users:
+            raise ValueError(f"visitor: there is no account {visitor!r}")
+        self._app = Application(self.state, visitor, gadget)
         with socket.create_server((HOST, port)) as listener:
             self._server = make_server(
                 HOST, port, self._app, threaded=True, request_handler=_Quiet, fd=listener.fileno()
@@ -60,6 +72,15 @@ class EmbeddedWiki:
     def items_api(self) -> str:
         """The address of the Action API of the items' wiki."""
         return self.url + self.state.items.prefix + "/w/api.php"
+
+    @property
+    def gadget(self) -> GadgetConfig | None:
+        """The gadget on the file pages; set it once its service's address is known."""
+        return self._app.gadget
+
+    @gadget.setter
+    def gadget(self, gadget: GadgetConfig | None) -> None:
+        self._app.gadget = gadget
 
     @property
     def requests(self) -> list[Seen]:
