@@ -22,7 +22,7 @@ READ, WRITE = "/api/v1/files/M1/suggestions", "/api/v1/files/M1/decisions"
 M1 = Mid("M1")
 
 GETS: dict[str, tuple[str, int, str]] = {
-    "no page": ("/", 404, "not-found"),
+    "no page": ("/files", 404, "not-found"),
     "no endpoint": ("/api/v1/files/M1/suggestion", 404, "not-found"),
     "an older api": ("/api/v0/files/M1/suggestions", 404, "not-found"),
     "a title": ("/api/v1/files/Cat.jpg/suggestions", 400, "not a MediaInfo id: 'Cat.jpg'"),

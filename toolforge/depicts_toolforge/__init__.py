@@ -6,6 +6,10 @@ Rules of this package:
   ``linker``, torch, faiss, numpy or pywikibot: a container has one processor and no room for them.
 - It reaches no network and no wiki. Web and bot meet only in the store.
 - ``asked`` reads requests, ``answers`` shapes what is said, both pure; ``api`` joins them.
-- Every answer of 400 and above is ``application/problem+json``; no traceback leaves the process.
+- Pages show what ``answers`` says and nothing else: ``filters`` reads what is asked, ``cards`` and
+  ``wording`` say it in plain words, all pure; ``pages`` joins them. Pages need no script, and
+  their templates escape everything: nothing is marked as safe.
+- Every answer of 400 and above is ``application/problem+json``, or a page where a person asked for
+  one; no traceback leaves the process.
 - No cookie is set, no address is stored or logged, nothing is kept that names a person.
 """

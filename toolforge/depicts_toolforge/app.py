@@ -12,10 +12,11 @@ from depicts_model import settings as configuration
 from depicts_model.catalog import Catalog
 from depicts_model.settings import Settings
 from depicts_model.store import Store
-from depicts_toolforge import manners, problems
+from depicts_toolforge import manners, pages, problems
 from depicts_toolforge.api import api
 from depicts_toolforge.parts import Parts, attach
 from depicts_toolforge.tokens import Tokens, signing_key
+from depicts_toolforge.wikis import image_origins
 
 LARGEST_BODY: Final = 64 * 1024
 """Bytes that a request may carry."""
@@ -27,13 +28,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     Raises ConfigurationError, ArtefactError or StoreError where it could not serve.
     """
     chosen = configuration.load() if settings is None else settings
-    app = Flask(__name__, static_folder=None, template_folder=None)
+    app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.logger.setLevel(logging.INFO)
     attach(app, _parts(chosen))
     problems.install(app)
-    manners.install(app, frozenset(chosen.allowed_origins.split()))
+    manners.install(app, frozenset(chosen.allowed_origins.split()), image_origins(chosen.wiki_api))
     app.register_blueprint(api)
+    pages.install(app)
     return app
 
 

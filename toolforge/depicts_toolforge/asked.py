@@ -52,14 +52,24 @@ def file_id(text: str) -> Mid:
 
 def wanted(query: Mapping[str, Sequence[str]], language: str) -> Wanted:
     """What the query string says; ``language`` where it names none."""
-    _known(query, ("lang", "have"), "query")
+    given = single(query, ("lang", "have"))
+    return Wanted(language_tag(given.get("lang", language)), _items(given.get("have", "")))
+
+
+def single(query: Mapping[str, Sequence[str]], names: Collection[str]) -> dict[str, str]:
+    """The query string's keys, each one of ``names`` and given once."""
+    _known(query, names, "query")
     for name, values in query.items():
         if len(values) > 1:
             raise bad_request(f"query: {name} is given {len(values)} times")
-    tag = query.get("lang", [language])[0]
+    return {name: values[0] for name, values in query.items()}
+
+
+def language_tag(tag: str) -> str:
+    """``tag``, which looks like a language code."""
     if not _LANGUAGE.fullmatch(tag):
-        raise bad_request(f"lang: not a language code: {_short(tag)}")
-    return Wanted(tag, _items(query.get("have", [""])[0]))
+        raise bad_request(f"lang: not a language code: {short(tag)}")
+    return tag
 
 
 def _items(text: str) -> tuple[Qid, ...]:
@@ -75,7 +85,7 @@ def _items(text: str) -> tuple[Qid, ...]:
 def verdicts(media_type: str, body: bytes) -> Verdicts:
     """The token and the decisions in the body; what they say is read by ``decisions``."""
     if media_type != "application/json":
-        detail = f"send application/json, not {_short(media_type)}"
+        detail = f"send application/json, not {short(media_type)}"
         raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", detail)
     found = _object(_parsed(body), "body")
     _known(found, ("token", "decisions"), "body")
@@ -99,7 +109,7 @@ def _decision(sent: Mapping[str, Any], where: str, offer: Offer, at: datetime) -
     _known(sent, ("item", "verdict", "revision"), where)
     item = sent.get("item")
     if item not in offer.items:
-        raise bad_request(f"{where}: item {_short(item)} was not offered")
+        raise bad_request(f"{where}: item {short(item)} was not offered")
     revision = _revision(sent.get("revision"), where)
     verdict = _verdict(sent.get("verdict"), where)
     return Decision(offer.mid, offer.sha1, Qid(str(item)), verdict, at, revision)
@@ -109,13 +119,13 @@ def _verdict(value: Any, where: str) -> Verdict:
     if isinstance(value, str) and value in list(Verdict):
         return Verdict(value)
     known = ", ".join(Verdict)
-    raise bad_request(f"{where}: verdict must be one of {known}, not {_short(value)}")
+    raise bad_request(f"{where}: verdict must be one of {known}, not {short(value)}")
 
 
 def _revision(value: Any, where: str) -> int | None:
     if value is None or (type(value) is int and 0 < value < _REVISION):
         return value
-    raise bad_request(f"{where}: revision must be the id of a revision, not {_short(value)}")
+    raise bad_request(f"{where}: revision must be the id of a revision, not {short(value)}")
 
 
 def _parsed(body: bytes) -> Any:
@@ -127,7 +137,7 @@ def _parsed(body: bytes) -> Any:
 
 def _object(value: Any, where: str) -> Mapping[str, Any]:
     if not isinstance(value, dict):
-        raise bad_request(f"{where}: must be an object, not {_short(value)}")
+        raise bad_request(f"{where}: must be an object, not {short(value)}")
     return value
 
 
@@ -135,9 +145,10 @@ def _known(found: Mapping[str, Any], names: Collection[str], where: str) -> None
     for name in found:
         if name not in names:
             near = difflib.get_close_matches(name[:_SHOWN], names, n=1, cutoff=0.0)[0]
-            raise bad_request(f"{where}: unknown key {_short(name)}; the nearest one is {near!r}")
+            raise bad_request(f"{where}: unknown key {short(name)}; the nearest one is {near!r}")
 
 
-def _short(value: Any) -> str:
+def short(value: Any) -> str:
+    """What was sent, as a problem may repeat it."""
     text = repr(value)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from typing import Final
 
 from flask import Flask, Response, g, request
 
+_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
+_PAGE_POLICY: Final = (
+    "default-src 'none'; img-src 'self' {images}; style-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+_PAGE: Final = "text/html"
 _HEADERS: Final = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
     "Vary": "Origin",
     "X-Content-Type-Options": "nosniff",
@@ -24,14 +29,22 @@ _SHARED: Final = {
 _METHODS: Final = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
 
 
-def install(app: Flask, origins: frozenset[str]) -> None:
-    """Add the headers, let pages of these origins read, and log what was answered."""
+def install(app: Flask, origins: frozenset[str], images: Collection[str]) -> None:
+    """Add the headers, let pages of these origins read, and log what was answered.
+
+    ``images``: the origins whose pictures our own pages may show.
+    """
+    page_policy = _PAGE_POLICY.format(images=" ".join(images))
 
     def start() -> None:
         g.started = time.perf_counter()
 
     def finish(response: Response) -> Response:
         response.headers.update(_HEADERS)
+        is_page = response.mimetype == _PAGE
+        response.headers["Content-Security-Policy"] = page_policy if is_page else _POLICY
+        # what may be kept says so itself
+        response.headers.setdefault("Cache-Control", "no-store")
         origin = request.headers.get("Origin")
         if origin in origins:
             response.headers.update(_SHARED)

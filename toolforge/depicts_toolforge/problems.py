@@ -1,4 +1,7 @@
-"""Problems as RFC 9457 says them: one JSON shape for whatever went wrong."""
+"""Problems as RFC 9457 says them: one JSON shape for whatever went wrong.
+
+A person who reads a page is told the same on a page.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,15 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
 
-from flask import Flask, Response, current_app, jsonify
+from flask import Flask, Response, current_app, jsonify, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from depicts_model.errors import ArtefactError, DepictsError, StoreError
 
 MEDIA_TYPE: Final = "application/problem+json"
+PAGE: Final = "text/html"
+PAGES: Final = "pages"
+"""The blueprint whose readers are persons."""
 RETRY_SECONDS: Final = 30
 """When to come back while the store does not answer."""
 _KEPT_HEADERS: Final = ("Allow", "Retry-After")
@@ -73,10 +79,26 @@ def _unexpected(error: Exception) -> Response:
 
 
 def _response(status: int, code: str, detail: str, headers: Mapping[str, str]) -> Response:
-    title = HTTPStatus(status).phrase
-    kind = f"urn:suggest-depicts:problem:{code}"
-    response = jsonify(type=kind, title=title, status=int(status), detail=detail, code=code)
+    made = _page if _for_a_person() else _json
+    response = made(int(status), code, detail)
     response.status_code = int(status)
-    response.mimetype = MEDIA_TYPE
     response.headers.extend(headers)
     return response
+
+
+def _for_a_person() -> bool:
+    """Whether a page was asked for: one of ours, or, where nothing is, by what is accepted."""
+    if request.blueprint or request.path.startswith("/api/"):
+        return request.blueprint == PAGES
+    return request.accept_mimetypes.best_match((MEDIA_TYPE, PAGE)) == PAGE
+
+
+def _json(status: int, code: str, detail: str) -> Response:
+    title, kind = HTTPStatus(status).phrase, f"urn:suggest-depicts:problem:{code}"
+    response = jsonify(type=kind, title=title, status=status, detail=detail, code=code)
+    response.mimetype = MEDIA_TYPE
+    return response
+
+
+def _page(status: int, code: str, detail: str) -> Response:
+    return make_response(render_template("problem.html", status=status, code=code, detail=detail))

@@ -1,0 +1,121 @@
+"""The pages for people, each a straight line from an address to a template."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from http import HTTPStatus
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+from flask import Blueprint, Flask, Response, make_response, redirect, render_template, request
+from flask import url_for as address
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response as Redirection
+
+from depicts_model.settings import Settings
+from depicts_model.store import OutcomeFilter, OutcomePage
+from depicts_toolforge import filters, wording
+from depicts_toolforge.assets import Assets
+from depicts_toolforge.cards import Card, Desk, card
+from depicts_toolforge.filters import Filters
+from depicts_toolforge.parts import Parts, current_parts
+from depicts_toolforge.problems import PAGES
+
+pages: Final = Blueprint(PAGES, __name__)
+
+PAGE_SIZE: Final = 24
+"""Cards a page: it fills rows of two, three, four and six."""
+_KEPT: Final = "public, max-age=31536000, immutable"
+_NOTHING: Final = OutcomePage((), None, None)
+
+
+def install(app: Flask) -> None:
+    """Add the pages, and what their templates use."""
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
+    app.register_blueprint(pages)
+    assets = Assets.load()
+    app.add_url_rule(
+        "/static/<name>", "pages.static_file", partial(_static_file, assets), methods=["GET"]
+    )
+    app.jinja_env.globals["asset"] = lambda name: address(
+        "pages.static_file", name=name, v=assets.marks[name]
+    )
+
+
+@pages.get("/")
+def home() -> Redirection:
+    """The gallery, as long as there is no page to land on."""
+    return redirect(address("pages.gallery"))
+
+
+@pages.get("/gallery")
+def gallery() -> Response:
+    """What became of files, newest first, a card each."""
+    parts = current_parts()
+    asked = filters.read(request.args.to_dict(flat=False), parts.settings.language)
+    found = _found(parts, asked)
+    html = render_template(
+        "gallery.html",
+        asked=asked,
+        cards=_cards(parts, asked, found),
+        found=found,
+        counts=parts.store.count_files(OutcomeFilter()),
+        fitting=sum(parts.store.count_files(asked.stored).values()) if asked.narrowed else None,
+        item=_item(parts, asked),
+        forbidden=asked.item in parts.catalog.never_suggest,
+        direction=filters.direction(asked.language),
+        kinds=wording.KINDS,
+        steps=sorted({*filters.STEPS, asked.confidence or filters.STEPS[0]}),
+        moment=wording.moment,
+    )
+    response = make_response(html)
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def _found(parts: Parts, asked: Filters) -> OutcomePage:
+    if asked.item in parts.catalog.never_suggest:
+        return _NOTHING
+    return parts.store.browse(asked.stored, PAGE_SIZE, asked.before, asked.after)
+
+
+def _cards(parts: Parts, asked: Filters, found: OutcomePage) -> list[Card]:
+    chosen = parts.settings
+    desk = Desk(
+        parts.catalog,
+        asked.language,
+        chosen.wiki_api,
+        chosen.max_suggestions,
+        demo_version(chosen),
+    )
+    return [card(stored, desk) for stored in found.outcomes]
+
+
+def _item(parts: Parts, asked: Filters) -> str | None:
+    """What the item that is asked for is called, if it may be shown and has a label."""
+    if asked.item is None or asked.item in parts.catalog.never_suggest:
+        return None
+    return parts.catalog.label(asked.item, asked.language)
+
+
+def demo_version(settings: Settings) -> str | None:
+    """The version of the model in use if it is the small one of the demonstration."""
+    shipped = Path(str(files("depicts_model") / "data" / "tiny"))
+    folder = Path(settings.model) if settings.model else shipped
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        return str(manifest["version"]) if manifest["demo"] else None
+    except (OSError, ValueError, KeyError, TypeError):
+        # the service works without a model beside it; its outcomes are the store's
+        return None
+
+
+def _static_file(assets: Assets, name: str) -> Response:
+    if name not in assets.marks:
+        raise NotFound
+    response = Response(assets.contents[name], HTTPStatus.OK, mimetype=assets.types[name])
+    kept = request.args.get("v") == assets.marks[name]
+    response.headers["Cache-Control"] = _KEPT if kept else "no-cache"
+    return response

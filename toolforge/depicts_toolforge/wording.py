@@ -1,0 +1,90 @@
+"""What codes and numbers mean, in plain English. Pure; one table a subject, and no HTML."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from typing import Final
+
+from depicts_model.types import Failed, NothingReason, SkipReason
+from depicts_toolforge.answers import NO_LABEL
+
+KINDS: Final = {
+    "suggested": "Suggested",
+    "nothing": "Nothing to suggest",
+    "skipped": "Skipped",
+    "failed": "Failed",
+}
+"""The kinds of outcome, as their filters are called."""
+
+NOTHING: Final = {
+    NothingReason.NOT_SURE.value: "not sure enough of anything",
+    NothingReason.TOO_GENERAL.value: "what is sure is too general to help",
+    NothingReason.ALREADY_THERE.value: "the file says it already",
+    NothingReason.NEVER_SUGGEST.value: "what was found is never suggested",
+    NO_LABEL: "what was found has no label in this language",
+}
+SKIPPED: Final = {
+    SkipReason.HAS_DEPICTS.value: "somebody has said already what it depicts",
+    SkipReason.REDIRECT.value: "the page is a redirect",
+    SkipReason.DELETED.value: "the file is deleted",
+    SkipReason.NOT_AN_IMAGE.value: "it is not an image",
+    SkipReason.ANIMATED.value: "it is an animation",
+    SkipReason.MULTI_PAGE.value: "it has several pages",
+    SkipReason.TOO_SMALL.value: "it is too small to be seen well",
+    SkipReason.ARTWORK.value: "it is an artwork, which has a property of its own",
+    SkipReason.OPTED_OUT.value: "its page asks bots to stay away",
+    SkipReason.WITHHELD.value: "it may show what is not ours to judge, so a person looks first",
+}
+
+_CONFIDENCE: Final = (
+    (0.95, "almost certain"),
+    (0.85, "very likely"),
+    (0.7, "likely"),
+    (0.5, "more likely than not"),
+    (0.0, "a guess"),
+)
+_CODE: Final = re.compile(r"[a-z][a-z0-9_-]*: ")
+_FAILED: Final = (
+    ("http-429", "the wiki asked for fewer requests"),
+    ("http-5", "the wiki had a fault"),
+    ("http-", "the wiki refused to send the picture"),
+    ("network", "the wiki could not be reached"),
+    ("foreign-host", "the picture lies on a server that is not the wiki's"),
+    ("overwritten", "another version was uploaded meanwhile"),
+)
+
+
+def confidence(share: float) -> str:
+    """A confidence from 0 to 1 in words."""
+    return next(words for least, words in _CONFIDENCE if share >= least or least == 0)
+
+
+def percent(share: float) -> str:
+    """A confidence as it is written; 100% is said only of certainty."""
+    rounded = round(100 * share)
+    return f"{min(rounded, 99) if share < 1 else 100}%"
+
+
+def failure(error: str) -> str:
+    """What failed, in plain words."""
+    if not _CODE.match(error):
+        return "the picture could not be read"
+    found = (words for start, words in _FAILED if error.startswith(start))
+    return next(found, "the wiki did not send the picture")
+
+
+def retry(failed: Failed, at: datetime) -> str:
+    """When a failure of this time is tried again."""
+    if failed.retry_after is None:
+        return "It is not tried again with this model."
+    try:
+        due = at + timedelta(seconds=failed.retry_after)
+    except OverflowError:
+        return "It is not tried again in our time."
+    return f"The bot tries again in its first run after {moment(due)}."
+
+
+def moment(at: datetime) -> str:
+    """A time to the minute, in UTC."""
+    return f"{at.day} {at:%B %Y, %H:%M} UTC"
