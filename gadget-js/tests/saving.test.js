@@ -10,6 +10,8 @@ const wish = ( ...picks ) => ( {
 	mid: 'M2', picks, user: 'Reviewer', summary: 's', tag: 'suggest-depicts'
 } );
 
+const refusal = ( code ) => ( { code: code, names: [], info: '' } );
+
 /** A wiki of one file that keeps what it is sent. */
 class Wiki {
 	constructor( entity ) {
@@ -37,7 +39,8 @@ test( 'several picks are one edit, with all that belongs to it', async () => {
 	const wiki = new Wiki( { id: 'M2', missing: '' } );
 	const result = await save( wiki, wish( 'Q146', 'Q144' ) );
 	assert.deepStrictEqual( result, {
-		revision: 8, written: [ 'Q146', 'Q144' ], redundant: [], verified: true, unverified: []
+		revision: 8, written: [ 'Q146', 'Q144' ], redundant: [], tagged: true,
+		verified: true, unverified: []
 	} );
 	assert.strictEqual( wiki.posts.length, 1 );
 	const sent = wiki.posts[ 0 ];
@@ -52,10 +55,11 @@ test( 'several picks are one edit, with all that belongs to it', async () => {
 test( 'a failed read after the edit is no failed save', async () => {
 	const wiki = new Wiki( { id: 'M2', missing: '' } );
 	const get = wiki.get.bind( wiki );
-	wiki.get = ( parameters ) => wiki.posts.length ? Promise.reject( 'http' ) : get( parameters );
+	wiki.get = ( parameters ) => wiki.posts.length ? Promise.reject( refusal( 'http' ) ) : get( parameters );
 	const result = await save( wiki, wish( 'Q146' ) );
 	assert.deepStrictEqual( result, {
-		revision: 8, written: [ 'Q146' ], redundant: [], verified: false, unverified: null
+		revision: 8, written: [ 'Q146' ], redundant: [], tagged: true,
+		verified: false, unverified: null
 	} );
 } );
 
@@ -100,8 +104,61 @@ test( 'an edit that is not there afterwards is told', async () => {
 
 test( 'a refusal is handed on', async () => {
 	const wiki = new Wiki( { id: 'M2', statements: [] } );
-	wiki.postWithEditToken = () => Promise.reject( 'protectedpage' );
-	await assert.rejects( save( wiki, wish( 'Q146' ) ), ( code ) => code === 'protectedpage' );
+	wiki.postWithEditToken = () => Promise.reject( refusal( 'protectedpage' ) );
+	await assert.rejects( save( wiki, wish( 'Q146' ) ), { code: 'protectedpage' } );
+} );
+
+test( 'a wiki without the tag gets the edit without it, once, and that is told', async () => {
+	const wiki = new Wiki( { id: 'M2', statements: [] } );
+	const post = wiki.postWithEditToken.bind( wiki );
+	const sent = [];
+	wiki.postWithEditToken = ( parameters ) => {
+		sent.push( parameters.tags );
+		return parameters.tags ? Promise.reject( refusal( 'badtags' ) ) : post( parameters );
+	};
+	const result = await save( wiki, wish( 'Q146' ) );
+	assert.deepStrictEqual( sent, [ 'suggest-depicts', undefined ] );
+	assert.strictEqual( result.tagged, false );
+	assert.deepStrictEqual( claims.depicted( wiki.entity ), [ 'Q146' ] );
+} );
+
+test( 'an edit without an answer is uncertain, and is not sent again', async () => {
+	const wiki = new Wiki( { id: 'M2', statements: [] } );
+	let sent = 0;
+	wiki.postWithEditToken = () => {
+		sent++;
+		return Promise.reject( refusal( 'http' ) );
+	};
+	await assert.rejects( save( wiki, wish( 'Q146' ) ), { code: 'uncertain' } );
+	assert.strictEqual( sent, 1 );
+} );
+
+for ( const [ name, entity ] of Object.entries( {
+	'another entity': { id: 'M3', statements: [] },
+	nothing: undefined,
+	'no statements at all': { id: 'M2' },
+	'a text for statements': { id: 'M2', statements: 'many' },
+	'statements without a snak': { id: 'M2', statements: { P180: [ { id: 'x' } ] } },
+	'a value without an id': { id: 'M2', statements: { P180: [
+		{ mainsnak: { snaktype: 'value', datavalue: { value: 'Q146' } } }
+	] } },
+	'missing, with statements': { id: 'M2', missing: '', statements: { P180: [] } }
+} ) ) {
+	test( 'nothing is written where the wiki answers ' + name, async () => {
+		const wiki = new Wiki( entity );
+		await assert.rejects( save( wiki, wish( 'Q146' ) ), { code: 'strange' } );
+		assert.strictEqual( wiki.posts.length, 0 );
+	} );
+}
+
+test( 'nothing is written where the page or its revision is not told', async () => {
+	for ( const [ page, code ] of [ [ undefined, 'strange' ], [ {}, 'strange' ],
+		[ { missing: true }, 'no-such-file' ] ] ) {
+		const wiki = new Wiki( { id: 'M2', statements: [] } );
+		wiki.get = () => Promise.resolve( { query: { pages: [ page ] } } );
+		await assert.rejects( save( wiki, wish( 'Q146' ) ), { code: code } );
+		assert.strictEqual( wiki.posts.length, 0 );
+	}
 } );
 
 test( 'odd entities name nothing', () => {
