@@ -43,8 +43,17 @@ $(BROWSER): | $(READY)
 	@$(BIN)/python -m tests.sandbox.demo_setup chromium || true
 	@touch $@
 
+# of the gallery; the wiki's page is one further
+DEMO_PORT ?= 8030
+
+demo: setup ## Show it: the whole chain on an embedded wiki, left running until Ctrl-C
+	@$(BIN)/python -m tests.sandbox.demo --port $(DEMO_PORT)
+
 demo-check: setup ## Run the whole chain once on an embedded wiki, and check every step
-	$(BIN)/python -m tests.sandbox.demo --check
+	@$(BIN)/python -m tests.sandbox.demo --check
+
+screenshots: setup ## Make docs/screenshots anew, from a running demo in Chromium
+	@$(BIN)/python -m tests.sandbox.demo_screenshots
 
 lint: setup
 	$(BIN)/ruff check .

@@ -1,0 +1,155 @@
+"""Every case of bad input in the tests' own tables, each of which can be tried."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from click.testing import CliRunner
+
+from depicts_model.cli import main as depicts_model
+from depicts_model.settings import Settings
+from depicts_toolforge.app import create_app
+from depicts_toolforge.parts import parts_of
+from tests.bot import test_cli as bot
+from tests.model import test_commands as model
+from tests.toolforge import test_gallery as gallery
+from tests.toolforge import test_nonsense as api
+from tests.toolforge import test_process as web
+from tests.toolforge.conftest import Service, seed
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """``words`` are what the test looks for; ``tell`` tries it in an empty folder."""
+
+    what: str
+    where: str
+    words: tuple[str, ...]
+    tell: Callable[[Path], str]
+
+
+def cases() -> list[Case]:
+    """Every case of every table."""
+    return [*_bot(), *_web(), *_model(), *_api(), *_gallery()]
+
+
+def _bot() -> Iterator[Case]:
+    for case in bot.TABLE:
+        prepare, words = case.values
+        assert callable(prepare) and isinstance(words, list)
+        yield Case(str(case.id), "depicts-bot run", tuple(words), partial(_bot_tells, prepare))
+    for content, words in _parameters(bot.test_a_bad_file_of_settings):
+        shown = "no such file" if content is None else _shown(content)
+        where = "depicts-bot run --config settings.toml"
+        yield Case(shown, where, tuple(words), partial(_bot_reads, content))
+
+
+def _shown(content: bytes) -> str:
+    try:
+        return content.decode().strip()
+    except UnicodeDecodeError:
+        return f"bytes that are not UTF-8: {content.hex(' ')}"
+
+
+def _bot_tells(prepare: bot.Prepare, folder: Path) -> str:
+    return _line(bot.depicts_bot(folder, prepare(folder)).stderr, folder)
+
+
+def _bot_reads(content: bytes | None, folder: Path) -> str:
+    path = folder / "settings.toml"
+    if content is not None:
+        path.write_bytes(content)
+    return _line(bot.depicts_bot(folder, {}, "--config", str(path)).stderr, folder)
+
+
+def _web() -> Iterator[Case]:
+    for what, (words, environment, said) in web.REFUSED.items():
+        tell = partial(_web_refuses, words, environment)
+        yield Case(what, " ".join(["depicts-web", *words]), (said,), tell)
+    for what, (prepare, expected) in web.UNFIT.items():
+        yield Case(what, "depicts-web", tuple(expected), partial(_web_is_unfit, prepare))
+
+
+def _web_refuses(words: list[str], environment: dict[str, str], folder: Path) -> str:
+    return _line(web.run(*words, **environment).stderr, folder)
+
+
+def _web_is_unfit(prepare: Callable[[Path], dict[str, str]], folder: Path) -> str:
+    config = str(web.configured(folder))
+    settings = {f"DEPICTS_{key.upper()}": value for key, value in prepare(folder).items()}
+    return _line(web.run("--port", "0", "--config", config, **settings).stderr, folder)
+
+
+def _model() -> Iterator[Case]:
+    for arguments, fault in _parameters(model.test_bad_arguments_exit_with_2):
+        yield Case(" ".join(arguments), "depicts-model", (fault,), partial(_model_tells, arguments))
+
+
+def _model_tells(arguments: list[str], folder: Path) -> str:
+    return _line(CliRunner().invoke(depicts_model, arguments).stderr, folder)
+
+
+def _api() -> Iterator[Case]:
+    for what, (path, status, words) in api.GETS.items():
+        yield Case(what, f"GET {path}", (str(status), words), partial(_api_tells, "GET", path))
+    for what, (method, path) in api.METHODS.items():
+        tell = partial(_api_tells, method, path)
+        yield Case(what, f"{method} {path}", ("405", "method-not-allowed"), tell)
+    for what, (make, status, words) in api.BODIES.items():
+        tell = partial(_api_tells, "POST", api.WRITE, make=make)
+        yield Case(what, f"POST {api.WRITE}", (str(status), words), tell)
+
+
+def _api_tells(
+    method: str, path: str, folder: Path, make: Callable[[str], bytes] | None = None
+) -> str:
+    with service(folder) as running:
+        body = make(running.get(1)["token"]) if make else None
+        answer = running.client.open(
+            path, method=method, data=body, content_type="application/json" if make else None
+        )
+    problem = answer.get_json(force=True)
+    return f"{answer.status_code} {problem['code']}: {problem['detail']}"
+
+
+def _gallery() -> Iterator[Case]:
+    for what, (query, words) in gallery.BAD.items():
+        path = f"/gallery?{query}"
+        yield Case(what, f"GET {path}", (words,), partial(_page_tells, path))
+
+
+def _page_tells(path: str, folder: Path) -> str:
+    with service(folder) as running:
+        answer = running.client.get(path)
+    detail = answer.text.partition('class="detail">')[2].partition("</p>")[0]
+    return f"{answer.status_code}: {gallery.words_of(detail)}"
+
+
+@contextmanager
+def service(folder: Path) -> Iterator[Service]:
+    """The app as the tests of the API have it."""
+    app = create_app(Settings(wiki_api=bot.NOBODY, database_url=f"sqlite:///{folder}/web.sqlite"))
+    parts = parts_of(app)
+    made = Service(app, app.test_client(), parts.store, parts.catalog)
+    try:
+        seed(made)
+        yield made
+    finally:
+        parts.close()
+
+
+def _parameters(test: Any) -> Sequence[Any]:
+    """The rows of a test's ``parametrize``."""
+    (mark,) = (one for one in test.pytestmark if one.name == "parametrize")
+    found: Sequence[Any] = mark.args[1]
+    return found
+
+
+def _line(errors: str, folder: Path) -> str:
+    """The last line, which is the message; the folder of this try is nobody's business."""
+    return errors.strip().splitlines()[-1].replace(str(folder), "FOLDER")

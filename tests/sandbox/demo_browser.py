@@ -1,0 +1,80 @@
+"""The person of the demo in a real browser: press the button, approve, save, see it saved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+PATIENCE = 45.0
+"""Seconds that one step on the page may take."""
+
+
+class BrowserStepError(Exception):
+    """A step on the page did not happen; the message names a screenshot."""
+
+
+def approve_on_the_page(
+    browser: Browser,
+    address: str,
+    chosen: Mapping[str, Any],
+    folder: Path,
+    patience: float = PATIENCE,
+) -> None:
+    """Approve this suggestion on the file page with the gadget, as a person does.
+
+    Raises:
+        BrowserStepError: a step did not happen; its screenshot lies in ``folder``.
+    """
+    item, label = chosen["item"], chosen["label"]
+    steps: tuple[tuple[str, Callable[[Page], object]], ...] = (
+        ("open the file page", lambda page: page.goto(address)),
+        ("press the button", open_dialog),
+        ("approve", lambda page: tick(page, label)),
+        ("save", lambda page: save(page, item)),
+        ("reload and see the statement", lambda page: see_statement(page, item)),
+    )
+    with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
+        page = context.new_page()
+        page.set_default_timeout(patience * 1000)
+        for name, step in steps:
+            _carry_out(page, name, step, folder)
+
+
+def _carry_out(page: Page, name: str, step: Callable[[Page], object], folder: Path) -> None:
+    from playwright.sync_api import Error
+
+    try:
+        step(page)
+    except Error as error:
+        picture = folder / "browser-failed.png"
+        page.screenshot(path=picture)
+        why = error.message.strip().splitlines()[0]
+        raise BrowserStepError(f"in the browser, {name}: {why}; see {picture}") from None
+
+
+def open_dialog(page: Page) -> None:
+    """Press the gadget's button and wait for the suggestions."""
+    page.get_by_role("button", name="Suggest depicts").click()
+    page.get_by_role("dialog").get_by_text("Approve", exact=True).first.wait_for()
+
+
+def tick(page: Page, label: str) -> None:
+    """Approve the suggestion of this label."""
+    page.get_by_role("dialog").get_by_label(f"Approve: {label}", exact=True).click()
+
+
+def save(page: Page, item: str) -> None:
+    """Press Save, and wait until the dialog says that this item is saved."""
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Save", exact=True).click()
+    dialog.locator(f'[data-item="{item}"]').filter(has_text="Saved.").wait_for()
+
+
+def see_statement(page: Page, item: str) -> None:
+    """Load the page anew by the dialog's button: the statement stands on it."""
+    page.get_by_role("dialog").get_by_role("button", name="Reload page").click()
+    page.locator(f'#statements li[data-item="{item}"]').wait_for()

@@ -1,0 +1,153 @@
+"""The demo in motion: an embedded wiki, the steps one after another, and the end of it all."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import requests
+
+from depicts_model.catalog import Catalog
+from tests.sandbox.demo_approval import approve, no_button, surest
+from tests.sandbox.demo_chain import (
+    Chain,
+    StepError,
+    check_health,
+    fetch_suggestions,
+    free_port,
+    judge_answers,
+    run_again,
+    run_bot,
+    web_service,
+    write_settings,
+)
+from tests.sandbox.editor import SaveError
+from tests.sandbox.gadget_files import GadgetConfig
+from tests.sandbox.judging import TABLE
+from tests.sandbox.photos import demo_world
+from tests.sandbox.server import HOST, EmbeddedWiki
+from tests.sandbox.world import World
+
+VISITOR = "Reviewer"
+"""Whoever opens a page of the embedded wiki is logged in as this account."""
+
+Step = tuple[str, Callable[[Chain], str]]
+STEPS: tuple[Step, ...] = (
+    ("embedded wiki", write_settings),
+    ("bot", run_bot),
+    ("web service", check_health),
+    ("suggestions", fetch_suggestions),
+)
+CHECKS: tuple[Step, ...] = (
+    ("judged by the table", judge_answers),
+    ("approve and save", approve),
+    ("bot again", run_again),
+)
+
+
+def world_of(catalog: Catalog) -> World:
+    """The demo's photographs; items are those of the catalog."""
+    return demo_world({qid: catalog.label(qid) or qid for qid in catalog.qids})
+
+
+@contextmanager
+def embedded(
+    folder: Path, port: int = 0, table: Path = TABLE, world: World | None = None
+) -> Iterator[Chain]:
+    """An embedded wiki whose pages know the service: on ``port`` the service, the wiki beside.
+
+    0, or a port in use, takes free ones.
+    """
+    service = f"http://{HOST}:{free_port(port)}"
+    with Catalog.open(None) as catalog:
+        files = world or world_of(catalog)
+        beside = free_port(port + 1 if port else 0)
+        gadget = GadgetConfig(service=service)
+        with EmbeddedWiki(files, port=beside, visitor=VISITOR, gadget=gadget) as wiki:
+            yield Chain(folder, files, wiki, catalog, service, table)
+
+
+def carry_out(chain: Chain, steps: Sequence[Step], stack: ExitStack) -> None:
+    """Every step, one line each; the service starts on the way and stops with ``stack``.
+
+    Raises:
+        StepError: the first that did not happen; its message begins with the step's name.
+    """
+    for number, (name, step) in enumerate(steps, 1):
+        begun = time.monotonic()
+        head = f"[{number}/{len(steps)}] {name}"
+        if sys.stdout.isatty():
+            print(f"{head} …", end="\r", flush=True)
+        try:
+            if step is check_health:
+                chain.process = stack.enter_context(web_service(chain))
+            first, *more = step(chain).splitlines()
+        except (StepError, SaveError, requests.RequestException) as error:
+            raise StepError(f"{name}: {error}") from None
+        print(f"{head}: {first} ({time.monotonic() - begun:.1f} s)", *more, sep="\n", flush=True)
+
+
+def check(folder: Path, table: Path = TABLE) -> None:
+    """Run every step once.
+
+    Raises:
+        StepError: the first that did not happen.
+    """
+    begun = time.monotonic()
+    steps = (*STEPS, *CHECKS)
+    with ExitStack() as stack:
+        chain = stack.enter_context(embedded(folder, table=table))
+        carry_out(chain, steps, stack)
+    print(f"demo-check: all {len(steps)} steps happened in {time.monotonic() - begun:.0f} s")
+
+
+def show(folder: Path, port: int) -> None:
+    """Run the steps up to the suggestions, and stay until somebody interrupts.
+
+    Raises:
+        StepError: a step did not happen, or the service ended by itself.
+    """
+    with ExitStack() as stack:
+        chain = stack.enter_context(embedded(folder, port))
+        carry_out(chain, STEPS, stack)
+        print(invitation(chain, port), flush=True)
+        try:
+            _wait(chain)
+        except KeyboardInterrupt:
+            print("\nStopping …", flush=True)
+    print("Stopped: nothing is left running.")
+
+
+def _wait(chain: Chain) -> None:
+    assert chain.process
+    while chain.process.poll() is None:
+        time.sleep(0.2)
+    raise StepError(f"depicts-web ended by itself; see {chain.folder}/web.log")
+
+
+def invitation(chain: Chain, port: int) -> str:
+    """The two addresses, and what to do there."""
+    title, doing = _task(chain)
+    missing = no_button(chain)
+    lines = ["", "Open in a browser:", f"  {chain.web}/gallery"]
+    lines += ["      what was said about each photograph, and why", f"  {chain.page(title)}"]
+    lines += [f"      {doing}"]
+    lines += [f"      the button is not there yet: {missing}"] if missing else []
+    if port and chain.web != f"http://{HOST}:{port}":
+        lines += ["", f"Port {port} is in use, so free ones were taken (DEMO_PORT=… chooses)."]
+    return "\n".join([*lines, "", "Press Ctrl-C to stop."])
+
+
+def _task(chain: Chain) -> tuple[str, str]:
+    """File title, and what a newcomer does on its page."""
+    found = surest(chain.answers)
+    if found is None:
+        return next(iter(chain.answers)), "press “Suggest depicts”: it says why there is nothing"
+    title, chosen = found
+    return title, (
+        f"you are “{VISITOR}”: press “Suggest depicts”, approve “{chosen['label']}” if it is "
+        "right, save, reload"
+    )

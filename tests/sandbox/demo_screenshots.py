@@ -1,0 +1,162 @@
+"""``python -m tests.sandbox.demo_screenshots``: the pictures of the README, from a running demo.
+
+Only photographs whose licence is stated are in the world then; their credits are written beside.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from PIL import Image
+
+from depicts_model.catalog import Catalog
+from tests.browser import chromium
+from tests.sandbox.demo import emptied
+from tests.sandbox.demo_approval import hindrance, surest_right
+from tests.sandbox.demo_browser import PATIENCE, open_dialog
+from tests.sandbox.demo_chain import Chain, StepError
+from tests.sandbox.demo_running import STEPS, carry_out, embedded, world_of
+from tests.sandbox.photos import read_table
+from tests.sandbox.world import World
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+Scheme = Literal["light", "dark"]
+
+PICTURES = Path(__file__).parents[2] / "docs" / "screenshots"
+SIZES = {"wide": (1280, 900), "narrow": (360, 740)}
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+COLOURS = 256
+MOST_BYTES = 250_000
+NOT_STATED = "not stated"
+CREDITS = """# Screenshots
+
+Made by `make screenshots` from a running demo. The photographs in them:
+
+| file | author | licence |
+|---|---|---|
+"""
+
+
+def stated() -> list[dict[str, str]]:
+    """The photographs whose licence is stated."""
+    return [row for row in read_table() if not row["licence"].startswith(NOT_STATED)]
+
+
+def world_with_licences(world: World) -> World:
+    """The world without the other photographs."""
+    left_out = {row["title"] for row in read_table()} - {row["title"] for row in stated()}
+    files = tuple(file for file in world.files if file["title"] not in left_out)
+    blobs = {title: blob for title, blob in world.blobs.items() if title not in left_out}
+    return replace(world, files=files, blobs=blobs)
+
+
+def take(chain: Chain, browser: Browser) -> dict[str, bytes]:
+    """Every picture by its file's name, as PNG."""
+    title, _ = surest_right(chain)
+    pages = {"gallery": f"{chain.web}/gallery", "dialog": chain.page(title)}
+    return {
+        f"{name}-{size}-{scheme}.png": _smaller(_picture(browser, address, size, scheme))
+        for name, address in pages.items()
+        for size in SIZES
+        for scheme in SCHEMES
+    }
+
+
+def _picture(browser: Browser, address: str, size: str, scheme: Scheme) -> bytes:
+    width, height = SIZES[size]
+    with browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
+    ) as context:
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE * 1000)
+        page.goto(address)
+        if not address.endswith("/gallery"):
+            open_dialog(page)
+        _settle(page)
+        return page.screenshot(animations="disabled")
+
+
+def _settle(page: Page) -> None:
+    """Pictures in view are there, and nothing has the focus ring of a press."""
+    page.wait_for_load_state("networkidle")
+    page.mouse.move(0, 0)
+
+
+def _smaller(png: bytes) -> bytes:
+    """With a palette: a third of the size, and no difference that a reader of a page sees."""
+    with Image.open(io.BytesIO(png)) as image:
+        quantised = image.convert("RGB").quantize(COLOURS, Image.Quantize.MEDIANCUT)
+    made = io.BytesIO()
+    quantised.save(made, "PNG", optimize=True)
+    return made.getvalue()
+
+
+def credits_table() -> str:
+    """Author and licence of each photograph."""
+    return CREDITS + "".join(f"| {line} |\n" for line in _credits())
+
+
+def _credits() -> Iterator[str]:
+    for row in stated():
+        yield " | ".join((row["title"].removeprefix("File:"), row["author"], row["licence"]))
+
+
+def write(pictures: Mapping[str, bytes], folder: Path) -> None:
+    """All pictures and their credits, or none.
+
+    Raises:
+        StepError: a picture is too large for a page.
+    """
+    large = [name for name, data in pictures.items() if len(data) > MOST_BYTES]
+    if large:
+        raise StepError(f"more than {MOST_BYTES} bytes: {', '.join(large)}")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, data in pictures.items():
+        (folder / name).write_bytes(data)
+    (folder / "README.md").write_text(credits_table(), encoding="utf-8")
+
+
+def make(work: Path, folder: Path) -> None:
+    """Run the demo up to the suggestions, and take the pictures."""
+    with Catalog.open(None) as catalog:
+        world = world_with_licences(world_of(catalog))
+    with ExitStack() as stack:
+        chain = stack.enter_context(embedded(work, world=world))
+        if why := hindrance(chain):
+            raise StepError(why)
+        carry_out(chain, STEPS, stack)
+        browser = stack.enter_context(chromium.launched(chromium.found() or ""))
+        pictures = take(chain, browser)
+    write(pictures, folder)
+    for name, data in pictures.items():
+        print(f"{folder / name}: {len(data) // 1000} kB")
+
+
+def main() -> int:
+    """Parse the command line and run; 1 where a picture could not be taken."""
+    parser = argparse.ArgumentParser(prog="tests.sandbox.demo_screenshots", description=__doc__)
+    parser.add_argument("--work", type=Path, default=Path("var/screenshots"), help="to work in")
+    parser.add_argument("--out", type=Path, default=PICTURES, help="where the pictures go")
+    options = parser.parse_args()
+    if not emptied(options.work):
+        print(f"error: {options.work}: holds something that is not the demo's", file=sys.stderr)
+        return 2
+    try:
+        make(options.work.resolve(), options.out)
+    except StepError as error:
+        print(f"FAILED: {error}")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
