@@ -35,12 +35,12 @@ module.exports = {
 		},
 		confidence() {
 			const number = new Intl.NumberFormat( this.language, { style: 'percent' } )
-				.format( this.suggestion.confidence );
+				.format( explain.percent( this.suggestion.confidence ) / 100 );
 			return text( 'suggest-depicts-confidence',
 				text( explain.sureness( this.suggestion.confidence ) ), number );
 		},
 		width() {
-			return { inlineSize: Math.round( this.suggestion.confidence * 100 ) + '%' };
+			return { inlineSize: explain.percent( this.suggestion.confidence ) + '%' };
 		},
 		why() {
 			const reasons = explain.reasons( this.suggestion );
@@ -51,13 +51,13 @@ module.exports = {
 	template: `
 <li class="suggestdepicts-chip" :class="{ 'suggestdepicts-chip--approved': approved }"
 	:data-item="suggestion.item">
-	<div class="suggestdepicts-chip__text">
-		<p class="suggestdepicts-chip__head">
-			<a v-if="address" class="suggestdepicts-chip__label" :href="address" target="_blank"
-				rel="noopener"><bdi>{{ suggestion.label }}</bdi></a>
-			<bdi v-else class="suggestdepicts-chip__label">{{ suggestion.label }}</bdi>
-			<span v-if="kind" class="suggestdepicts-subtle">{{ kind }}</span>
-		</p>
+	<p class="suggestdepicts-chip__head">
+		<a v-if="address" class="suggestdepicts-chip__label" :href="address" target="_blank"
+			rel="noopener"><bdi>{{ suggestion.label }}</bdi></a>
+		<bdi v-else class="suggestdepicts-chip__label">{{ suggestion.label }}</bdi>
+		<span v-if="kind" class="suggestdepicts-subtle">{{ kind }}</span>
+	</p>
+	<div class="suggestdepicts-chip__more">
 		<p v-if="suggestion.description"><bdi>{{ suggestion.description }}</bdi></p>
 		<p class="suggestdepicts-sure">
 			<span class="suggestdepicts-meter" aria-hidden="true"><span :style="width"></span></span>

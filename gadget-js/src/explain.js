@@ -56,6 +56,14 @@ const UNSAVED = {
 	strange: 'suggest-depicts-unsaved-strange',
 	uncertain: 'suggest-depicts-uncertain-why'
 };
+/** The same words for the same numbers as in the service's gallery. */
+const SURE = [
+	[ 0.95, 'suggest-depicts-sure-5' ],
+	[ 0.85, 'suggest-depicts-sure-4' ],
+	[ 0.7, 'suggest-depicts-sure-3' ],
+	[ 0.5, 'suggest-depicts-sure-2' ],
+	[ 0, 'suggest-depicts-sure-1' ]
+];
 /** The model says so of itself in the reasons of each suggestion; said once, above them. */
 const DEMO = /\bdemo model\b/;
 
@@ -68,13 +76,15 @@ function own( table, name ) {
  * @return {string} Key of the words for it.
  */
 function sureness( confidence ) {
-	if ( confidence >= 0.9 ) {
-		return 'suggest-depicts-sure-4';
-	}
-	if ( confidence >= 0.75 ) {
-		return 'suggest-depicts-sure-3';
-	}
-	return confidence >= 0.5 ? 'suggest-depicts-sure-2' : 'suggest-depicts-sure-1';
+	return SURE.filter( ( row ) => confidence >= row[ 0 ] )[ 0 ][ 1 ];
+}
+
+/**
+ * @param {number} confidence 0 to 1.
+ * @return {number} In hundredths; 100 is said only of certainty.
+ */
+function percent( confidence ) {
+	return confidence < 1 ? Math.min( Math.round( confidence * 100 ), 99 ) : 100;
 }
 
 /**
@@ -162,4 +172,4 @@ function isDemo( suggestions ) {
 	return suggestions.some( ( one ) => one.reasons.some( ( reason ) => DEMO.test( reason ) ) );
 }
 
-module.exports = { isDemo, reasons, silence, sureness, trouble, unsaved };
+module.exports = { isDemo, percent, reasons, silence, sureness, trouble, unsaved };

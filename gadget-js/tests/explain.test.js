@@ -71,7 +71,6 @@ test( 'the demonstration model is told of once, above', () => {
 	assert.deepStrictEqual( explain.reasons( demo ), [ 'looks like cat' ] );
 } );
 
-test( 'words grow with the number', () => {
-	const said = [ 0, 0.49, 0.5, 0.74, 0.75, 0.89, 0.9, 1 ].map( explain.sureness );
-	assert.deepStrictEqual( said.map( ( key ) => key.slice( -1 ) ).join( '' ), '11223344' );
+test( 'only what is certain is 100 %', () => {
+	assert.deepStrictEqual( [ 0.874, 0.999, 1 ].map( explain.percent ), [ 87, 99, 100 ] );
 } );

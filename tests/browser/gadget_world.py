@@ -63,11 +63,12 @@ class Scene:
         title: str,
         items: Sequence[tuple[Qid, float]],
         reasons: tuple[str, ...] = ("looks like it",),
+        version: str = VERSION,
     ) -> None:
-        """Store suggestions for a file."""
+        """Store suggestions for a file; another version takes the place of an earlier one."""
         mid = self.mid(title)
-        made = [Suggestion(mid, qid, sure, reasons, (), (), VERSION) for qid, sure in items]
-        self.tell(title, Suggested(tuple(made)))
+        made = [Suggestion(mid, qid, sure, reasons, (), (), version) for qid, sure in items]
+        self.tell(title, Suggested(tuple(made)), version)
 
     def start(self) -> None:
         """Start the service, and let the pages know its address."""

@@ -83,6 +83,15 @@ class EmbeddedWiki:
         self._app.gadget = gadget
 
     @property
+    def visitor(self) -> str:
+        """Whoever opens a page without a session is logged in as this account."""
+        return self._app.visitor
+
+    @visitor.setter
+    def visitor(self, name: str) -> None:
+        self._app.visitor = name
+
+    @property
     def requests(self) -> list[Seen]:
         """Every request so far, oldest first."""
         return self._app.requests
