@@ -152,8 +152,8 @@ def check_health(chain: Chain) -> str:
 
 
 def fetch_suggestions(chain: Chain) -> str:
-    """Every file's answer, over HTTP, as a table."""
-    for file in chain.world.files:
+    """Every file's answer, over HTTP, as a table in the gallery's order: the latest first."""
+    for file in reversed(chain.world.files):
         address = f"{chain.web}/api/v1/files/M{file['pageid']}/suggestions"
         answer = requests.get(address, timeout=60)
         if answer.status_code != 200:

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import requests
@@ -49,8 +50,14 @@ CHECKS: tuple[Step, ...] = (
 
 
 def world_of(catalog: Catalog) -> World:
-    """The demo's photographs; items are those of the catalog."""
-    return demo_world({qid: catalog.label(qid) or qid for qid in catalog.qids})
+    """The demo's photographs, the first of their table uploaded last; items of the catalog.
+
+    The gallery begins with the latest, and the first ones are good to look at.
+    """
+    world = demo_world({qid: catalog.label(qid) or qid for qid in catalog.qids})
+    moments = [file["timestamp"] for file in world.files]
+    turned = zip(reversed(world.files), moments, strict=True)
+    return replace(world, files=tuple(file | {"timestamp": at} for file, at in turned))
 
 
 @contextmanager
