@@ -200,24 +200,22 @@ module.exports = {
 		<div v-for="n in 3" :key="n" class="suggestdepicts-skeleton" aria-hidden="true"></div>
 	</div>
 	<template v-if="offered">
+		<cdx-message v-if="!page.user" class="suggestdepicts-anonymous" type="notice">
+			{{ text( 'suggest-depicts-anonymous' ) }}
+			<a :href="addresses.login">{{ text( 'suggest-depicts-login' ) }}</a>
+		</cdx-message>
 		<div class="suggestdepicts-file">
 			<img v-if="page.picture" :src="page.picture" alt="">
-			<div>
-				<p>{{ text( 'suggest-depicts-found', suggestions.length ) }}</p>
-				<p v-if="demo" class="suggestdepicts-demo suggestdepicts-subtle">{{
-					text( 'suggest-depicts-demo' ) }}</p>
-			</div>
+			<p>{{ text( 'suggest-depicts-found', suggestions.length ) }}</p>
 		</div>
+		<p v-if="demo" class="suggestdepicts-demo suggestdepicts-subtle">{{
+			text( 'suggest-depicts-demo' ) }}</p>
 		<ul class="suggestdepicts-chips">
 			<chip v-for="one in suggestions" :key="one.item" :suggestion="one"
 				:language="page.language" :disabled="step !== 'offer'"
 				:approved="picks.indexOf( one.item ) >= 0"
 				@update:approved="approve( one.item, $event )"></chip>
 		</ul>
-		<cdx-message v-if="!page.user" class="suggestdepicts-anonymous" type="notice">
-			{{ text( 'suggest-depicts-anonymous' ) }}
-			<a :href="addresses.login">{{ text( 'suggest-depicts-login' ) }}</a>
-		</cdx-message>
 	</template>
 	<outcome v-if="step === 'saved'" :picked="picked" :result="result" :diff="diff"></outcome>
 	<template v-if="answer && step !== 'loading' && step !== 'silent'" #footer-text>
