@@ -177,7 +177,7 @@ def test_markup_and_controls_in_titles_reasons_and_errors_are_text(service: Serv
     page = Page(answer)
     assert ("img", NASTY) in [(tag, a.get("alt")) for tag, a in page.tags]
     # a direction that a name turns ends with its name
-    assert answer.text.count(f"<bdi>{html.escape(NASTY).replace('&quot;', '&#34;')}</bdi>") == 2
+    assert answer.text.count(f"<bdi>{html.escape(NASTY).replace('&quot;', '&#34;')}</bdi>") == 3
     assert page.cards["M7"].count("<script>") == 2
     assert "<script>" in page.cards["M8"]
 
