@@ -31,7 +31,8 @@ $(READY): setup.cfg pyproject.toml constraints.txt
 	@echo "set-up: virtual environment in $(VENV) (torch is large; a few minutes)"
 	$(PYTHON) -m venv $(VENV)
 	$(if $(TORCH_INDEX),$(BIN)/python -m pip install -q -c constraints.txt --no-deps --index-url $(TORCH_INDEX) torch)
-	$(BIN)/python -m pip install -q -c constraints.txt -e '.[$(EXTRAS)]'
+	@# setuptools warns of folders named as packages; ours are meant
+	PYTHONWARNINGS=ignore $(BIN)/python -m pip install -q -c constraints.txt -e '.[$(EXTRAS)]'
 	@touch $@
 
 $(LIBRARIES): gadget-js/package.json gadget-js/package-lock.json gadget-js/.npmrc | $(READY)
