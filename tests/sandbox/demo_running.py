@@ -155,6 +155,6 @@ def _task(chain: Chain) -> tuple[str, str]:
         return next(iter(chain.answers)), "press “Suggest depicts”: it says why there is nothing"
     title, chosen = found
     return title, (
-        f"you are “{VISITOR}”: press “Suggest depicts”, approve “{chosen['label']}” if it is "
-        "right, save, reload"
+        f"press “Suggest depicts”, approve “{chosen['label']}” if it is right, save, reload: the\n"
+        f"      statement is on the page, saved by you (here: {VISITOR}), on this machine only"
     )
