@@ -1,9 +1,11 @@
 """From mass to confidence, and from confidence to a threshold; and how true both are.
 
-    q_a = σ(c0 + c_mass · logit m_a + Σ_f c_f · f(image))
+    q_a = σ(c0 + c_mass · logit m_a + Σ_f c_f · f_a)
 
-Every weight is at least zero (more evidence never lowers a confidence), so that the image's
-features let a texture or grey noise, which look like nothing known, hold everything back.
+The features f are ``nearness``, the largest cosine of an item at or below the node, and
+``agreement``, how far the views of the image agree. Mass alone cannot tell what is strange: a
+softmax sums to one over an image of nothing that is known, too. Every weight is at least zero:
+more evidence never lowers a confidence.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ class Calibrator:
     mass: float
     """Weight of logit m_a, at least 0."""
     features: Mapping[str, float] = field(default_factory=dict)
-    """Weights of image features by name (`score.Scorer.image_features`), at least 0."""
+    """Weights of the features by name, at least 0."""
 
     def __post_init__(self) -> None:
         weights = [self.mass, *self.features.values()]
@@ -37,9 +39,11 @@ class Calibrator:
             raise ValueError("a calibrator's weights must be finite and at least 0")
 
     def confidence(self, mass: Floats, features: Mapping[str, Floats]) -> Floats:
-        """Masses (n, A) and features (n,) by name to confidences (n, A)."""
-        image = sum((w * features[name] for name, w in self.features.items()), np.zeros(len(mass)))
-        result: Floats = expit(self.bias + self.mass * _logit(mass) + image[:, None])
+        """Masses (n, A) and features, (n, A) or (n, 1) by name, to confidences (n, A)."""
+        logits = self.bias + self.mass * _logit(mass)
+        for name, weight in self.features.items():
+            logits = logits + weight * features[name]
+        result: Floats = expit(logits)
         return result
 
 
@@ -57,14 +61,15 @@ def fit_calibrator(
 ) -> Calibrator:
     """Fit by penalised likelihood on P judged pairs (image, node).
 
-    ``mass`` (P,); ``features``: (P,) by name, the pair's image; ``correct`` (P,): the image
+    ``mass`` (P,); ``features``: (P,) by name; ``correct`` (P,): the image
     shows the node (False for everything on an image that shows nothing known); ``weight`` (P,).
     Raises ValueError where the pairs are not of both outcomes.
     """
     if correct.all() or not correct.any():
         raise ValueError("calibration needs right and wrong pairs")
     raw = np.stack([_logit(mass), *features.values()], axis=1)
-    centre, spread = raw.mean(axis=0), np.maximum(raw.std(axis=0), 1e-9)
+    # what never varies (the agreement of a single view) tells nothing, and weighs nothing
+    centre, spread = raw.mean(axis=0), np.where(np.ptp(raw, axis=0) > 1e-6, raw.std(axis=0), np.inf)
     shares = np.ones(len(mass)) if weight is None else weight
     c0, slopes = _minimise((raw - centre) / spread, correct, shares / shares.sum(), ridge)
     slopes = slopes / spread

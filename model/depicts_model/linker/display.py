@@ -1,16 +1,18 @@
 """Fits what is shown: calibrator, support and threshold, from judged images.
 
-The calibrator is fitted on one set of images, the threshold chosen on a second, the figures
-told of a third, each by running the very selection that serves. Images are weighted, so that what
-the model does not know can count as much as it does among real files; whatever is shown for an
-image of nothing known counts as wrong.
+The images that choose are two sets: a calibrator fitted on one is tried on the other, and the
+threshold is chosen on both trials together (cross-fitting, so that no image judges a calibrator
+that it helped to fit); the calibrator that serves is fitted on both. The figures are told of a
+third set that chose nothing. Each trial runs the very selection that serves. Images are weighted,
+so that what the model does not know can count as much as it does among real files; whatever is
+shown for an image of nothing known counts as wrong.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,8 +53,8 @@ class Aim:
     """At most this share of the images of nothing known may get a suggestion."""
     min_support: int = 20
     """A node shown by fewer judged images is not suggested."""
-    features: tuple[str, ...] = ("nearness", "energy")
-    """Image features of the calibrator (`score.Scorer.image_features`)."""
+    features: tuple[str, ...] = ("nearness", "agreement")
+    """Features of the calibrator (`head.read`)."""
     thresholds: tuple[float, ...] = tuple(round(0.30 + 0.02 * i, 2) for i in range(35))
 
 
@@ -61,7 +63,7 @@ class Judged:
     """Images whose contents are known."""
 
     vectors: NDArray[np.float32]
-    """(n, d), unit."""
+    """(n, d), as `encoder.Encoder.encode` gives them."""
     truths: tuple[frozenset[Qid], ...]
     """What each image shows; empty where it shows nothing that the catalog could know."""
     weights: Floats
@@ -73,6 +75,14 @@ class Judged:
             raise ValueError(f"{len(self.vectors)} vectors for {counts}")
         if not (self.weights > 0).all():
             raise ValueError("weights must be above zero")
+
+    def __add__(self, other: Judged) -> Judged:
+        """The images of both."""
+        return Judged(
+            np.concatenate([self.vectors, other.vectors]),
+            (*self.truths, *other.truths),
+            np.concatenate([self.weights, other.weights]),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +97,11 @@ class Shown:
     """Weight of the images of something that got at least one suggestion."""
     lured: int = 0
     """Images of nothing that did."""
+
+    def __add__(self, other: Shown) -> Shown:
+        """What was shown on the images of both."""
+        pairs = ((getattr(self, f.name), getattr(other, f.name)) for f in fields(Shown))
+        return Shown(*(one + two for one, two in pairs))
 
     def precision(self) -> float:
         """Share of right suggestions, by weight; 0 where none was shown."""
@@ -127,11 +142,11 @@ def fit_display(
     report: Judged,
     aim: Aim | None = None,
 ) -> DisplayFit:
-    """Fit on ``fit``, choose the threshold on ``held``, tell the figures of ``report``.
+    """Fit and choose on ``fit`` and ``held``, tell the figures of ``report``.
 
     ``items`` in order, as ``scorer``.
 
-    Raises ValueError where ``fit`` gives no right or no wrong pair.
+    Raises ValueError where either set gives no right or no wrong pair.
     """
     aim = aim or Aim()
     hierarchy = Hierarchy.from_catalog(facts, items.qids)
@@ -140,16 +155,21 @@ def fit_display(
         scorer, aim, _support(answers, (*fit.truths, *held.truths, *report.truths))
     )
     bare = _selector(facts, items, hierarchy, first)
-    calibrator = _fit_pairs(Head(scorer, hierarchy, Calibrator(0, 1)), bare, fit, answers, aim)
-    head = Head(scorer, hierarchy, calibrator)
-    results = _try(head, bare, held, answers, aim.thresholds)
-    strange = sum(1 for truth in held.truths if not truth)
-    good = [t for t in aim.thresholds if _good(results[t], strange, aim)]
+    raw = Head(scorer, hierarchy, Calibrator(0, 1))
+
+    def fitted(images: Judged) -> Head:
+        return replace(raw, calibrator=_fit_pairs(raw, bare, images, answers, aim))
+
+    one = _try(fitted(fit), bare, held, answers, aim.thresholds)
+    other = _try(fitted(held), bare, fit, answers, aim.thresholds)
+    strange = sum(1 for truth in (*fit.truths, *held.truths) if not truth)
+    good = [t for t in aim.thresholds if _good(one[t] + other[t], strange, aim)]
     threshold = min(good) if good else None
+    head = fitted(fit + held)
     told = () if threshold is None else (threshold,)
     shown = _try(head, bare, report, answers, told).get(threshold or 0.0, Shown())
     return _report(
-        replace(first, calibrator=calibrator, display_threshold=threshold), shown, report, aim
+        replace(first, calibrator=head.calibrator, display_threshold=threshold), shown, report, aim
     )
 
 
@@ -220,7 +240,8 @@ def _fit_pairs(
         right += [node in true for node in nodes]
         weight += [share / max(len(nodes), 1)] * len(nodes)
         for name, values in features.items():
-            values += [evidence.features[name]] * len(nodes)
+            each_node = np.broadcast_to(evidence.features[name], evidence.mass.shape)
+            values += each_node[nodes].tolist()
     arrays = {name: np.array(values) for name, values in features.items()}
     return fit_calibrator(np.array(mass), arrays, np.array(right, bool), np.array(weight))
 

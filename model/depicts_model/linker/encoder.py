@@ -1,4 +1,4 @@
-"""The image tower: bytes in, unit vectors out. Loaded through transformers from a local folder.
+"""The image tower: bytes in, vectors out. Loaded through transformers from a local folder.
 
 Safetensors only, no remote code, no download; half floats on disk, single floats in memory.
 """
@@ -62,7 +62,10 @@ class Encoder:
         return cls(model, preprocess, projection, dim, max_megapixels)
 
     def encode(self, images: Sequence[bytes]) -> tuple[Floats, dict[int, ImageError]]:
-        """Image files to unit vectors (n, d), and the errors by row; such rows are zero.
+        """Image files to vectors (n, d), and the errors by row; such rows are zero.
+
+        A vector is the mean of its views' unit vectors. Its length, at most 1, tells how far the
+        views agree (the mean resultant length of directional statistics, Mardia & Jupp 2000).
 
         Decoding runs in threads; rows keep the order of ``images`` whichever thread ends
         first, and batches are cut by position, so the same list gives the same bits. In another
@@ -97,15 +100,13 @@ class Encoder:
             vectors[list(good)] = self._embed(np.concatenate(list(good.values())))
 
     def _embed(self, pixels: Floats) -> Floats:
-        """Pixels of n images, v views each, (n · v, 3, s, s), to unit vectors (n, d).
-
-        The vector of an image is the mean of its views' unit vectors, of unit length again.
-        """
+        """Pixels of n images, v views each, (n · v, 3, s, s), to mean unit vectors (n, d)."""
         out = _forward(self.model, pixels)
         if self.projection is not None:
             out = out @ self.projection
         views = len(self.preprocess.views)
-        return _unit(_unit(out).reshape(-1, views, out.shape[1]).mean(axis=1))
+        mean: Floats = _unit(out).reshape(-1, views, out.shape[1]).mean(axis=1)
+        return mean
 
 
 def _unit(vectors: Floats) -> Floats:

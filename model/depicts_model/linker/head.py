@@ -30,8 +30,8 @@ class Evidence:
     """(A,), rolled up."""
     confidence: Floats
     """(A,), calibrated and consistent."""
-    features: Mapping[str, float]
-    """Image features by name."""
+    features: Mapping[str, Floats]
+    """Features of the calibrator by name, (A,) or (1,): of each node, or of the image."""
     ranked: Rows
     """(N,): rows of the items, most probable first; equals in the order of their numbers."""
 
@@ -42,11 +42,18 @@ class Evidence:
         probabilities: Floats,
         mass: Floats,
         confidence: Floats,
-        features: Mapping[str, float],
+        features: Mapping[str, Floats],
     ) -> Evidence:
         """The evidence with its ranking."""
         ranked = np.argsort(-probabilities, kind="stable")
         return cls(cosines, probabilities, mass, confidence, features, ranked)
+
+    def features_of(self, node: int) -> dict[str, float]:
+        """The features of one node."""
+        return {
+            name: float(values[min(node, len(values) - 1)])
+            for name, values in self.features.items()
+        }
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,6 +64,7 @@ class Reading:
     probabilities: Floats
     mass: Floats
     features: Mapping[str, Floats]
+    """(n, A) or (n, 1) by name."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,7 +76,7 @@ class Head:
     calibrator: Calibrator
 
     def read(self, images: NDArray[np.float32]) -> Iterator[Evidence]:
-        """Unit image vectors (n, d) to evidence, image by image.
+        """Image vectors (n, d) as `encoder.Encoder.encode` gives them to evidence, one by one.
 
         In chunks: memory stays flat however many images come.
         """
@@ -78,11 +86,12 @@ class Head:
 
 
 def read(scorer: Scorer, hierarchy: Hierarchy, images: NDArray[np.float32]) -> Reading:
-    """Unit image vectors (n, d) to scores and masses of n images."""
+    """Image vectors (n, d) to scores, masses and features of n images."""
     cosines = scorer.cosines(images)
     logits = scorer.logits(cosines)
     probabilities = scorer.probabilities(logits)
-    features = scorer.image_features(cosines, logits)
+    agreement = np.linalg.norm(images, axis=1, keepdims=True).astype(np.float64)
+    features = {"nearness": hierarchy.nearest(cosines), "agreement": agreement}
     return Reading(cosines, probabilities, hierarchy.roll_up(probabilities), features)
 
 
@@ -96,5 +105,5 @@ def evidence(reading: Reading, hierarchy: Hierarchy, calibrator: Calibrator) -> 
             reading.probabilities[row],
             reading.mass[row],
             confidence[row],
-            {name: float(values[row]) for name, values in reading.features.items()},
+            {name: values[row] for name, values in reading.features.items()},
         )

@@ -75,6 +75,12 @@ class Hierarchy:
         mass: Floats = np.asarray((self.closure @ probabilities.T).T, dtype=np.float64)
         return np.clip(mass, 0.0, 1.0)
 
+    def nearest(self, cosines: Floats) -> Floats:
+        """Cosines of items (n, N) to nodes (n, A): the largest of an item at or below the node."""
+        columns = cosines[:, self.closure.indices]
+        result: Floats = np.maximum.reduceat(columns, self.closure.indptr[:-1], axis=1)
+        return result
+
     def specificity(self, n_train: NDArray[Any], pseudo: float = 1.0) -> Floats:
         """Information content (A,) in bits: IC(a) = -log2((1 + Σ_desc n) / (1 + n_total)).
 

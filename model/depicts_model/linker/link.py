@@ -19,7 +19,7 @@ from depicts_model.linker.hierarchy import Hierarchy
 from depicts_model.linker.masks import masks
 from depicts_model.linker.reasons import neighbours, reasons
 from depicts_model.linker.score import Scorer
-from depicts_model.linker.select import Choice, Selector, top_items
+from depicts_model.linker.select import Choice, Selector
 from depicts_model.settings import Settings
 from depicts_model.types import (
     Candidate,
@@ -100,13 +100,15 @@ class Linker:
         evidence = self.read([image])[0]
         if isinstance(evidence, ImageError):
             raise evidence
-        return tuple(
-            self._candidate(row, evidence, found) for row, found in top_items(evidence, limit)
-        )
+        return tuple(self._candidate(row, evidence) for row in evidence.ranked[:limit].tolist())
 
-    def _candidate(self, row: int, evidence: Evidence, found: dict[str, float]) -> Candidate:
+    def _candidate(self, row: int, evidence: Evidence) -> Candidate:
         node = int(self.head.hierarchy.node_of_item[row])
-        found["confidence"] = float(evidence.confidence[node])
+        found = {
+            "probability": float(evidence.probabilities[row]),
+            "confidence": float(evidence.confidence[node]),
+            **evidence.features_of(node),
+        }
         qid, mass = self.artefact.items.qids[row], float(evidence.mass[node])
         return Candidate(qid, float(evidence.cosines[row]), mass, found)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logsumexp, softmax
+from scipy.special import softmax
 
 Floats = NDArray[np.float64]
 
@@ -28,8 +28,9 @@ class Scorer:
     prior_weight: float = 0.0
 
     def cosines(self, images: NDArray[np.float32]) -> Floats:
-        """Unit image vectors (n, d) to cosines (n, N)."""
-        return (images @ self.vectors.T).astype(np.float64)
+        """Image vectors (n, d), of any length above zero, to cosines (n, N)."""
+        lengths = np.maximum(np.linalg.norm(images, axis=1, keepdims=True), 1e-12)
+        return (images / lengths @ self.vectors.T).astype(np.float64)
 
     def logits(self, cosines: Floats) -> Floats:
         """Cosines (n, N) to logits (n, N)."""
@@ -39,13 +40,3 @@ class Scorer:
         """Logits (n, N) to probabilities (n, N)."""
         result: Floats = softmax(logits, axis=1)
         return result
-
-    def image_features(self, cosines: Floats, logits: Floats) -> dict[str, Floats]:
-        """Measures (n,) of how much an image looks like anything known, by name.
-
-        ``nearness``: the largest cosine; ``energy``: log-sum-exp of the logits
-        (the energy score of arXiv 2010.03759, with its sign turned).
-        """
-        nearest: Floats = cosines.max(axis=1)
-        energy = np.asarray(logsumexp(logits, axis=1), dtype=np.float64)
-        return {"nearness": nearest, "energy": energy}

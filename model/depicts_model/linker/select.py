@@ -8,7 +8,7 @@ an antichain without near-duplicates, and nothing that the file already says.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -174,9 +174,3 @@ class Selector:
         # what is specific and was never judged is kept back for want of evidence, not of detail
         too_general = len(sure) and not self.masks.specific[sure].any()
         return NothingReason.TOO_GENERAL if too_general else NothingReason.NOT_SURE
-
-
-def top_items(evidence: Evidence, limit: int) -> Iterator[tuple[int, dict[str, float]]]:
-    """The most probable items' rows with their numbers, best first."""
-    for row in evidence.ranked[:limit].tolist():
-        yield row, {"probability": float(evidence.probabilities[row]), **evidence.features}

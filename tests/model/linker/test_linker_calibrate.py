@@ -41,7 +41,7 @@ def test_fit_recovers_the_weights_that_made_the_data() -> None:
     assert found.bias == pytest.approx(-0.5, abs=0.1)
     assert found.mass == pytest.approx(0.8, abs=0.1)
     assert found.features["nearness"] == pytest.approx(1.5, abs=0.15)
-    shown = found.confidence(mass[:, None], {"nearness": near})[:, 0]
+    shown = found.confidence(mass[:, None], {"nearness": near[:, None]})[:, 0]
     assert ece(shown, correct) < 0.02
 
 
@@ -65,8 +65,16 @@ def test_images_like_nothing_known_are_held_back() -> None:
     correct = ~noise & (rng.random(2000) < mass)
     found = fit_calibrator(mass, {"nearness": near}, correct)
     high = np.full((2, 1), 0.9)
-    on_noise, on_photo = found.confidence(high, {"nearness": np.array([0.2, 0.5])})[:, 0]
+    on_noise, on_photo = found.confidence(high, {"nearness": np.array([[0.2], [0.5]])})[:, 0]
     assert on_noise < 0.1 < 0.7 < on_photo
+
+
+def test_a_feature_that_never_varies_weighs_nothing() -> None:
+    rng = np.random.default_rng(1)
+    mass = rng.random(500)
+    one = 1 + 1e-8 * rng.normal(size=500)
+    found = fit_calibrator(mass, {"agreement": one}, rng.random(500) < mass)
+    assert found.features["agreement"] == 0 and found.mass > 0
 
 
 def test_calibration_needs_both_outcomes() -> None:
@@ -84,7 +92,7 @@ def test_more_evidence_never_lowers_a_confidence(
     rule = Calibrator(bias, weight, {"nearness": near})
     mass = np.array([[low, high]])
     for value in (0.0, 0.5):
-        confidence = rule.confidence(mass, {"nearness": np.array([value])})[0]
+        confidence = rule.confidence(mass, {"nearness": np.array([[value]])})[0]
         assert 0 <= confidence[0] <= confidence[1] <= 1
 
 

@@ -115,6 +115,12 @@ def test_even_weights_of_any_size_change_nothing() -> None:
     assert one.bound(0.05) == pytest.approx(lower_bound(8, 10))
 
 
+def test_what_two_trials_showed_adds_up() -> None:
+    one = Shown((0.9,), (True,), (1.0,), covered=1.0, lured=0)
+    two = Shown((0.8, 0.7), (False, True), (2.0, 1.0), covered=2.0, lured=1)
+    assert one + two == Shown((0.9, 0.8, 0.7), (True, False, True), (1.0, 2.0, 1.0), 3.0, 1)
+
+
 def test_a_heavy_image_counts_for_many_but_tells_of_one() -> None:
     uneven = Shown((0.9,) * 10, (False,) + (True,) * 9, (9.0,) + (1.0,) * 9)
     assert uneven.precision() == 0.5
@@ -126,7 +132,8 @@ def test_strangers_that_weigh_more_raise_the_threshold() -> None:
     items = _items()
     judged = [_judged(items, seed, 400, 150, 1.0) for seed in (1, 2, 3)]
     heavy = [replace(j, weights=np.where([bool(t) for t in j.truths], 1.0, 8.0)) for j in judged]
-    aim = replace(AIM, max_lured=1.0, thresholds=tuple(n / 20 for n in range(2, 20)))
+    # by mass alone: with the features these strangers are told from the known without a doubt
+    aim = replace(AIM, features=(), max_lured=1.0, thresholds=tuple(n / 20 for n in range(2, 20)))
     light, found = (
         fit_display(ZOO, items, _scorer(items), fit, held, report, aim)
         for fit, held, report in (judged, heavy)

@@ -95,6 +95,17 @@ def test_duplicates_share_the_node_of_their_representative() -> None:
     assert mass[0, hierarchy.index[q(4)]] == 0.75
 
 
+@steady
+@given(st.data())
+def test_the_nearest_item_at_or_below_a_node(data: st.DataObject) -> None:
+    world, items, _ = _case(data)
+    hierarchy = Hierarchy.from_catalog(world, items)
+    cosines = np.random.default_rng(len(items)).uniform(-1, 1, (2, len(items)))
+    for row, qid in enumerate(hierarchy.nodes):
+        kin = [n for n, item in enumerate(items) if item == qid or qid in world.ancestors(item)]
+        assert np.array_equal(hierarchy.nearest(cosines)[:, row], cosines[:, kin].max(axis=1))
+
+
 def test_an_item_that_the_catalog_lacks_is_named() -> None:
     with pytest.raises(ArtefactError, match="Q999"):
         Hierarchy.from_catalog(ZOO, [q(4), q(999)])
@@ -113,6 +124,4 @@ def test_scores() -> None:
     assert np.allclose(logits, 5 * image + 0.5 * prior)
     p = scorer.probabilities(logits)
     assert np.allclose(p, np.exp(logits) / np.exp(logits).sum())
-    features = scorer.image_features(scorer.cosines(image), logits)
-    assert features["nearness"][0] == pytest.approx(0.8)
-    assert features["energy"][0] == pytest.approx(np.log(np.exp(logits).sum()))
+    assert np.allclose(scorer.cosines(0.5 * image), image), "an image's length is no evidence"

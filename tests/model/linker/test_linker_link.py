@@ -30,7 +30,7 @@ from depicts_model.types import (
     Suggested,
 )
 
-from .conftest import LEAVES, photo, save, table
+from .conftest import LEAVES, PREPROCESS, photo, save, table
 from .world import ZOO, World, q
 
 PHOTOS = [photo(n, (40 + n, 50)) for n in range(20)]
@@ -69,6 +69,16 @@ def test_vectors_are_unit_and_bad_images_are_named(linker: Linker) -> None:
         3: "not an image: a PDF document",
     }
     assert linker.encoder.encode([])[0].shape == (0, 6)
+
+
+def test_a_vector_is_as_long_as_its_views_agree(model_dir: Path) -> None:
+    one = Encoder.load(model_dir, table().projection)
+    views = ("whole", "zoom")
+    each = [replace(one, preprocess=replace(PREPROCESS, views=(v,))) for v in views]
+    both = replace(one, preprocess=replace(PREPROCESS, views=views))
+    (whole, _), (zoom, _), (mean, _) = (e.encode(PHOTOS[:2]) for e in (*each, both))
+    assert np.allclose(mean, (whole + zoom) / 2, atol=1e-5)
+    assert (np.linalg.norm(mean, axis=1) < 1).all()
 
 
 def test_same_input_same_bits_whatever_the_threads_do(
@@ -210,7 +220,7 @@ def test_real_towers_load_too(kind: str, tmp_path: Path) -> None:
 
     from depicts_model.linker import artefact
 
-    from .conftest import PREPROCESS, calibration, manifest
+    from .conftest import calibration, manifest
 
     sizes: dict[str, Any] = {
         "hidden_size": 16,
