@@ -11,6 +11,8 @@ from html.parser import HTMLParser
 import pytest
 from werkzeug.test import TestResponse
 
+from depicts_model.catalog import Catalog
+from depicts_model.linker.reasons import DEMO
 from depicts_model.settings import Settings
 from depicts_model.types import (
     Failed,
@@ -24,9 +26,9 @@ from depicts_model.types import (
     Suggested,
     Suggestion,
 )
-from depicts_toolforge import wording
+from depicts_toolforge import filters, wording
 from depicts_toolforge.app import create_app
-from depicts_toolforge.pages import PAGE_SIZE, demo_version
+from depicts_toolforge.pages import PAGE_SIZE
 from depicts_toolforge.parts import parts_of
 from depicts_toolforge.wikis import file_page, image_origins, thumbnail
 from tests.model.store.values import V, file_ref
@@ -81,6 +83,7 @@ def suggestion(number: int, qid: Qid, confidence: float, *reasons: str) -> Sugge
 def test_a_suggestion_says_what_kind_how_sure_and_why(service: Service) -> None:
     page = get(service)
     said = page.cards["M1"]
+    assert "Open a file to approve" in words_of(service.client.get("/gallery").text)
     assert page.links(f"wiki/{FELIDAE}")
     assert "Cat 1.jpg cat 80% kind of Felis likely" in said
     for words in ("likely", "Why cat? pixels", "More general: Felidae", "tiny-1"):
@@ -119,7 +122,10 @@ def test_every_code_has_words() -> None:
     [
         (1.0, "100%", "almost certain"),
         (0.9999, "99%", "almost certain"),
+        (0.9499, "94%", "very likely"),
         (0.85, "85%", "very likely"),
+        (0.699, "69%", "more likely than not"),
+        (0.29, "29%", "a guess"),  # 100 times 0.29 is a little less than 29
         (0.5, "50%", "more likely than not"),
         (0.004, "0%", "a guess"),
     ],
@@ -128,21 +134,44 @@ def test_confidence_in_words_and_numbers(share: float, percent: str, words: str)
     assert (wording.percent(share), wording.confidence(share)) == (percent, words)
 
 
+@pytest.mark.parametrize("shown", range(1, 101))
+def test_what_is_shown_as_so_many_percent_passes_its_filter(shown: int) -> None:
+    least = filters.read({"confidence": [str(shown)]}, "en").stored.confidence
+    for share in (shown / 100, (shown - 1e-10) / 100, min(1.0, (shown + 0.99) / 100)):
+        assert wording.percent(share) == f"{shown}%"
+        assert share >= least
+    below = (shown - 0.001) / 100
+    assert wording.percent(below) == f"{shown - 1}%" and below < least
+
+
 def test_a_retry_beyond_the_calendar_is_none_of_ours() -> None:
     assert "not tried" in wording.retry(Failed("x", 1e300), datetime(2026, 11, 1, tzinfo=UTC))
 
 
 def test_the_small_model_says_so(service: Service) -> None:
-    version = demo_version(parts_of(service.app).settings)
-    assert version is not None
     assert "demo model is small" not in service.client.get("/gallery").text
-    made = replace(suggestion(6, CAT, 0.9), model_version=version)
-    run = service.store.start_run("bot", version, {})
-    service.store.save_batch(run, version, [(file_ref(6), Suggested((made,)))])
+    older = "tiny-of-years-ago"
+    made = replace(suggestion(6, CAT, 0.9, "looks like cat", DEMO), model_version=older)
+    run = service.store.start_run("bot", older, {})
+    service.store.save_batch(run, older, [(file_ref(6), Suggested((made,)))])
     answer = service.client.get("/gallery")
     assert "demo model is small" in answer.text
-    assert f"demo model {version}" in Page(answer).cards["M6"]
+    assert f"demo model {older}" in Page(answer).cards["M6"]
     assert "demo" not in Page(answer).cards["M1"]
+
+
+def test_a_label_is_read_in_its_language(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    english = Catalog.label
+
+    def label(catalog: Catalog, qid: Qid, language: str = "en") -> str | None:
+        return "Katze" if (qid, language) == (CAT, "de") else english(catalog, qid, language)
+
+    monkeypatch.setattr(Catalog, "label", label)
+    text = service.client.get(f"/gallery?lang=de&item={CAT}").text
+    assert text.count('<bdi lang="de">Katze</bdi>') == 4  # chip, why, more, and what is asked for
+    assert text.count("Katze") == 4
+    assert '<bdi lang="en">Felis</bdi>' in text, "it has no German label"
+    assert '<bdi lang="en">cat</bdi>' in service.client.get("/gallery").text
 
 
 # --- what it must not show ---

@@ -14,6 +14,7 @@ from depicts_model.settings import Settings
 from depicts_model.store import Store
 from depicts_toolforge import manners, pages, problems
 from depicts_toolforge.api import api
+from depicts_toolforge.counting import Counts
 from depicts_toolforge.parts import Parts, attach
 from depicts_toolforge.tokens import Tokens, signing_key
 from depicts_toolforge.wikis import image_origins
@@ -43,7 +44,8 @@ def _parts(settings: Settings) -> Parts:
     tokens = Tokens(signing_key(settings))
     catalog = Catalog.open(Path(settings.catalog) if settings.catalog else None)
     try:
-        return Parts(settings, Store.open(settings.database_url), catalog, tokens)
+        store = Store.open(settings.database_url)
+        return Parts(settings, store, catalog, tokens, Counts(store))
     except BaseException:
         catalog.close()
         raise

@@ -11,13 +11,14 @@ from datetime import datetime
 from typing import Final
 
 from depicts_model.store import StoredOutcome
-from depicts_model.types import Failed, Mid, Qid
+from depicts_model.types import Failed, Mid, Outcome, Qid, Suggested
 from depicts_toolforge import wording
 from depicts_toolforge.answers import ITEM_PAGE, Items, Json, answer
 from depicts_toolforge.asked import Wanted
 from depicts_toolforge.wikis import file_page, image_origins, thumbnail
 
 _NAMESPACE: Final = "File:"
+_ENGLISH: Final = "en"
 _WHY: Final = {"nothing": wording.NOTHING, "skipped": wording.SKIPPED}
 
 
@@ -28,6 +29,8 @@ class Named:
     item: Qid
     label: str
     url: str
+    lang: str
+    """The language to read the label in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +38,8 @@ class Chip:
     """A suggestion in words."""
 
     named: Named
-    kind: str | None
-    """Label of the nearest item above; None where none has a label."""
+    kind: Named | None
+    """The nearest item above; None where none has a label."""
     confidence: float
     percent: str
     words: str
@@ -62,7 +65,7 @@ class Card:
     chips: tuple[Chip, ...]
     model_version: str
     demo: bool
-    """Whether the small model shipped for the demonstration looked at it."""
+    """Whether something is suggested by the small model shipped for the demonstration."""
     at: datetime
 
 
@@ -75,12 +78,21 @@ class Desk:
     wiki_api: str
     most: int
     """Suggestions at the most."""
-    demo_version: str | None = None
 
     @property
     def origins(self) -> Collection[str]:
         """Where thumbnails may come from."""
         return image_origins(self.wiki_api)
+
+    def named(self, found: Json) -> Named:
+        """An item of an answer, with the language that its label is in.
+
+        The catalog tells labels, not where in a chain they were found: one that is the English
+        one too is read as English, as the page is, and any other in the reader's language.
+        """
+        item, label = found["item"], found["label"]
+        english = self.items.label(item, _ENGLISH) == label
+        return Named(item, label, f"{ITEM_PAGE}{item}", _ENGLISH if english else self.language)
 
 
 def card(stored: StoredOutcome, desk: Desk) -> Card:
@@ -96,9 +108,9 @@ def card(stored: StoredOutcome, desk: Desk) -> Card:
         why=wording.failure(failed.error) if failed else _why(body),
         error=failed.error if failed else "",
         retry=wording.retry(failed, stored.at) if failed else "",
-        chips=tuple(map(_chip, body["suggestions"])),
+        chips=tuple(_chip(one, desk) for one in body["suggestions"]),
         model_version=stored.model_version,
-        demo=stored.model_version == desk.demo_version,
+        demo=_demo(stored.outcome),
         at=stored.at,
     )
 
@@ -107,18 +119,19 @@ def _why(body: Json) -> str:
     return _WHY.get(body["outcome"], {}).get(body.get("reason", ""), "")
 
 
-def _chip(suggestion: Json) -> Chip:
+def _demo(outcome: Outcome) -> bool:
+    made = outcome.suggestions if isinstance(outcome, Suggested) else ()
+    return any(wording.of_demo_model(one.reasons) for one in made)
+
+
+def _chip(suggestion: Json, desk: Desk) -> Chip:
     kind = suggestion["kind"]
     return Chip(
-        named=_named(suggestion),
-        kind=kind["label"] if kind else None,
+        named=desk.named(suggestion),
+        kind=desk.named(kind) if kind else None,
         confidence=suggestion["confidence"],
         percent=wording.percent(suggestion["confidence"]),
         words=wording.confidence(suggestion["confidence"]),
         reasons=tuple(suggestion["reasons"]),
-        more_general=tuple(map(_named, suggestion["more_general"])),
+        more_general=tuple(map(desk.named, suggestion["more_general"])),
     )
-
-
-def _named(found: Json) -> Named:
-    return Named(found["item"], found["label"], f"{ITEM_PAGE}{found['item']}")

@@ -10,7 +10,7 @@ from depicts_model.store import OutcomeFilter
 from depicts_model.types import Qid, parse_qid
 from depicts_toolforge.asked import language_tag, short, single
 from depicts_toolforge.problems import bad_request
-from depicts_toolforge.wording import KINDS
+from depicts_toolforge.wording import KINDS, SLACK
 
 NAMES: Final = ("outcome", "confidence", "item", "lang", "before", "after")
 STEPS: Final = (50, 60, 70, 80, 90, 95)
@@ -41,8 +41,9 @@ class Filters:
 
     @property
     def stored(self) -> OutcomeFilter:
-        """The same, as the store is asked."""
-        return OutcomeFilter(self.outcome, self.item, (self.confidence or 0) / 100)
+        """The same, as the store is asked: what is shown as so many percent passes."""
+        least = max(0.0, (self.confidence or 0) - SLACK) / 100
+        return OutcomeFilter(self.outcome, self.item, least)
 
     def query(self, **changed: Any) -> dict[str, Any]:
         """The address of the same with these changes, as the first page unless they say more."""

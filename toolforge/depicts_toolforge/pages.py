@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from functools import partial
 from http import HTTPStatus
-from importlib.resources import files
-from pathlib import Path
 from typing import Final
 
 from flask import Blueprint, Flask, Response, make_response, redirect, render_template, request
@@ -14,11 +11,10 @@ from flask import url_for as address
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as Redirection
 
-from depicts_model.settings import Settings
 from depicts_model.store import OutcomeFilter, OutcomePage
 from depicts_toolforge import filters, wording
 from depicts_toolforge.assets import Assets
-from depicts_toolforge.cards import Card, Desk, card
+from depicts_toolforge.cards import Card, Desk, Named, card
 from depicts_toolforge.filters import Filters
 from depicts_toolforge.parts import Parts, current_parts
 from depicts_toolforge.problems import PAGES
@@ -52,7 +48,7 @@ def home() -> Redirection:
 
 @pages.get("/gallery")
 def gallery() -> Response:
-    """What became of files, newest first, a card each."""
+    """What became of files, newest first, a card each; the counts are up to a minute old."""
     parts = current_parts()
     asked = filters.read(request.args.to_dict(flat=False), parts.settings.language)
     found = _found(parts, asked)
@@ -61,8 +57,8 @@ def gallery() -> Response:
         asked=asked,
         cards=_cards(parts, asked, found),
         found=found,
-        counts=parts.store.count_files(OutcomeFilter()),
-        fitting=sum(parts.store.count_files(asked.stored).values()) if asked.narrowed else None,
+        counts=parts.counts.of(OutcomeFilter()),
+        fitting=sum(parts.counts.of(asked.stored).values()) if asked.narrowed else None,
         item=_item(parts, asked),
         forbidden=asked.item in parts.catalog.never_suggest,
         direction=filters.direction(asked.language),
@@ -82,34 +78,22 @@ def _found(parts: Parts, asked: Filters) -> OutcomePage:
 
 
 def _cards(parts: Parts, asked: Filters, found: OutcomePage) -> list[Card]:
-    chosen = parts.settings
-    desk = Desk(
-        parts.catalog,
-        asked.language,
-        chosen.wiki_api,
-        chosen.max_suggestions,
-        demo_version(chosen),
-    )
+    desk = _desk(parts, asked)
     return [card(stored, desk) for stored in found.outcomes]
 
 
-def _item(parts: Parts, asked: Filters) -> str | None:
-    """What the item that is asked for is called, if it may be shown and has a label."""
+def _desk(parts: Parts, asked: Filters) -> Desk:
+    chosen = parts.settings
+    return Desk(parts.catalog, asked.language, chosen.wiki_api, chosen.max_suggestions)
+
+
+def _item(parts: Parts, asked: Filters) -> Named | None:
+    """The item that is asked for, if it may be shown and has a label."""
     if asked.item is None or asked.item in parts.catalog.never_suggest:
         return None
-    return parts.catalog.label(asked.item, asked.language)
-
-
-def demo_version(settings: Settings) -> str | None:
-    """The version of the model in use if it is the small one of the demonstration."""
-    shipped = Path(str(files("depicts_model") / "data" / "tiny"))
-    folder = Path(settings.model) if settings.model else shipped
-    try:
-        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        return str(manifest["version"]) if manifest["demo"] else None
-    except (OSError, ValueError, KeyError, TypeError):
-        # the service works without a model beside it; its outcomes are the store's
-        return None
+    label = parts.catalog.label(asked.item, asked.language)
+    found = {"item": asked.item, "label": label}
+    return None if label is None else _desk(parts, asked).named(found)
 
 
 def _static_file(assets: Assets, name: str) -> Response:

@@ -10,6 +10,7 @@ from flask import Flask, current_app
 from depicts_model.catalog import Catalog
 from depicts_model.settings import Settings
 from depicts_model.store import Store
+from depicts_toolforge.counting import Counts
 from depicts_toolforge.tokens import Tokens
 
 _NAME: Final = "suggest-depicts"
@@ -23,6 +24,7 @@ class Parts:
     store: Store
     catalog: Catalog
     tokens: Tokens
+    counts: Counts
 
     def close(self) -> None:
         """Let the database and the catalog go."""

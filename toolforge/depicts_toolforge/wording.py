@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
 from depicts_model.types import Failed, NothingReason, SkipReason
 from depicts_toolforge.answers import NO_LABEL
 
+SLACK: Final = 1e-9
+"""Percent that a confidence may lack of a whole number and still be shown as it."""
 KINDS: Final = {
     "suggested": "Suggested",
     "nothing": "Nothing to suggest",
@@ -38,12 +42,13 @@ SKIPPED: Final = {
 }
 
 _CONFIDENCE: Final = (
-    (0.95, "almost certain"),
-    (0.85, "very likely"),
-    (0.7, "likely"),
-    (0.5, "more likely than not"),
-    (0.0, "a guess"),
+    (95, "almost certain"),
+    (85, "very likely"),
+    (70, "likely"),
+    (50, "more likely than not"),
+    (0, "a guess"),
 )
+_DEMO: Final = re.compile(r"\bdemo model\b")
 _CODE: Final = re.compile(r"[a-z][a-z0-9_-]*: ")
 _FAILED: Final = (
     ("http-429", "the wiki asked for fewer requests"),
@@ -55,15 +60,32 @@ _FAILED: Final = (
 )
 
 
-def confidence(share: float) -> str:
-    """A confidence from 0 to 1 in words."""
-    return next(words for least, words in _CONFIDENCE if share >= least or least == 0)
+def whole_percent(share: float) -> int:
+    """A confidence from 0 to 1 as it is shown, in percent: the number that it reaches.
+
+    Cut, not rounded: what is shown as 80 passes a filter of 80, and 100 is said only of
+    certainty. ``SLACK`` forgives that 0.29 times 100 is a little less than 29.
+    """
+    return math.floor(100 * share + SLACK)
 
 
 def percent(share: float) -> str:
-    """A confidence as it is written; 100% is said only of certainty."""
-    rounded = round(100 * share)
-    return f"{min(rounded, 99) if share < 1 else 100}%"
+    """A confidence as it is written."""
+    return f"{whole_percent(share)}%"
+
+
+def confidence(share: float) -> str:
+    """A confidence from 0 to 1 in words: those of the number that is shown."""
+    shown = whole_percent(share)
+    return next(words for least, words in _CONFIDENCE if shown >= least)
+
+
+def of_demo_model(reasons: Iterable[str]) -> bool:
+    """Whether a suggestion is of the demonstration's small model: its reasons say so themselves.
+
+    They were stored with it, so it stays true whatever model came later.
+    """
+    return any(map(_DEMO.search, reasons))
 
 
 def failure(error: str) -> str:
