@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
@@ -30,17 +31,40 @@ def reasons(
     items: tuple[Qid, ...],
     demo: bool,
 ) -> tuple[str, ...]:
-    """Sentences for the reader, the most telling first."""
+    """Sentences for the reader, the most telling first.
+
+    They are stored, and shown as they are: no item is named that may not be shown.
+    """
     facts, language = selector.facts, selector.language
     name = _name(facts, choice.qid, language)
-    said = [f"looks like {name} ({choice.confidence:.0%})"]
+    said = [f"looks like {name} ({percent(choice.confidence)})"]
     if choice.climbed:
-        best = _name(facts, items[choice.best], language)
-        share = evidence.probabilities[choice.best]
-        said.append(f"sure of the kind, not of which one (nearest: {best}, {share:.0%})")
+        said.append(
+            f"sure of the kind, not of which one{_nearest(choice, evidence, selector, items)}"
+        )
     if choice.refines is not None:
         said.append(f"more specific than {_name(facts, choice.refines, language)}")
     return (*said, DEMO) if demo else tuple(said)
+
+
+def percent(share: float) -> str:
+    """A share from 0 to 1 as it is shown everywhere: cut, so that 100% is said of certainty only.
+
+    1e-9 forgives that 0.29 times 100 is a little less than 29.
+    """
+    return f"{math.floor(100 * share + 1e-9)}%"
+
+
+def _nearest(choice: Choice, evidence: Evidence, selector: Selector, items: tuple[Qid, ...]) -> str:
+    """The most probable item below, in brackets; nothing where that one may not be shown.
+
+    The next one would be no better: it is not the nearest.
+    """
+    best = items[choice.best]
+    if not selector.may_show(best):
+        return ""
+    share = percent(float(evidence.probabilities[choice.best]))
+    return f" (nearest: {_name(selector.facts, best, selector.language)}, {share})"
 
 
 def _name(facts: Facts, qid: Qid, language: str) -> str:

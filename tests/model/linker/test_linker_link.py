@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import subprocess
 import sys
@@ -138,7 +139,7 @@ def test_a_suggestion_says_why_and_by_what(eager: Linker, context: Context) -> N
     for one in shown:
         assert one.mid == "M7" and one.model_version == "tiny-test" == eager.version
         label = ZOO.label(one.qid)
-        assert one.reasons[0] == f"looks like {label} ({one.confidence:.0%})"
+        assert one.reasons[0] == f"looks like {label} ({math.floor(100 * one.confidence)}%)"
         assert "demo model" in one.reasons[-1]
         assert not set(one.more_general) - ZOO.ancestors(one.qid)
         assert set(one.more_specific) <= set(ZOO.children(one.qid))

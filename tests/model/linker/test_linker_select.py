@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from depicts_model.claims import HUMAN
 from depicts_model.linker.head import Evidence
 from depicts_model.linker.hierarchy import Hierarchy
 from depicts_model.linker.masks import Rules, masks
-from depicts_model.linker.reasons import neighbours
+from depicts_model.linker.reasons import neighbours, percent, reasons
 from depicts_model.linker.select import Choice, Selector
 from depicts_model.types import NothingReason, Qid, SkipReason
 
@@ -134,6 +135,38 @@ def test_a_never_suggested_item_climbs_or_is_silent() -> None:
 def test_a_withheld_class_holds_the_image_back(p: list[float], held: bool) -> None:
     rule = selector(replace(ZOO, withhold=frozenset({q(11)})))
     assert (rule.choose(seen(rule, p)) is SkipReason.WITHHELD) == held
+
+
+@pytest.mark.parametrize(
+    "barred",
+    [
+        {"never_suggest": frozenset({q(4)})},
+        {"hidden": frozenset({q(4)})},
+        {"nameless": frozenset({q(4)})},
+        {"edges": {**ZOO.edges, HUMAN: (), q(4): (q(3), HUMAN)}},
+    ],
+    ids=["never suggested", "not visual", "without a label", "a human"],
+)
+def test_no_reason_names_what_may_not_be_shown(barred: dict[str, Any]) -> None:
+    p = [0.5, 0.4, 0.05, 0.03, 0.02]
+    for world, named in ((ZOO, True), (replace(ZOO, **barred), False)):
+        rule = selector(world)
+        evidence = seen(rule, p)
+        found = rule.choose(evidence)
+        assert isinstance(found, tuple)
+        (cat,) = found
+        assert (cat.qid, cat.climbed, LEAVES[cat.best]) == (q(3), True, q(4))
+        said = " ".join(reasons(cat, evidence, rule, LEAVES, demo=False))
+        assert "sure of the kind, not of which one" in said
+        assert ("nearest: tabby, 50%" in said) is named
+        assert ("tabby" in said or q(4) in said) is named
+
+
+@pytest.mark.parametrize(
+    ("share", "told"), [(1.0, "100%"), (0.999, "99%"), (0.699, "69%"), (0.29, "29%")]
+)
+def test_a_share_is_never_told_larger_than_it_is(share: float, told: str) -> None:
+    assert percent(share) == told
 
 
 def test_nothing_is_shown_where_no_threshold_was_found() -> None:
