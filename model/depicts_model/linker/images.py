@@ -227,12 +227,28 @@ def _center(image: Image.Image) -> Image.Image:
     return _middle(image, min(image.size), min(image.size))
 
 
+def _corner(image: Image.Image, across: float, down: float, share: float = 0.75) -> Image.Image:
+    """A part of ``share`` of the width and height; 0, 0 is the upper left corner, 1, 1 the lower
+    right one.
+    """
+    width, height = (max(1, round(share * side)) for side in image.size)
+    left, top = round(across * (image.width - width)), round(down * (image.height - height))
+    return image.crop((left, top, left + width, top + height))
+
+
 _VIEWS: Final[Mapping[str, Callable[[Image.Image], Image.Image]]] = {
     "whole": lambda image: image,
     "mirror": ImageOps.mirror,
     "zoom": _zoom,
+    "zoom mirror": lambda image: ImageOps.mirror(_zoom(image)),
     "center": _center,
+    "center mirror": lambda image: ImageOps.mirror(_center(image)),
+    "upper left": lambda image: _corner(image, 0, 0),
+    "upper right": lambda image: _corner(image, 1, 0),
+    "lower left": lambda image: _corner(image, 0, 1),
+    "lower right": lambda image: _corner(image, 1, 1),
 }
+"""Ways to look at an image, after the ten crops of Krizhevsky et al. 2012."""
 
 
 def _fitted(image: Image.Image, preprocess: Preprocess) -> Image.Image:

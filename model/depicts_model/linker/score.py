@@ -30,7 +30,8 @@ class Scorer:
     def cosines(self, images: NDArray[np.float32]) -> Floats:
         """Image vectors (n, d), of any length above zero, to cosines (n, N)."""
         lengths = np.maximum(np.linalg.norm(images, axis=1, keepdims=True), 1e-12)
-        return (images / lengths @ self.vectors.T).astype(np.float64)
+        cosines: Floats = (images / lengths @ self.vectors.T).astype(np.float64)
+        return cosines
 
     def logits(self, cosines: Floats) -> Floats:
         """Cosines (n, N) to logits (n, N)."""

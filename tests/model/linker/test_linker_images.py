@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 from PIL import Image
 
 from depicts_model.errors import ArtefactError, ImageError
-from depicts_model.linker.images import Preprocess, decode, to_tensor
+from depicts_model.linker.images import Preprocess, decode, to_tensor, views_of
 
 from .conftest import PREPROCESS, photo
 
@@ -166,3 +167,26 @@ def test_unfit_preprocessing_is_refused(text: str, tmp_path: object) -> None:
     path.write_text(text)
     with pytest.raises(ArtefactError, match=r"preprocessor\.json"):
         Preprocess.read(path)
+
+
+def test_each_view_looks_where_its_name_says() -> None:
+    across, down = np.meshgrid(np.arange(80), np.arange(40))
+    image = Image.fromarray(np.stack([across, down, 0 * down], axis=2).astype(np.uint8))
+    expected = {  # the first and the last pixel, as places in the whole
+        "whole": ((0, 0), (79, 39)),
+        "mirror": ((79, 0), (0, 39)),
+        "zoom": ((8, 4), (71, 35)),
+        "zoom mirror": ((71, 4), (8, 35)),
+        "center": ((20, 0), (59, 39)),
+        "center mirror": ((59, 0), (20, 39)),
+        "upper left": ((0, 0), (59, 29)),
+        "upper right": ((20, 0), (79, 29)),
+        "lower left": ((0, 10), (59, 39)),
+        "lower right": ((20, 10), (79, 39)),
+    }
+    preprocess = replace(PREPROCESS, views=tuple(expected))
+    views = [np.asarray(view)[..., :2].tolist() for view in views_of(image, preprocess)]
+    found = {n: (tuple(v[0][0]), tuple(v[-1][-1])) for n, v in zip(expected, views, strict=True)}
+    assert found == expected
+    dot = Image.fromarray(np.zeros((1, 1, 3), np.uint8))
+    assert [view.size for view in views_of(dot, preprocess)] == [(1, 1)] * len(expected)

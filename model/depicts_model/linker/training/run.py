@@ -58,8 +58,13 @@ LICENCES = {
 }
 TEXTURES = 0.1
 """Textures beside the photos that judge, as a share of them."""
-VIEWS = ("whole", "mirror", "zoom", "center")
-"""Views of a photo that are averaged in service."""
+VIEWS = (
+    *("whole", "mirror", "zoom", "zoom mirror", "center", "center mirror"),
+    *("upper left", "upper right", "lower left", "lower right"),
+)
+"""Views of a photo that are averaged in service. By cross-fitting on the photos that calibrate and
+choose, the first, second, third and fifth answered 20 % at the target precision, all ten 23 %.
+"""
 
 
 @dataclass(frozen=True, slots=True)
