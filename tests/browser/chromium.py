@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Error
 
 NAMES = ("chromium", "chromium-browser")
 HOW = "no Chromium here; as root type: apt-get install --no-install-recommends chromium"
@@ -22,19 +22,37 @@ ARGUMENTS = (
 )
 
 
+class LaunchError(Exception):
+    """Chromium is there and does not start; the message says which and why."""
+
+
 def found() -> str | None:
     """The path of the machine's Chromium; None where there is none."""
     return next(filter(None, map(shutil.which, NAMES)), None)
 
 
+def first_line(error: Error) -> str:
+    """What playwright says, without the browser's whole log."""
+    return next(iter(error.message.strip().splitlines()), "no reason given")
+
+
 @contextmanager
 def launched(path: str) -> Iterator[Browser]:
-    """A browser without a screen, closed at the end; one at a time in a process."""
-    from playwright.sync_api import sync_playwright
+    """A browser without a screen, closed at the end; one at a time in a process.
+
+    Raises:
+        LaunchError: it does not start; Ubuntu's ``chromium-browser`` is a stub without its snap.
+    """
+    from playwright.sync_api import Error, sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        try:
+            browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        except Error as error:
+            raise LaunchError(f"{path} does not start: {first_line(error)}") from None
         try:
             yield browser
         finally:
-            browser.close()
+            # one that crashed cannot be closed
+            with suppress(Error):
+                browser.close()

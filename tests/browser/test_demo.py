@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,8 +13,9 @@ import pytest
 
 from depicts_model.store import Store
 from depicts_model.types import FileRef, Mid, Qid, Suggested, Suggestion
-from tests.sandbox.demo_approval import check_saved, no_button
-from tests.sandbox.demo_browser import BrowserStepError, approve_on_the_page
+from tests.browser import chromium
+from tests.sandbox.demo_approval import approve, check_saved, no_button
+from tests.sandbox.demo_browser import BrowserStepError, _carry_out, approve_on_the_page
 from tests.sandbox.demo_chain import (
     Chain,
     StepError,
@@ -86,3 +87,30 @@ def test_a_step_that_does_not_happen_leaves_a_picture(browser: Browser, chain: C
     assert (chain.folder / "browser-failed.png").read_bytes().startswith(b"\x89PNG")
     with pytest.raises(StepError, match="the wiki has 0 statements"):
         check_saved(chain, mid_of_the_cat(chain), TABBY)
+
+
+def test_where_chromium_does_not_start_the_approval_goes_over_http_and_says_why(
+    chain: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def stub(path: str) -> Iterator[None]:
+        raise chromium.LaunchError(f"{path} does not start: it is a stub")
+        yield
+
+    monkeypatch.setattr(chromium, "found", lambda: "some/chromium")
+    monkeypatch.setattr(chromium, "launched", stub)
+    first, second = approve(chain).splitlines()
+    assert first.startswith("tabby cat (Q1474329) saved on File:Chelsea the cat.png")
+    assert second.strip() == (
+        "over HTTP, not in a browser: some/chromium does not start: it is a stub"
+    )
+    assert check_saved(chain, mid_of_the_cat(chain), TABBY) > 0
+
+
+def test_a_page_that_crashed_has_no_picture_and_is_still_one_line(
+    browser: Browser, chain: Chain
+) -> None:
+    gone = browser.new_context().new_page()
+    gone.close()
+    with pytest.raises(BrowserStepError, match=r"in the browser, look: .*; no picture of it"):
+        _carry_out(gone, "look", lambda page: page.title(), chain.folder)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -33,3 +36,26 @@ def test_axe_finds_nothing_on_a_page_in_order(browser: Browser) -> None:
         page = context.new_page()
         page.set_content(CLEAN)
         assert axe_findings(page) == []
+
+
+LAUNCH = """
+import sys
+from tests.browser import chromium
+try:
+    with chromium.launched(sys.argv[1]):
+        print("started")
+except chromium.LaunchError as error:
+    print(error)
+"""
+
+
+@pytest.mark.slow
+def test_a_browser_that_does_not_start_is_one_line(tmp_path: Path) -> None:
+    """In a process of its own: playwright allows one at a time."""
+    stub = tmp_path / "chromium-browser"
+    stub.write_text("#!/bin/sh\necho requires the snap to be installed >&2\nexit 1\n")
+    stub.chmod(0o755)
+    command = [sys.executable, "-c", LAUNCH, str(stub)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.startswith(f"{stub} does not start: ")
+    assert len(done.stdout.splitlines()) == 1 and "Traceback" not in done.stderr

@@ -67,23 +67,27 @@ def no_button(chain: Chain) -> str | None:
 def approve(chain: Chain) -> str:
     """Approve, save, post the verdict: with the gadget in a browser, else over HTTP."""
     title, chosen = surest_right(chain)
-    why = hindrance(chain)
+    why = hindrance(chain) or in_chromium(chain, title, chosen)
     if why:
-        return (
-            f"{approve_over_http(chain, title, chosen)}\n      over HTTP, not in a browser: {why}"
-        )
-    path = chromium.found()
-    assert path is not None
-    try:
-        with chromium.launched(path) as browser:
-            approve_on_the_page(browser, chain.page(title), chosen, chain.folder)
-    except BrowserStepError as error:
-        raise StepError(str(error)) from None
+        said = approve_over_http(chain, title, chosen)
+        return f"{said}\n      over HTTP, not in a browser: {why}"
     revision = check_saved(chain, Mid(chain.answers[title]["mid"]), Qid(chosen["item"]))
     return (
         f"{chosen['label']} ({chosen['item']}) saved on {title} with the gadget in Chromium, "
         f"revision {revision}; verdict stored"
     )
+
+
+def in_chromium(chain: Chain, title: str, chosen: Mapping[str, Any]) -> str | None:
+    """Approve with the gadget; why Chromium did not start, None where it did."""
+    try:
+        with chromium.launched(chromium.found() or "") as browser:
+            approve_on_the_page(browser, chain.page(title), chosen, chain.folder)
+    except chromium.LaunchError as error:
+        return str(error)
+    except BrowserStepError as error:
+        raise StepError(str(error)) from None
+    return None
 
 
 def check_saved(chain: Chain, mid: Mid, qid: Qid) -> int:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.browser.chromium import first_line
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
@@ -14,7 +16,7 @@ PATIENCE = 45.0
 
 
 class BrowserStepError(Exception):
-    """A step on the page did not happen; the message names a screenshot."""
+    """A step on the page did not happen; the message names a screenshot, if one could be taken."""
 
 
 def approve_on_the_page(
@@ -37,11 +39,16 @@ def approve_on_the_page(
         ("save", lambda page: save(page, item)),
         ("reload and see the statement", lambda page: see_statement(page, item)),
     )
-    with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
-        page = context.new_page()
-        page.set_default_timeout(patience * 1000)
-        for name, step in steps:
-            _carry_out(page, name, step, folder)
+    from playwright.sync_api import Error
+
+    try:
+        with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
+            page = context.new_page()
+            page.set_default_timeout(patience * 1000)
+            for name, step in steps:
+                _carry_out(page, name, step, folder)
+    except Error as error:  # the browser itself went away
+        raise BrowserStepError(f"in the browser: {first_line(error)}") from None
 
 
 def _carry_out(page: Page, name: str, step: Callable[[Page], object], folder: Path) -> None:
@@ -50,10 +57,19 @@ def _carry_out(page: Page, name: str, step: Callable[[Page], object], folder: Pa
     try:
         step(page)
     except Error as error:
-        picture = folder / "browser-failed.png"
+        seen = _photographed(page, folder / "browser-failed.png")
+        raise BrowserStepError(f"in the browser, {name}: {first_line(error)}; {seen}") from None
+
+
+def _photographed(page: Page, picture: Path) -> str:
+    """Where the picture of the page is; a page that crashed has none."""
+    from playwright.sync_api import Error
+
+    try:
         page.screenshot(path=picture)
-        why = error.message.strip().splitlines()[0]
-        raise BrowserStepError(f"in the browser, {name}: {why}; see {picture}") from None
+    except Error:
+        return "no picture of it could be taken"
+    return f"see {picture}"
 
 
 def open_dialog(page: Page) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -17,20 +16,24 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.parse import quote
 
 import requests
 
 from depicts_model.catalog import Catalog
 from depicts_model.types import Qid
+from tests.sandbox.demo_processes import end, first_line
 from tests.sandbox.demo_table import table_of
+from tests.sandbox.gadget_files import GadgetConfig
 from tests.sandbox.judging import TABLE, judge, read_table
 from tests.sandbox.server import HOST, EmbeddedWiki
 from tests.sandbox.world import PASSWORDS, World
 
 BOT, EDITOR = "DepictsBot@depicts", "Reviewer@gadget"
-BOT_SECONDS = 900
+BOT_SECONDS = 900.0
+WEB_SECONDS = 120.0
+"""That the service has to start."""
 SCRIPTS = Path(sys.executable).parent
 WRITES = ("edit", "wbeditentity", "wbcreateclaim", "wbsetclaim", "wbremoveclaims")
 
@@ -47,13 +50,15 @@ class Chain:
     world: World
     wiki: EmbeddedWiki
     catalog: Catalog
-    web: str
-    """Address of the service, chosen before it starts: the wiki's pages name it."""
+    port: int = 0
+    """That the service is to have; 0 takes a free one, and so does one that somebody has."""
     table: Path = TABLE
     answers: dict[str, Any] = field(default_factory=dict)
     """File title to the service's answer."""
     process: subprocess.Popen[str] | None = None
     """The service, once it runs."""
+    web: str = ""
+    """Its address, once it runs."""
 
     @property
     def config(self) -> Path:
@@ -73,17 +78,6 @@ class Chain:
     def page(self, title: str) -> str:
         """The address of a file's page on the embedded wiki."""
         return f"{self.wiki.url}/wiki/{quote(title.replace(' ', '_'), safe=':')}"
-
-
-def free_port(wanted: int = 0) -> int:
-    """``wanted`` where nobody has it, else one that is free now."""
-    for port in (wanted, 0):
-        try:
-            with socket.create_server((HOST, port)) as listener:
-                return int(listener.getsockname()[1])
-        except OSError:
-            continue
-    raise StepError(f"no free port on {HOST}")
 
 
 def write_settings(chain: Chain) -> str:
@@ -106,11 +100,11 @@ def run_bot(chain: Chain) -> str:
     with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) as process:
         try:
             told, errors = process.communicate(timeout=BOT_SECONDS)
-        except BaseException:
-            # asked, not killed: it takes its temporary folder with it
-            process.send_signal(signal.SIGINT)
-            process.wait(timeout=20)
-            raise
+        except subprocess.TimeoutExpired:
+            raise StepError(f"depicts-bot: not done in {BOT_SECONDS} s") from None
+        finally:
+            # asked before it is killed: it takes its temporary folder with it
+            end(process, signal.SIGINT)
     if process.returncode:
         raise StepError(f"depicts-bot: exit {process.returncode}: {errors[-400:].strip()}")
     return told.strip().splitlines()[-1]
@@ -118,30 +112,49 @@ def run_bot(chain: Chain) -> str:
 
 @contextmanager
 def web_service(chain: Chain) -> Iterator[subprocess.Popen[str]]:
-    """The service at ``chain.web``, stopped at the end.
+    """The service, stopped at the end; the wiki's pages name it from now on.
 
     Raises:
         StepError: it did not start; the message names its log.
     """
-    port = chain.web.rpartition(":")[2]
-    command = [str(SCRIPTS / "depicts-web"), "--host", HOST, "--port", port]
-    command += ["--config", str(chain.config)]
-    environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     log = chain.folder / "web.log"
-    with (
-        log.open("w", encoding="utf-8") as errors,
-        subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment
-        ) as process,
-    ):
+    with log.open("w", encoding="utf-8") as errors, _started(chain, errors) as process:
         try:
-            assert process.stdout
-            if not re.search(r"http://\S+", process.stdout.readline()):
-                raise StepError(f"depicts-web did not start; see {log}")
+            chain.wiki.gadget = GadgetConfig(service=chain.web)
             yield process
         finally:
-            process.terminate()
-            process.wait(timeout=20)
+            end(process)
+
+
+def _started(chain: Chain, errors: IO[str]) -> subprocess.Popen[str]:
+    """The service at the wanted port, else at a free one.
+
+    It takes the port itself and says which it has: nobody can come between.
+    """
+    for port in dict.fromkeys((chain.port, 0)):
+        process = _start(chain, port, errors)
+        try:
+            found = re.search(r"http://\S+", first_line(process, WEB_SECONDS))
+        except BaseException:
+            end(process)
+            raise
+        if found:
+            chain.web = found[0]
+            return process
+        with process:
+            end(process)
+    raise StepError(f"depicts-web did not start; see {errors.name}")
+
+
+def _start(chain: Chain, port: int, errors: IO[str]) -> subprocess.Popen[str]:
+    command = [str(SCRIPTS / "depicts-web"), "--host", HOST, "--port", str(port)]
+    return subprocess.Popen(
+        [*command, "--config", str(chain.config)],
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
 
 
 def check_health(chain: Chain) -> str:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-
-import requests
 
 from depicts_model.catalog import Catalog
 from tests.sandbox.demo_approval import approve, no_button, surest
@@ -18,7 +16,6 @@ from tests.sandbox.demo_chain import (
     StepError,
     check_health,
     fetch_suggestions,
-    free_port,
     judge_answers,
     run_again,
     run_bot,
@@ -26,7 +23,6 @@ from tests.sandbox.demo_chain import (
     write_settings,
 )
 from tests.sandbox.editor import SaveError
-from tests.sandbox.gadget_files import GadgetConfig
 from tests.sandbox.judging import TABLE
 from tests.sandbox.photos import demo_world
 from tests.sandbox.server import HOST, EmbeddedWiki
@@ -64,17 +60,26 @@ def world_of(catalog: Catalog) -> World:
 def embedded(
     folder: Path, port: int = 0, table: Path = TABLE, world: World | None = None
 ) -> Iterator[Chain]:
-    """An embedded wiki whose pages know the service: on ``port`` the service, the wiki beside.
+    """An embedded wiki, and what the steps hand on: on ``port`` the service, the wiki beside.
 
     0, or a port in use, takes free ones.
+
+    Raises:
+        StepError: no port can be had.
     """
-    service = f"http://{HOST}:{free_port(port)}"
     with Catalog.open(None) as catalog:
         files = world or world_of(catalog)
-        beside = free_port(port + 1 if port else 0)
-        gadget = GadgetConfig(service=service)
-        with EmbeddedWiki(files, port=beside, visitor=VISITOR, gadget=gadget) as wiki:
-            yield Chain(folder, files, wiki, catalog, service, table)
+        with _wiki(files, port + 1 if port else 0) as wiki:
+            yield Chain(folder, files, wiki, catalog, port, table)
+
+
+def _wiki(world: World, port: int) -> EmbeddedWiki:
+    with suppress(OSError):
+        return EmbeddedWiki(world, port, visitor=VISITOR)
+    try:
+        return EmbeddedWiki(world, visitor=VISITOR)
+    except OSError as error:
+        raise StepError(f"embedded wiki: no port on {HOST}: {error.strerror}") from None
 
 
 def carry_out(chain: Chain, steps: Sequence[Step], stack: ExitStack) -> None:
@@ -92,7 +97,7 @@ def carry_out(chain: Chain, steps: Sequence[Step], stack: ExitStack) -> None:
             if step is check_health:
                 chain.process = stack.enter_context(web_service(chain))
             first, *more = step(chain).splitlines()
-        except (StepError, SaveError, requests.RequestException) as error:
+        except (StepError, SaveError, OSError) as error:
             raise StepError(f"{name}: {error}") from None
         print(f"{head}: {first} ({time.monotonic() - begun:.1f} s)", *more, sep="\n", flush=True)
 
@@ -143,9 +148,16 @@ def invitation(chain: Chain, port: int) -> str:
     lines += ["      what was said about each photograph, and why", f"  {chain.page(title)}"]
     lines += [f"      {doing}"]
     lines += [f"      the button is not there yet: {missing}"] if missing else []
-    if port and chain.web != f"http://{HOST}:{port}":
-        lines += ["", f"Port {port} is in use, so free ones were taken (DEMO_PORT=… chooses)."]
+    lines += _moved(chain, port)
     return "\n".join([*lines, "", "Press Ctrl-C to stop."])
+
+
+def _moved(chain: Chain, port: int) -> list[str]:
+    """What is said where the ports are not those that were asked for."""
+    wanted = ((port, chain.web), (port + 1, chain.wiki.url)) if port else ()
+    taken = [one for one, address in wanted if not address.endswith(f":{one}")]
+    words = "is in use, so a free one was taken (DEMO_PORT=… chooses)."
+    return [line for one in taken for line in ("", f"Port {one} {words}")]
 
 
 def _task(chain: Chain) -> tuple[str, str]:
