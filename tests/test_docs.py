@@ -17,6 +17,7 @@ import click
 import pytest
 
 from depicts_model.cli import main as depicts_model
+from tests import bad_input
 from tests.bad_input import MAIN, PAGE, fits, main_rows, read, section, table
 from tests.bad_input_cases import cases
 from tests.console import Shown, blocks, has_shape, shown
@@ -164,6 +165,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             "DEPICTS_WIKI_API": wiki.api,
             "DEPICTS_WIKI_USERNAME": BOT,
             "DEPICTS_WIKI_PASSWORD": PASSWORDS[BOT],
+            "DEPICTS_SECRET_KEY": "k" * 32,
             "PYTHONUNBUFFERED": "1",
             "PYTHONPATH": str(ROOT),
         }
@@ -185,6 +187,18 @@ def test_the_commands_that_need_a_wiki_do_as_the_page_shows(place: Place) -> Non
             # a port of the page may be somebody's here
             told = place.first_lines([program, *words, "--port", "0"], len(one.output))
         assert one.output and has_shape(told, one.output), (one.command, told)
+
+
+@pytest.mark.slow
+def test_the_pages_key_is_none_that_somebody_could_keep(place: Place) -> None:
+    ours = {"DEPICTS_SECRET_KEY", "DEPICTS_WIKI_API"}
+    environment = {name: value for name, value in place.environment.items() if name not in ours}
+    command = [str(SCRIPTS / "depicts-web"), "--config", "settings.toml", "--port", "0"]
+    done = subprocess.run(
+        command, cwd=place.folder, env=environment, capture_output=True, text=True, timeout=120
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "error: secret_key has fewer than 32 characters\n"
 
 
 # --- shapes ---
@@ -231,6 +245,21 @@ def test_the_table_of_bad_input_is_that_of_the_tests() -> None:
     assert len(rows) == len(known), "python -m tests.bad_input"
     for row, case in zip(rows, known, strict=True):
         assert fits(row, case), (row, case.words)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(900)
+def test_trying_all_bad_input_again_leaves_the_pages_as_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a folder of its own: what the command would write is what is written."""
+    for name, page in (("PAGE", PAGE), ("README", README)):
+        copy = tmp_path / page.name
+        copy.write_bytes(page.read_bytes())
+        monkeypatch.setattr(bad_input, name, copy)
+    assert bad_input.main() == 0
+    for page in (PAGE, README):
+        assert (tmp_path / page.name).read_text("utf-8") == page.read_text("utf-8")
 
 
 def test_the_readmes_rows_are_of_that_table() -> None:

@@ -18,10 +18,10 @@ from PIL import Image
 
 from depicts_model.catalog import Catalog
 from tests.browser import chromium
-from tests.sandbox.demo import emptied
 from tests.sandbox.demo_approval import hindrance, surest_right
 from tests.sandbox.demo_browser import PATIENCE, open_dialog
 from tests.sandbox.demo_chain import Chain, StepError
+from tests.sandbox.demo_folder import FolderError, own_folder
 from tests.sandbox.demo_running import STEPS, carry_out, embedded, world_of
 from tests.sandbox.photos import read_table
 from tests.sandbox.world import World
@@ -36,6 +36,10 @@ SIZES = {"wide": (1280, 900), "narrow": (360, 740)}
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 QUALITY = 88
 MOST_BYTES = 250_000
+LICENCES = {
+    "CC0": "https://creativecommons.org/publicdomain/zero/1.0/",
+    "CC BY 2.0": "https://creativecommons.org/licenses/by/2.0/",
+}
 NOT_STATED = "not stated"
 CREDITS = """# Screenshots
 
@@ -100,13 +104,19 @@ def _smaller(png: bytes) -> bytes:
 
 
 def credits_table() -> str:
-    """Author and licence of each photograph."""
+    """Author and licence of each photograph, with links where the licence asks for them."""
     return CREDITS + "".join(f"| {line} |\n" for line in _credits())
 
 
 def _credits() -> Iterator[str]:
     for row in stated():
-        yield " | ".join((row["title"].removeprefix("File:"), row["author"], row["licence"]))
+        name, licence = row["title"].removeprefix("File:"), row["licence"]
+        linked = (_link(name, row["source"]), row["author"], _link(licence, LICENCES.get(licence)))
+        yield " | ".join(linked)
+
+
+def _link(words: str, address: str | None) -> str:
+    return f"[{words}]({address})" if address else words
 
 
 def write(pictures: Mapping[str, bytes], folder: Path) -> None:
@@ -141,17 +151,18 @@ def make(work: Path, folder: Path) -> None:
 
 
 def main() -> int:
-    """Parse the command line and run; 1 where a picture could not be taken."""
+    """Parse the command line and run; 1 without a picture, 2 without the folder."""
     parser = argparse.ArgumentParser(prog="tests.sandbox.demo_screenshots", description=__doc__)
     parser.add_argument("--work", type=Path, default=Path("var/screenshots"), help="to work in")
     parser.add_argument("--out", type=Path, default=PICTURES, help="where the pictures go")
     options = parser.parse_args()
-    if not emptied(options.work):
-        print(f"error: {options.work}: holds something that is not the demo's", file=sys.stderr)
-        return 2
     try:
-        make(options.work.resolve(), options.out)
-    except StepError as error:
+        with own_folder(options.work) as work:
+            make(work, options.out)
+    except FolderError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except (StepError, chromium.LaunchError) as error:
         print(f"FAILED: {error}")
         return 1
     return 0

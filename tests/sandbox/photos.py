@@ -1,6 +1,7 @@
 """The demo's world: real photographs out of installed wheels, with authors and licences.
 
-``photos.csv`` lists them. scikit-image and scikit-learn are looked up, never imported.
+``photos.csv`` lists them; ``source`` is where the author published one, where its licence asks to
+name that. scikit-image and scikit-learn are looked up, never imported.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ _TEXT = """== {{{{int:filedesc}}}} ==
 {{{{Information
 |description={{{{en|1={description}}}}}
 |date=
-|source={package}, {path}
+|source={package}, {path}{from_where}
 |author={author}
 }}}}
 
@@ -135,7 +136,8 @@ def wikitext(row: Mapping[str, str]) -> str:
     """The description page of a photograph, with its true author and licence."""
     names = [*filter(None, row["categories"].split("|")), HIDDEN.partition(":")[2]]
     categories = "\n".join(f"[[Category:{name}]]" for name in names)
-    return _TEXT.format(**{**row, "categories": categories})
+    from_where = f"; {row['source']}" if row["source"] else ""
+    return _TEXT.format(**{**row, "categories": categories, "from_where": from_where})
 
 
 if __name__ == "__main__":  # the demo's photographs, for `depicts-model fit --exclude`

@@ -17,7 +17,7 @@ from tests.sandbox.demo_screenshots import (
     world_with_licences,
     write,
 )
-from tests.sandbox.photos import demo_world, read_table
+from tests.sandbox.photos import demo_world, read_table, wikitext
 
 NAMES = {f"{n}-{s}-{c}.webp" for n in ("gallery", "dialog") for s in SIZES for c in SCHEMES}
 
@@ -32,10 +32,25 @@ def test_no_photograph_without_a_licence_is_in_the_world() -> None:
 
 
 def test_everybody_whose_photograph_is_shown_is_named() -> None:
+    lines = credits_table().splitlines()
     for row in stated():
-        title = row["title"].removeprefix("File:")
-        assert f"| {title} | {row['author']} | {row['licence']} |\n" in credits_table()
+        (line,) = (one for one in lines if row["title"].removeprefix("File:") in one)
+        assert row["author"] in line and row["licence"] in line
     assert "not stated" not in credits_table()
+
+
+def test_licences_that_ask_for_links_have_them() -> None:
+    by = [row for row in stated() if row["licence"].startswith("CC BY")]
+    assert len(by) == 2
+    for row in by:
+        (line,) = (one for one in credits_table().splitlines() if row["author"] in one)
+        title = row["title"].removeprefix("File:")
+        assert line == (
+            f"| [{title}]({row['source']}) | {row['author']} "
+            "| [CC BY 2.0](https://creativecommons.org/licenses/by/2.0/) |"
+        )
+        assert row["source"].startswith("https://www.flickr.com/photos/")
+        assert row["source"] in wikitext(row), "on its page too"
 
 
 def test_a_picture_too_large_for_a_page_is_not_written(tmp_path: Path) -> None:
