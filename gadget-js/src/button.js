@@ -23,8 +23,8 @@ function made() {
 /** A line beside the button, read out as it changes. */
 function line() {
 	const told = document.createElement( 'span' );
-	told.setAttribute( 'role', 'alert' );
-	told.className = 'suggestdepicts-button-failed';
+	told.setAttribute( 'role', 'status' );
+	told.style.marginInlineStart = '8px';
 	return told;
 }
 
@@ -47,11 +47,14 @@ function press( button, told ) {
 	if ( button.getAttribute( 'aria-busy' ) ) {
 		return;
 	}
-	told.textContent = '';
+	told.textContent = mw.message( 'suggest-depicts-button-loading' ).text();
 	button.setAttribute( 'aria-busy', 'true' );
-	mw.loader.using( CORE ).then( ( require ) => require( CORE ).open( button ) ).then( null, ( error ) => {
+	mw.loader.using( CORE ).then( ( require ) => {
+		require( CORE ).open( button );
+		told.textContent = '';
+	} ).then( null, ( error ) => {
 		mw.log.error( error );
-		told.textContent = ' ' + mw.message( 'suggest-depicts-button-failed' ).text();
+		told.textContent = mw.message( 'suggest-depicts-button-failed' ).text();
 	} ).then( () => button.removeAttribute( 'aria-busy' ) );
 }
 

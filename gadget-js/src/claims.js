@@ -1,17 +1,11 @@
 /**
- * What a save will write. Pure: no network, no page.
+ * What is on a file, and what a save writes. Pure: no network, no page.
  */
 'use strict';
 
 const DEPICTS = 'P180';
 
-/**
- * The statements of an entity by property. An emptied MediaInfo says [] where it means {};
- * a missing one has none.
- *
- * @param {Object} entity As wbgetentities gives it.
- * @return {Object<string, Object[]>}
- */
+/** By property. An emptied MediaInfo says [] where it means {}; a missing one has none. */
 function statementsOf( entity ) {
 	const found = entity.statements || entity.claims || {};
 	return Array.isArray( found ) ? {} : found;
@@ -25,8 +19,7 @@ function isStatement( statement ) {
 }
 
 /**
- * Whether this is an entity as the wiki is known to give it. Where it is not, what the file says
- * is not known, and nothing may be written.
+ * Whether what the file says is known; where it is not, nothing may be written.
  *
  * @param {*} entity As wbgetentities gives it.
  * @param {string} mid The id that was asked for.
@@ -45,7 +38,7 @@ function isReadable( entity, mid ) {
 }
 
 /**
- * Items that the entity's depicts statements name; somevalue and novalue name none.
+ * Items that the depicts statements name; somevalue and novalue name none.
  *
  * @param {Object} entity As wbgetentities gives it.
  * @return {string[]}
@@ -58,16 +51,13 @@ function depicted( entity ) {
 }
 
 /**
- * A new depicts statement.
- *
  * @param {string} item Such as "Q146".
- * @param {boolean} [prominent] Preferred rank.
- * @return {Object}
+ * @return {Object} A new statement.
  */
-function depictsClaim( item, prominent ) {
+function depictsClaim( item ) {
 	return {
 		type: 'statement',
-		rank: prominent ? 'preferred' : 'normal',
+		rank: 'normal',
 		mainsnak: {
 			snaktype: 'value',
 			property: DEPICTS,
@@ -80,31 +70,13 @@ function depictsClaim( item, prominent ) {
 }
 
 /**
- * Of the picks, what is still to be written, and what the file says already.
- *
- * @param {Object} entity The entity as it is now.
- * @param {string[]} picks Items, as the person approved them.
- * @return {{write: string[], redundant: string[]}}
+ * @param {Object} entity As it is after the save.
+ * @param {string} item
+ * @return {string} "saved", "absent", or "twice".
  */
-function plan( entity, picks ) {
-	const present = new Set( depicted( entity ) );
-	const wanted = Array.from( new Set( picks ) );
-	return {
-		write: wanted.filter( ( item ) => !present.has( item ) ),
-		redundant: wanted.filter( ( item ) => present.has( item ) )
-	};
+function fate( entity, item ) {
+	const found = depicted( entity ).filter( ( other ) => other === item ).length;
+	return [ 'absent', 'saved' ][ found ] || 'twice';
 }
 
-/**
- * Of what was written, what is not there exactly once.
- *
- * @param {Object} entity The entity as it is after the save.
- * @param {string[]} written
- * @return {string[]}
- */
-function unverified( entity, written ) {
-	const present = depicted( entity );
-	return written.filter( ( item ) => present.filter( ( other ) => other === item ).length !== 1 );
-}
-
-module.exports = { depicted, depictsClaim, isReadable, plan, unverified };
+module.exports = { depicted, depictsClaim, fate, isReadable };

@@ -1,5 +1,5 @@
 /**
- * The dialog. Its steps: loading, offer, silent (with the reason), saving, saved, uncertain.
+ * The dialog. Its steps: loading, silent (with the reason), offer, saving, saved, uncertain.
  * Picks stay through every failed save; after a save, and after one whose end is not known, there
  * is no other before the page is loaded anew.
  */
@@ -10,7 +10,7 @@ const Chip = require( './chip.js' );
 const Outcome = require( './outcome.js' );
 const explain = require( './explain.js' );
 const flow = require( './flow.js' );
-const { text } = require( './messages.js' );
+const { language, text } = require( './messages.js' );
 
 // @vue/component
 module.exports = {
@@ -33,7 +33,9 @@ module.exports = {
 			picks: [],
 			/** Why there is nothing to show, or why the save failed: as explain.js has it. */
 			told: null,
-			result: null
+			result: null,
+			/** Whether the verdicts did not arrive; not known at once. */
+			lost: false
 		};
 	},
 	computed: {
@@ -41,7 +43,7 @@ module.exports = {
 			return this.answer ? this.answer.suggestions : [];
 		},
 		offered() {
-			return this.step === 'offer' || this.step === 'saving' || this.step === 'uncertain';
+			return this.step === 'offer' || this.step === 'saving';
 		},
 		demo() {
 			return explain.isDemo( this.suggestions );
@@ -54,56 +56,55 @@ module.exports = {
 			return revision ? this.addresses.diff( revision ) : '';
 		},
 		progress() {
-			return this.wait ?
-				text( 'suggest-depicts-waiting', this.wait.place, this.wait.seconds ) :
-				text( 'suggest-depicts-loading' );
+			return this.wait ? text( 'waiting', this.wait.place, this.wait.seconds ) :
+				text( 'loading' );
 		},
 		toldText() {
-			return text.apply( null, [ this.told.key ].concat( this.told.parameters ) );
+			return text( this.told.key, ...this.told.parameters );
+		},
+		/** Labels of what was sent, and not found once and for all. */
+		unconfirmed() {
+			return this.picked.filter( ( one ) => this.result.written.indexOf( one.item ) >= 0 &&
+				this.result.fates[ one.item ] !== 'saved' ).map( ( one ) => one.label );
 		},
 		savedText() {
 			const count = this.result.written.length;
-			return count ? text( 'suggest-depicts-saved', count ) :
-				text( 'suggest-depicts-saved-nothing' );
+			return this.unconfirmed.length ?
+				text( 'saved-unconfirmed', this.unconfirmed.join( ', ' ) ) :
+				count ? text( 'saved', count ) : text( 'saved-nothing' );
 		},
-		/** What screen readers hear as the steps change. */
+		/** What happened: read out when it takes the focus, else as it is announced. */
+		news() {
+			return this.told ? text( this.told.title ) + '. ' + this.toldText :
+				this.step === 'saved' ? this.savedText : null;
+		},
+		/** What screen readers hear as the steps change; once, so the messages are silent. */
 		announced() {
-			const said = {
-				loading: () => this.progress,
-				offer: () => text( 'suggest-depicts-found', this.suggestions.length ),
-				saving: () => text( 'suggest-depicts-saving' ),
-				saved: () => this.savedText
+			return {
+				loading: this.progress,
+				silent: this.news,
+				offer: this.told ? '' : text( 'found', this.suggestions.length ),
+				saving: text( 'saving' ),
+				saved: this.lost ? text( 'verdict-lost' ) : ''
 			}[ this.step ];
-			return this.told ? text( this.told.title ) + '. ' + this.toldText : said ? said() : '';
 		},
 		summary() {
-			return this.picks.length ?
-				text( 'suggest-depicts-picked', this.picks.length, this.page.user ) :
-				text( 'suggest-depicts-picked-none' );
+			return this.picks.length ? text( 'picked', this.picks.length, this.page.user ) :
+				text( 'picked-none' );
 		},
 		primary() {
-			const reload = { label: text( 'suggest-depicts-reload' ), actionType: 'progressive' };
-			switch ( this.step ) {
-				case 'offer':
-					return {
-						label: text( 'suggest-depicts-save' ), actionType: 'progressive',
-						disabled: !this.picks.length || !this.page.user
-					};
-				case 'saving':
-					return {
-						label: text( 'suggest-depicts-saving' ), actionType: 'progressive',
-						disabled: true
-					};
-				case 'silent':
-					return this.told.again ? {
-						label: text( 'suggest-depicts-again' ), actionType: 'progressive'
-					} : null;
-				default:
-					return this.step === 'loading' ? null : reload;
-			}
-		},
-		secondary() {
-			return { label: text( 'suggest-depicts-close' ) };
+			const key = {
+				silent: this.told && this.told.again && 'again',
+				offer: 'save',
+				saving: 'saving',
+				saved: 'reload',
+				uncertain: 'reload'
+			}[ this.step ];
+			return key ? {
+				label: text( key ), actionType: 'progressive',
+				disabled: this.offered &&
+					( this.step === 'saving' || !this.picks.length || !this.page.user )
+			} : null;
 		}
 	},
 	watch: {
@@ -113,6 +114,7 @@ module.exports = {
 			}
 		}
 	},
+	setup: () => ( { language: language } ),
 	methods: {
 		text,
 		/** Open; what was offered or saved before is still there. */
@@ -133,21 +135,10 @@ module.exports = {
 					this.wait = stopped() ? null : { place: place, seconds: seconds };
 				}
 			} ).then(
-				( answer ) => stopped() || this.take( answer ),
-				( error ) => stopped() || this.quiet( explain.trouble( error ) )
-			);
-		},
-		take( answer ) {
-			if ( answer.outcome !== 'suggested' ) {
-				this.quiet( explain.silence( answer ) );
-				return;
-			}
-			this.answer = answer;
-			this.step = 'offer';
-		},
-		quiet( told ) {
-			this.told = told;
-			this.step = 'silent';
+				( answer ) => answer.outcome === 'suggested' ? { step: 'offer', answer: answer } :
+					{ step: 'silent', told: explain.silence( answer ) },
+				( error ) => ( { step: 'silent', told: explain.trouble( error ) } )
+			).then( ( next ) => stopped() || Object.assign( this, next ) );
 		},
 		approve( item, yes ) {
 			this.picks = this.picks.filter( ( one ) => one !== item ).concat( yes ? [ item ] : [] );
@@ -155,9 +146,12 @@ module.exports = {
 		save() {
 			this.told = null;
 			this.step = 'saving';
-			flow.save( this.clients, this.page, this.answer, this.picks ).then( ( result ) => {
-				this.result = result;
+			flow.save( this.clients, this.page, this.answer, this.picks ).then( ( done ) => {
+				this.result = done.result;
 				this.step = 'saved';
+				done.told.then( ( told ) => {
+					this.lost = !told;
+				} );
 			}, ( error ) => {
 				this.told = explain.unsaved( error );
 				this.step = this.told.again ? 'offer' : 'uncertain';
@@ -165,34 +159,32 @@ module.exports = {
 		},
 		/** The button that was pressed was switched off meanwhile: the news take the focus. */
 		focusNews() {
-			if ( this.open && this.$refs.news ) {
-				this.$refs.news.focus();
-			}
+			return this.open && this.$refs.news && this.$refs.news.focus();
 		},
 		act() {
 			if ( this.step === 'offer' ) {
 				this.save();
 			} else if ( this.step === 'silent' ) {
 				this.load();
+				this.focusNews();
 			} else if ( this.step !== 'saving' ) {
 				location.reload();
 			}
 		}
 	},
 	template: `
-<cdx-dialog v-model:open="open" class="suggestdepicts-dialog" use-close-button
-	:title="text( 'suggest-depicts-title' )" :subtitle="page.title"
-	:close-button-label="text( 'suggest-depicts-close' )"
-	:primary-action="primary" :default-action="secondary" @primary="act" @default="open = false">
+<cdx-dialog v-model:open="open" class="suggestdepicts-dialog" use-close-button :lang="language"
+	:title="text( 'title' )" :subtitle="page.title" :close-button-label="text( 'close' )"
+	:primary-action="primary" :default-action="{ label: text( 'close' ) }"
+	@primary="act" @default="open = false">
 	<p class="suggestdepicts-announced" role="status">{{ announced }}</p>
-	<div ref="news" class="suggestdepicts-news" tabindex="-1">
-		<cdx-message v-if="told" :type="told.type">
+	<div ref="news" class="suggestdepicts-news" role="group" tabindex="-1" :aria-label="news">
+		<cdx-message v-if="told" :type="told.type" :role="null" aria-live="off">
 			<p><strong>{{ text( told.title ) }}</strong></p>
 			<p>{{ toldText }}</p>
 		</cdx-message>
-		<cdx-message v-if="step === 'saved'" :type="result.verified ? 'success' : 'warning'">
-			<p><strong>{{ savedText }}</strong></p>
-		</cdx-message>
+		<cdx-message v-if="step === 'saved'" :type="unconfirmed.length ? 'warning' : 'success'"
+			aria-live="off"><strong>{{ savedText }}</strong></cdx-message>
 	</div>
 	<div v-if="step === 'loading'" class="suggestdepicts-loading">
 		<p>{{ progress }}</p>
@@ -200,16 +192,17 @@ module.exports = {
 		<div v-for="n in 3" :key="n" class="suggestdepicts-skeleton" aria-hidden="true"></div>
 	</div>
 	<template v-if="offered">
-		<cdx-message v-if="!page.user" class="suggestdepicts-anonymous" type="notice">
-			{{ text( 'suggest-depicts-anonymous' ) }}
-			<a :href="addresses.login">{{ text( 'suggest-depicts-login' ) }}</a>
+		<cdx-message v-if="!page.user" class="suggestdepicts-anonymous" type="notice"
+			aria-live="off">
+			{{ text( 'anonymous' ) }}
+			<a :href="addresses.login">{{ text( 'login' ) }}</a>
 		</cdx-message>
 		<div class="suggestdepicts-file">
 			<img v-if="page.picture" :src="page.picture" alt="">
-			<p>{{ text( 'suggest-depicts-found', suggestions.length ) }}</p>
+			<p>{{ text( 'found', suggestions.length ) }}</p>
 		</div>
 		<p v-if="demo" class="suggestdepicts-demo suggestdepicts-subtle">{{
-			text( 'suggest-depicts-demo' ) }}</p>
+			text( 'demo' ) }}</p>
 		<ul class="suggestdepicts-chips">
 			<chip v-for="one in suggestions" :key="one.item" :suggestion="one"
 				:language="page.language" :disabled="step !== 'offer'"
@@ -217,11 +210,21 @@ module.exports = {
 				@update:approved="approve( one.item, $event )"></chip>
 		</ul>
 	</template>
-	<outcome v-if="step === 'saved'" :picked="picked" :result="result" :diff="diff"></outcome>
+	<outcome v-if="step === 'saved' || step === 'uncertain'" :picked="picked" :result="result"
+		:language="page.language"></outcome>
+	<div v-if="step === 'saved'" class="suggestdepicts-after">
+		<p v-if="diff"><a class="suggestdepicts-diff" :href="diff" target="_blank">{{
+			text( 'saved-diff' ) }}</a></p>
+		<p class="suggestdepicts-subtle" v-if="result.written.length && !result.tagged">{{
+			text( 'saved-untagged' ) }}</p>
+		<cdx-message v-if="lost" class="suggestdepicts-verdict-lost" type="warning"
+			aria-live="off">{{ text( 'verdict-lost' ) }}</cdx-message>
+		<p>{{ text( 'saved-stale' ) }}</p>
+	</div>
 	<template v-if="answer && step !== 'loading' && step !== 'silent'" #footer-text>
 		<span v-if="offered && page.user" class="suggestdepicts-summary">{{ summary }}</span>
 		<span class="suggestdepicts-subtle suggestdepicts-model">{{
-			text( 'suggest-depicts-model', answer.model_version ) }}</span>
+			text( 'model', answer.model_version ) }}</span>
 	</template>
 </cdx-dialog>`
 };

@@ -1,6 +1,5 @@
 /**
- * The two things that happen: suggestions come, and picks are saved. Pure but for the clients it
- * is given; what is shown meanwhile is the dialog's business.
+ * The two things that happen: suggestions come, and picks are saved. Pure but for the clients.
  */
 'use strict';
 
@@ -14,60 +13,83 @@ const TAG = 'suggest-depicts';
  * already is offered.
  *
  * @param {{wiki: Object, service: Object}} clients
- * @param {{mid: string, language: string}} page
+ * @param {Object} page As page.js has it.
  * @param {{waiting: Function, stopped: Function}} watch As service.js has it.
- * @return {Promise<Object>} The service's answer; rejects as wiki.js or service.js do.
+ * @return {Promise<Object>} The service's answer, and have: the items that the file named.
+ *  Rejects as wiki.js or service.js do.
  */
 function ask( clients, page, watch ) {
-	return saving.read( clients.wiki, page.mid ).then( ( now ) => clients.service.suggestions(
-		page.mid, { language: page.language, have: claims.depicted( now.entity ) }, watch
-	) );
+	return saving.readEntity( clients.wiki, page.mid ).then( ( entity ) => {
+		const have = claims.depicted( entity );
+		return inquire( clients, page, have, watch )
+			.then( ( answer ) => Object.assign( {}, answer, { have: have } ) );
+	} );
+}
+
+function inquire( clients, page, have, watch ) {
+	return clients.service.suggestions( page.mid, { language: page.language, have: have }, watch );
+}
+
+/** What is suggested beside these items; asked once, and rejected where nobody can tell. */
+function offered( clients, page, have ) {
+	return inquire( clients, page, have, { stopped: () => true } ).then( ( answer ) => {
+		if ( answer.outcome === 'pending' || answer.outcome === 'failed' ) {
+			throw answer;
+		}
+		return itemsOf( answer );
+	} );
+}
+
+function itemsOf( answer ) {
+	return answer.suggestions.map( ( one ) => one.item );
 }
 
 /**
- * What is told to the service after a save: what was approved and is there, with the edit's
- * revision; what was approved and was there already; and what was only shown, a skip, not a "no".
+ * What is told after a save: what was approved, with the revision where it is part of the edit;
+ * what was only shown, a skip, not a "no"; of what was sent and is not there, nothing.
  *
  * @param {string[]} shown Items.
- * @param {string[]} picks Items.
  * @param {Object} result As saving.save gives it.
  * @return {Object[]}
  */
-function decisions( shown, picks, result ) {
-	const missing = result.unverified || [];
-	return shown.filter( ( item ) => missing.indexOf( item ) < 0 ).map( ( item ) => {
-		if ( picks.indexOf( item ) < 0 ) {
-			return { item: item, verdict: 'skipped' };
-		}
-		return result.written.indexOf( item ) < 0 || !result.revision ?
-			{ item: item, verdict: 'accepted' } :
-			{ item: item, verdict: 'accepted', revision: result.revision };
+function decisions( shown, result ) {
+	return shown.filter( ( item ) => result.fates[ item ] !== 'absent' ).map( ( item ) => {
+		const told = { item: item, verdict: item in result.fates ? 'accepted' : 'skipped' };
+		return result.revision && result.written.indexOf( item ) >= 0 ?
+			Object.assign( told, { revision: result.revision } ) : told;
 	} );
+}
+
+/** Whether the verdicts arrived, or there are none; never rejects. */
+function tell( clients, page, answer, verdicts ) {
+	return verdicts.length ? clients.service.decide( page.mid, answer.token, verdicts )
+		.then( () => true, () => false ) : Promise.resolve( true );
 }
 
 /**
  * Save the picks as one edit, then hand in the verdicts. A lost verdict loses no statement.
  *
  * @param {{wiki: Object, service: Object}} clients
- * @param {{mid: string, user: string}} page
- * @param {Object} answer The service's, whose suggestions were shown.
+ * @param {Object} page As page.js has it.
+ * @param {Object} answer As ask gives it.
  * @param {string[]} picks Items.
- * @return {Promise<Object>} saving.save's result, and told: whether the verdicts arrived. Rejects
- *  as saving.save does.
+ * @return {Promise<{result: Object, told: Promise<boolean>}>} result: saving.save's, as soon as it
+ *  is known; told: whether the verdicts arrived. Rejects as saving.save does.
  */
 function save( clients, page, answer, picks ) {
-	const shown = answer.suggestions.map( ( one ) => one.item );
 	return saving.save( clients.wiki, {
 		mid: page.mid,
 		picks: picks,
+		have: answer.have,
+		offered: ( have ) => offered( clients, page, have ),
 		user: page.user,
 		// English: the summary is for everybody who reads the file's history
 		summary: 'Suggest depicts, model ' + answer.model_version,
 		tag: TAG
-	} ).then( ( result ) => clients.service
-		.decide( page.mid, answer.token, decisions( shown, picks, result ) )
-		.then( () => true, () => false )
-		.then( ( told ) => Object.assign( { told: told }, result ) ) );
+	} ).then( ( result ) => ( {
+		result: result,
+		told: tell( clients, page, answer, decisions( itemsOf( answer ), result ) )
+	} ) );
 }
 
 module.exports = { ask, decisions, save };

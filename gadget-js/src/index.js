@@ -1,5 +1,5 @@
 /**
- * Entry of the gadget's core, loaded when the button is pressed: puts the parts together.
+ * Entry of the gadget's core: puts the parts together.
  */
 'use strict';
 

@@ -1,19 +1,29 @@
 /**
- * Texts of the interface, by key. They are banana JSON (i18n/); the wiki's mw.message fills in
- * parameters and chooses plurals (on a real wiki: with the module mediawiki.jqueryMsg).
+ * Texts of the interface: banana JSON (i18n/), filled in by the wiki's mw.message.
  */
 /* global mw */
 'use strict';
 
 mw.messages.set( require( '../i18n/en.json' ) );
 
+/** Of the texts here. */
+const language = 'en';
+
 /**
- * @param {string} key
+ * @param {string} code Language of a label.
+ * @return {string|null} What its element's lang says; null where that is the dialog's own.
+ */
+function foreign( code ) {
+	return code === language ? null : code;
+}
+
+/**
+ * @param {string} key Without "suggest-depicts-", which all of them begin with.
  * @param {...*} parameters For $1, $2 …
  * @return {string} Plain text, never to be used as HTML.
  */
-function text( key ) {
-	return mw.message.apply( mw, arguments ).text();
+function text( key, ...parameters ) {
+	return mw.message( 'suggest-depicts-' + key, ...parameters ).text();
 }
 
-module.exports = { text };
+module.exports = { foreign, language, text };

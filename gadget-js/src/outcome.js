@@ -1,27 +1,21 @@
 /**
- * What became of each approved item, after a save.
+ * What became of each approved item.
  */
 'use strict';
 
 const { CdxMessage } = require( '@wikimedia/codex' );
-const { text } = require( './messages.js' );
+const { foreign, text } = require( './messages.js' );
 
-/**
- * @param {Object} result As flow.save gives it.
- * @param {string} item
- * @return {{type: string, key: string}} type as CdxMessage has it.
- */
-function fate( result, item ) {
-	if ( result.written.indexOf( item ) < 0 ) {
-		return { type: 'notice', key: 'suggest-depicts-saved-redundant' };
-	}
-	if ( !result.unverified ) {
-		return { type: 'warning', key: 'suggest-depicts-saved-unread' };
-	}
-	return result.unverified.indexOf( item ) < 0 ?
-		{ type: 'success', key: 'suggest-depicts-saved-item' } :
-		{ type: 'error', key: 'suggest-depicts-saved-missing' };
-}
+/** By fate, as saving.js has it; without one the edit's end is not known. */
+const SAID = {
+	saved: [ 'success', 'saved-item' ],
+	absent: [ 'error', 'saved-absent' ],
+	twice: [ 'warning', 'saved-twice' ],
+	unread: [ 'warning', 'saved-unread' ],
+	redundant: [ 'notice', 'saved-redundant' ],
+	withdrawn: [ 'notice', 'saved-withdrawn' ],
+	sent: [ 'warning', 'saved-sent' ]
+};
 
 // @vue/component
 module.exports = {
@@ -30,33 +24,26 @@ module.exports = {
 	props: {
 		/** The suggestions that were approved. */
 		picked: { type: Array, required: true },
-		result: { type: Object, required: true },
-		/** Address of the edit; empty where there was none. */
-		diff: { type: String, default: '' }
+		/** As saving.save gives it; null where that is not known. */
+		result: { type: Object, default: null },
+		/** Of the labels. */
+		language: { type: String, required: true }
 	},
 	computed: {
 		items() {
-			return this.picked.map( ( one ) => Object.assign(
-				{ item: one.item, label: one.label }, fate( this.result, one.item )
-			) );
+			return this.picked.map( ( one ) => {
+				const said = SAID[ this.result ? this.result.fates[ one.item ] : 'sent' ];
+				return { item: one.item, label: one.label, type: said[ 0 ], told: text( said[ 1 ] ) };
+			} );
 		}
 	},
-	methods: { text },
+	methods: { foreign },
 	template: `
-<div>
-	<ul class="suggestdepicts-results">
-		<li v-for="one in items" :key="one.item" :data-item="one.item">
-			<cdx-message inline :type="one.type">
-				<bdi>{{ one.label }}</bdi>: {{ text( one.key ) }}
-			</cdx-message>
-		</li>
-	</ul>
-	<p v-if="diff"><a class="suggestdepicts-diff" :href="diff" target="_blank">{{
-		text( 'suggest-depicts-saved-diff' ) }}</a></p>
-	<p class="suggestdepicts-subtle" v-if="result.written.length && !result.tagged">{{
-		text( 'suggest-depicts-saved-untagged' ) }}</p>
-	<cdx-message v-if="!result.told" class="suggestdepicts-verdict-lost" type="warning">{{
-		text( 'suggest-depicts-verdict-lost' ) }}</cdx-message>
-	<p>{{ text( 'suggest-depicts-saved-stale' ) }}</p>
-</div>`
+<ul class="suggestdepicts-results">
+	<li v-for="one in items" :key="one.item" :data-item="one.item">
+		<cdx-message inline :type="one.type" :role="null" aria-live="off">
+			<bdi :lang="foreign( language )">{{ one.label }}</bdi>: {{ one.told }}
+		</cdx-message>
+	</li>
+</ul>`
 };

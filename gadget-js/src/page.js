@@ -1,6 +1,5 @@
 /**
- * What the page knows: the file, the reader, their language. The only module beside wiki.js,
- * messages.js and button.js that looks at mw.
+ * What the page knows: the file, the reader, their language.
  */
 /* global mw */
 'use strict';
@@ -9,10 +8,7 @@ const SERVICE = 'https://suggest-depicts.toolforge.org';
 /** What the service takes as a language; the wiki's own names for some dialects are others. */
 const LANGUAGE = /^[a-z]{2,3}(-[a-z0-9]{1,8}){0,3}$/;
 
-/**
- * @param {string[]} chain Language codes, the reader's own first.
- * @return {string}
- */
+/** The first of a chain of codes that the service takes. */
 function language( chain ) {
 	return chain.filter( ( code ) => LANGUAGE.test( code ) )[ 0 ] || 'en';
 }
@@ -34,17 +30,12 @@ function read() {
 	};
 }
 
-/**
- * @param {number} revision
- * @return {string} Address of what the edit changed.
- */
+/** Address of what an edit changed. */
 function diff( revision ) {
 	return mw.util.wikiScript() + '?diff=' + revision;
 }
 
-/**
- * @return {string} Address of the login form, which leads back to this page.
- */
+/** Address of the login form, which leads back to this page. */
 function login() {
 	return mw.util.getUrl( 'Special:UserLogin', { returnto: mw.config.get( 'wgPageName' ) } );
 }

@@ -1,28 +1,22 @@
 /**
- * One save: read again, one edit, verify. Pure but for the api that it is given (wiki.js makes one
- * of mw.Api): get( parameters ) and postWithEditToken( parameters ), which return promises and
- * reject with { code, names, info }.
+ * One save: read again, one edit, verify. Pure but for the api that it is given, as wiki.js has it.
  */
 'use strict';
 
 const claims = require( './claims.js' );
+const refusals = require( './refusals.js' );
 
-/** Refusals after which the edit may exist all the same: the answer was lost, not the request. */
-const UNHEARD = [ 'http', 'ok-but-empty' ];
+/** How often a file that changes meanwhile is looked at anew before that is a conflict. */
+const ROUNDS = 2;
 
-function strange() {
-	return { code: 'strange', names: [], info: '' };
+function refusal( code, info ) {
+	return { code: code, names: [], info: info || '' };
 }
 
 /**
- * Read the page's latest revision (a valid base revision for a MediaInfo that does not exist yet,
- * too), and then the entity. In this order the base is never newer than what was looked at: an
- * edit between the two makes it older, and the wiki notices.
- *
- * @param {Object} api
- * @param {string} mid Such as "M2".
- * @return {Promise<{entity: Object, revision: number}>} Rejects with the code "strange" where the
- *  wiki does not answer as expected, "no-such-file" where the file is gone.
+ * The page's latest revision (a valid base for a MediaInfo that does not exist yet, too), then the
+ * entity. In this order the base is never newer than what was looked at: an edit between the two
+ * makes it older, and the wiki notices.
  */
 function read( api, mid ) {
 	return api.get( {
@@ -30,50 +24,64 @@ function read( api, mid ) {
 	} ).then( ( info ) => {
 		const page = info && info.query && info.query.pages && info.query.pages[ 0 ];
 		if ( page && page.missing ) {
-			throw { code: 'no-such-file', names: [], info: '' };
+			throw refusal( 'no-such-file' );
 		}
 		if ( !page || !( page.lastrevid > 0 ) ) {
-			throw strange();
+			throw refusal( 'strange' );
 		}
 		return readEntity( api, mid )
 			.then( ( entity ) => ( { entity: entity, revision: page.lastrevid } ) );
 	} );
 }
 
+/** The entity alone; rejects with the code "strange" where it is not one. */
 function readEntity( api, mid ) {
 	return api.get( { action: 'wbgetentities', ids: mid } ).then( ( answer ) => {
 		const entity = answer && answer.entities && answer.entities[ mid ];
 		if ( !claims.isReadable( entity, mid ) ) {
-			throw strange();
+			throw refusal( 'strange' );
 		}
 		return entity;
 	} );
 }
 
 /**
- * Look whether the claims are there. The edit exists by now, so a failed read is no failed save.
- *
- * @param {Object} api
- * @param {string} mid Such as "M2".
- * @param {string[]} items What was written.
- * @return {Promise<{verified: boolean, unverified: string[]|null}>} Never rejects.
+ * What is still to be written. Where the file names more than what the picks were suggested beside
+ * (have), one may now lie above that: the service is asked again, and the file read again.
  */
+function settle( api, wish, have, picks, rounds ) {
+	return read( api, wish.mid ).then( ( now ) => {
+		const present = claims.depicted( now.entity );
+		const write = picks.filter( ( item ) => present.indexOf( item ) < 0 );
+		if ( !write.length || present.every( ( item ) => have.indexOf( item ) >= 0 ) ) {
+			return { write: write, present: present, revision: now.revision };
+		}
+		if ( !rounds ) {
+			throw refusal( 'edit-conflict' );
+		}
+		return wish.offered( present ).then(
+			( offered ) => settle( api, wish, present,
+				write.filter( ( item ) => offered.indexOf( item ) >= 0 ), rounds - 1 ),
+			() => {
+				throw refusal( 'unchecked' );
+			}
+		);
+	} );
+}
+
+/** How each written item is found after the edit, which exists by now; never rejects. */
 function verify( api, mid, items ) {
-	return readEntity( api, mid ).then( ( after ) => {
-		const missing = claims.unverified( after, items );
-		return { verified: !missing.length, unverified: missing };
-	} ).then( null, () => ( { verified: false, unverified: null } ) );
+	return readEntity( api, mid ).then(
+		( after ) => ( item ) => claims.fate( after, item ), () => () => 'unread'
+	).then( ( fate ) => items.reduce(
+		( fates, item ) => Object.assign( fates, { [ item ]: fate( item ) } ), {}
+	) );
 }
 
 /**
  * Send the edit. Where the wiki does not have the tag it writes nothing and says so; then once
- * more without it.
- *
- * @param {Object} api
- * @param {Object} edit Parameters.
- * @param {string} tag
- * @return {Promise<{answer: Object, tagged: boolean}>} Rejects with the code "uncertain" where the
- *  edit may exist.
+ * more without it. Rejects with the code "uncertain" where the edit may exist; info is empty where
+ * there was no answer.
  */
 function post( api, edit, tag ) {
 	const send = ( more ) => api.postWithEditToken( Object.assign( {}, edit, more ) )
@@ -86,8 +94,8 @@ function post( api, edit, tag ) {
 			throw error;
 		} )
 		.then( null, ( error ) => {
-			throw UNHEARD.indexOf( error.code ) < 0 ? error :
-				{ code: 'uncertain', names: [], info: error.info };
+			throw refusals.isRefusal( error ) ? error :
+				refusal( 'uncertain', error.code === 'http' ? '' : error.info || error.code );
 		} );
 }
 
@@ -95,39 +103,39 @@ function post( api, edit, tag ) {
  * Save the picks as one edit under the person's account.
  *
  * @param {Object} api
- * @param {{mid: string, picks: string[], user: string, summary: string, tag: string}} wish
- *  tag: empty for none.
- * @return {Promise<{revision: number|null, written: string[], redundant: string[], tagged: boolean,
- *  verified: boolean, unverified: string[]|null}>} revision: null where no edit was needed, or the
- *  wiki did not tell it; unverified: null where the read after the edit failed. Rejects as the api
- *  does, with nothing written unless the code is "uncertain".
+ * @param {Object} wish mid, picks, user, summary; tag: empty for none; have: items that the file
+ *  named when the picks were suggested; offered( have ): promise of what is suggested beside these.
+ * @return {Promise<{revision: number|null, written: string[], tagged: boolean, fates: Object}>}
+ *  revision: null where no edit was needed, or the wiki did not tell it. fates, by pick: "saved";
+ *  "absent", "twice" or "unread" where that could not be confirmed; "redundant" (was there) or
+ *  "withdrawn" (not suggested any more) where it was not written. Rejects as the api does, with
+ *  nothing written unless the code is "uncertain".
  */
 function save( api, wish ) {
-	return read( api, wish.mid ).then( ( now ) => {
-		const planned = claims.plan( now.entity, wish.picks );
-		if ( !planned.write.length ) {
-			return {
-				revision: null, written: [], redundant: planned.redundant, tagged: false,
-				verified: true, unverified: []
-			};
+	const picks = Array.from( new Set( wish.picks ) );
+	return settle( api, wish, wish.have, picks, ROUNDS ).then( ( plan ) => {
+		const fates = picks.reduce( ( all, item ) => Object.assign( all, {
+			[ item ]: plan.present.indexOf( item ) < 0 ? 'withdrawn' : 'redundant'
+		} ), {} );
+		if ( !plan.write.length ) {
+			return { revision: null, written: [], tagged: false, fates: fates };
 		}
 		return post( api, {
 			action: 'wbeditentity',
 			id: wish.mid,
 			// "claims": wbeditentity silently ignores "statements"
-			data: JSON.stringify( { claims: planned.write.map( ( item ) => claims.depictsClaim( item ) ) } ),
-			baserevid: now.revision,
+			data: JSON.stringify( { claims: plan.write.map( claims.depictsClaim ) } ),
+			baserevid: plan.revision,
 			assertuser: wish.user,
 			maxlag: 5,
 			summary: wish.summary
-		}, wish.tag ).then( ( sent ) => verify( api, wish.mid, planned.write )
-			.then( ( seen ) => Object.assign( {
-				revision: sent.answer && sent.answer.entity && sent.answer.entity.lastrevid || null,
-				written: planned.write,
-				redundant: planned.redundant,
-				tagged: sent.tagged
-			}, seen ) ) );
+		}, wish.tag ).then( ( sent ) => verify( api, wish.mid, plan.write ).then( ( seen ) => ( {
+			revision: sent.answer && sent.answer.entity && sent.answer.entity.lastrevid || null,
+			written: plan.write,
+			tagged: sent.tagged,
+			fates: Object.assign( fates, seen )
+		} ) ) );
 	} );
 }
 
-module.exports = { read, save };
+module.exports = { readEntity, save };

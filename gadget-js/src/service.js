@@ -1,6 +1,6 @@
 /**
- * The suggestion service over HTTP. Knows neither mw nor the page; sends the file's id, item ids,
- * a language, and verdicts with their token and revision: no name, no cookie, no referrer.
+ * The suggestion service over HTTP. Sends the file's id, item ids, a language, and verdicts with
+ * their token and revision: no name, no cookie, no referrer.
  *
  * Failures are { code, detail, retryAfter }: "unreachable", "timeout", "garbage", "limited", or
  * "down" with the service's own words.
@@ -14,30 +14,56 @@ const LONGEST_WAIT_S = 60;
 /** The service takes no more. */
 const MOST_ITEMS = 500;
 
-const OUTCOMES = [ 'suggested', 'nothing', 'skipped', 'failed' ];
 const ITEM = /^Q[1-9][0-9]*$/;
 
 function failure( code, detail, retryAfter ) {
 	return { code: code, detail: detail || '', retryAfter: retryAfter || 0 };
 }
 
-function isSuggestion( one ) {
-	return !!one && ITEM.test( one.item ) && typeof one.label === 'string' &&
-		one.confidence >= 0 && one.confidence <= 1 && Array.isArray( one.reasons ) &&
-		one.reasons.every( ( reason ) => typeof reason === 'string' );
+function isText( value ) {
+	return typeof value === 'string' && value !== '';
 }
 
-function isAnswer( body ) {
-	return !!body && OUTCOMES.indexOf( body.outcome ) >= 0 && Array.isArray( body.suggestions ) &&
+function isItem( one ) {
+	return !!one && isText( one.item ) && ITEM.test( one.item ) && isText( one.label );
+}
+
+function isSuggestion( one ) {
+	return isItem( one ) && typeof one.description === 'string' &&
+		( one.kind === null || isItem( one.kind ) ) &&
+		typeof one.confidence === 'number' && one.confidence >= 0 && one.confidence <= 1 &&
+		Array.isArray( one.reasons ) && one.reasons.every( isText ) &&
+		Array.isArray( one.more_specific_than ) && one.more_specific_than.every( isItem ) &&
+		isText( one.url ) && /^https?:\/\//.test( one.url );
+}
+
+/** What each outcome brings; of anything else nothing is shown. */
+const BRINGS = {
+	suggested: ( body ) => isText( body.token ) && body.suggestions.length > 0 &&
 		body.suggestions.every( isSuggestion ) &&
-		( body.outcome !== 'suggested' || body.suggestions.length > 0 );
+		new Set( body.suggestions.map( ( one ) => one.item ) ).size === body.suggestions.length,
+	nothing: ( body ) => isText( body.reason ),
+	skipped: ( body ) => isText( body.reason ),
+	failed: ( body ) => isText( body.error )
+};
+
+function isAnswer( body, mid ) {
+	return !!body && body.mid === mid && isText( body.model_version ) &&
+		Array.isArray( body.suggestions ) &&
+		Object.keys( BRINGS ).indexOf( body.outcome ) >= 0 && BRINGS[ body.outcome ]( body ) &&
+		( body.outcome === 'suggested' || !body.suggestions.length );
+}
+
+function isPending( body, mid ) {
+	return !!body && body.mid === mid && body.outcome === 'pending' &&
+		typeof body.position === 'number' && body.position > 0;
 }
 
 function seconds( response ) {
 	return Math.max( 0, Number( response.headers.get( 'Retry-After' ) ) || 0 );
 }
 
-/** What a status of 400 and above means; the body is a problem of RFC 9457, if all is well. */
+/** What a status of 400 and above means; the body is a problem of RFC 9457. */
 function refused( response, body ) {
 	const detail = body && typeof body.detail === 'string' ? body.detail :
 		'HTTP ' + response.status;
@@ -64,56 +90,48 @@ function client( base, parts ) {
 		const all = Object.assign( {
 			credentials: 'omit', referrerPolicy: 'no-referrer', signal: abort.signal
 		}, options );
-		return ask( base + '/api/v1/files/' + path, all ).then(
-			( response ) => response.json().then(
-				( body ) => ( { response: response, body: body } ),
-				() => {
-					if ( abort.signal.aborted ) {
-						throw failure( 'timeout' );
-					}
-					return { response: response, body: null };
-				}
-			),
-			() => {
-				throw failure( abort.signal.aborted ? 'timeout' : 'unreachable' );
-			}
-		).then( ( answer ) => {
+		return ask( base + '/api/v1/files/' + path, all ).then( ( response ) => {
+			const read = ( body ) => ( { response: response, body: body } );
+			return response.json().then( read, () => read( null ) );
+		} ).then( ( answer ) => {
 			clearTimeout( timer );
+			if ( abort.signal.aborted ) {
+				throw failure( 'timeout' );
+			}
 			if ( answer.response.status >= 400 ) {
 				throw refused( answer.response, answer.body );
 			}
 			return answer;
-		}, ( error ) => {
+		}, () => {
 			clearTimeout( timer );
-			throw error;
+			throw failure( abort.signal.aborted ? 'timeout' : 'unreachable' );
 		} );
 	}
 
 	/** Ask; while the file waits in the queue, ask again when told to. */
-	function inquire( path, watch, tries, waited ) {
-		return request( path ).then( ( answer ) => {
-			if ( answer.response.status !== 202 ) {
-				if ( !isAnswer( answer.body ) ) {
-					throw failure( 'garbage' );
-				}
-				return answer.body;
+	function inquire( mid, query, watch, tries, waited ) {
+		return request( mid + query ).then( ( answer ) => {
+			const body = answer.body;
+			const waits = answer.response.status === 202;
+			if ( !( waits ? isPending : isAnswer )( body, mid ) ) {
+				throw failure( 'garbage' );
 			}
-			const place = answer.body && answer.body.position || 1;
+			if ( !waits ) {
+				return body;
+			}
+			const pending = { outcome: 'pending', position: body.position, suggestions: [] };
 			const pause = Math.max( 1, seconds( answer.response ) );
 			if ( tries + 1 >= MOST_TRIES || waited + pause > LONGEST_WAIT_S || watch.stopped() ) {
-				return { outcome: 'pending', position: place, suggestions: [] };
+				return pending;
 			}
-			watch.waiting( place, pause );
-			return wait( pause ).then( () => watch.stopped() ?
-				{ outcome: 'pending', position: place, suggestions: [] } :
-				inquire( path, watch, tries + 1, waited + pause ) );
+			watch.waiting( body.position, pause );
+			return wait( pause ).then( () => watch.stopped() ? pending :
+				inquire( mid, query, watch, tries + 1, waited + pause ) );
 		} );
 	}
 
 	return {
 		/**
-		 * What is known about a file.
-		 *
 		 * @param {string} mid
 		 * @param {{language: string, have: string[]}} wanted have: items that the file names.
 		 * @param {{waiting: Function, stopped: Function}} watch waiting( place, seconds ) is told
@@ -121,13 +139,11 @@ function client( base, parts ) {
 		 * @return {Promise<Object>} The service's answer, its shape checked; or outcome "pending"
 		 *  with a position.
 		 */
-		suggestions: ( mid, wanted, watch ) => inquire( mid + '/suggestions?lang=' +
+		suggestions: ( mid, wanted, watch ) => inquire( mid, '/suggestions?lang=' +
 			encodeURIComponent( wanted.language ) + '&have=' +
 			encodeURIComponent( wanted.have.slice( 0, MOST_ITEMS ).join( '|' ) ), watch, 0, 0 ),
 
 		/**
-		 * Hand in verdicts.
-		 *
 		 * @param {string} mid
 		 * @param {string} token As it came with the suggestions.
 		 * @param {Object[]} decisions { item, verdict, revision? }

@@ -1,9 +1,6 @@
 /**
- * The wiki's API, as saving.js wants it, made of mw.Api.
- *
- * mw.Api gives jQuery promises, whose refusals carry several arguments: code and answer. Whoever
- * awaits one, or returns it to a native promise, gets the code alone. So each is unwrapped here
- * with both arguments, and what leaves this module is a native promise.
+ * The wiki's API, made of mw.Api, whose jQuery promises refuse with several arguments: code and
+ * answer. A native promise that follows one gets the code alone, so each is unwrapped here.
  */
 /* global mw */
 'use strict';
@@ -25,10 +22,7 @@ function refusal( code, data ) {
 
 function unwrapped( call ) {
 	return new Promise( ( resolve, reject ) => {
-		call.then(
-			( answer ) => resolve( answer ),
-			( code, data ) => reject( refusal( code, data ) )
-		);
+		call.then( resolve, ( code, data ) => reject( refusal( code, data ) ) );
 	} );
 }
 

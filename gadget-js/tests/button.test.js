@@ -90,6 +90,7 @@ test( 'nothing is loaded before it is pressed, and the core only once at a time'
 	assert.deepStrictEqual( asked, [ 'ext.gadget.suggest-depicts-core' ] );
 	await new Promise( setImmediate );
 	assert.strictEqual( opened, 1 );
+	assert.strictEqual( page.told.textContent, '' );
 	assert.strictEqual( page.button.attributes[ 'aria-busy' ], undefined );
 } );
 
@@ -100,4 +101,17 @@ test( 'a core that cannot be loaded is told beside the button, which works again
 	assert.match( page.told.textContent, /suggest-depicts-button-failed/ );
 	assert.strictEqual( page.button.attributes[ 'aria-busy' ], undefined );
 	assert.strictEqual( page.errors[ 0 ].message, 'offline' );
+} );
+
+test( 'while it loads, that is said beside the button, and read out', async () => {
+	let loaded;
+	const page = run( ON_A_FILE, () => new Promise( ( resolve ) => {
+		loaded = resolve;
+	} ) );
+	page.button.listeners.click();
+	assert.strictEqual( page.told.textContent, 'suggest-depicts-button-loading' );
+	assert.strictEqual( page.told.attributes.role, 'status' );
+	loaded( () => ( { open: () => {} } ) );
+	await new Promise( setImmediate );
+	assert.strictEqual( page.told.textContent, '' );
 } );

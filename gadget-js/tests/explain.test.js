@@ -12,14 +12,14 @@ test( 'failed-save is told by the message inside', () => {
 		protectedpagetext: 'protected', blockedtext: 'blocked', 'badaccess-groups': 'forbidden'
 	} ) ) {
 		const told = refused( 'failed-save', 'wikibase-api-failed-save', name );
-		assert.strictEqual( told.key, 'suggest-depicts-unsaved-' + key );
+		assert.strictEqual( told.key, 'unsaved-' + key );
 		assert.strictEqual( told.again, true );
 	}
 } );
 
 test( 'a block is told before the permission that it takes away', () => {
 	assert.strictEqual( refused( 'permissiondenied', 'wikibase-api-permissiondenied', 'blockedtext' ).key,
-		'suggest-depicts-unsaved-blocked' );
+		'unsaved-blocked' );
 } );
 
 test( 'codes of their own', () => {
@@ -28,13 +28,13 @@ test( 'codes of their own', () => {
 		maxlag: 'maxlag', 'modification-failed': 'no-item', strange: 'strange', http: 'network',
 		'internal_api_error_Wikibase\\Lib\\Store\\BadRevisionException': 'conflict'
 	} ) ) {
-		assert.strictEqual( refused( code ).key, 'suggest-depicts-unsaved-' + key );
+		assert.strictEqual( refused( code ).key, 'unsaved-' + key );
 	}
 } );
 
 test( 'an unknown refusal shows what the wiki said', () => {
 	assert.deepStrictEqual( refused( 'constructor' ), {
-		type: 'error', title: 'suggest-depicts-unsaved', key: 'suggest-depicts-unsaved-other',
+		type: 'error', title: 'unsaved', key: 'unsaved-other',
 		parameters: [ 'I' ], again: true
 	} );
 } );
@@ -54,13 +54,13 @@ test( 'a failure is never "nothing to suggest"', () => {
 		assert.doesNotMatch( told.title + told.key, /nothing/ );
 	}
 	assert.strictEqual( explain.silence( { outcome: 'nothing', reason: 'not-sure' } ).title,
-		'suggest-depicts-nothing' );
+		'nothing' );
 } );
 
 test( 'a reason that is not known is shown as it is', () => {
 	const told = explain.silence( { outcome: 'skipped', reason: 'toString' } );
 	assert.deepStrictEqual( [ told.key, told.parameters ],
-		[ 'suggest-depicts-unexplained', [ 'toString' ] ] );
+		[ 'unexplained', [ 'toString' ] ] );
 } );
 
 test( 'the demonstration model is told of once, above', () => {
@@ -73,4 +73,21 @@ test( 'the demonstration model is told of once, above', () => {
 
 test( 'only what is certain is 100 %', () => {
 	assert.deepStrictEqual( [ 0.874, 0.999, 1 ].map( explain.percent ), [ 87, 99, 100 ] );
+} );
+
+test( 'a percentage is never more than is true, and the word is that of the number', () => {
+	for ( const [ share, percent, words ] of [
+		[ 0.796, 79, 'sure-3' ], [ 0.846, 84, 'sure-3' ], [ 0.85, 85, 'sure-4' ],
+		[ 0.949, 94, 'sure-4' ], [ 0.29, 29, 'sure-1' ], [ 0.58, 58, 'sure-2' ]
+	] ) {
+		assert.strictEqual( explain.percent( share ), percent );
+		assert.strictEqual( explain.sureness( share ), words );
+	}
+} );
+
+test( 'an uncertain end says whether the wiki was silent or said something', () => {
+	assert.strictEqual( explain.unsaved( { code: 'uncertain', info: '' } ).key, 'uncertain-why' );
+	const told = explain.unsaved( { code: 'uncertain', info: 'database error' } );
+	assert.deepStrictEqual( [ told.key, told.parameters ],
+		[ 'uncertain-error', [ 'database error' ] ] );
 } );

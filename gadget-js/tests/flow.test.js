@@ -7,7 +7,8 @@ const flow = require( '../src/flow.js' );
 
 const PAGE = { mid: 'M2', user: 'Reviewer', language: 'de' };
 const ANSWER = {
-	token: 't', model_version: 'v-1', suggestions: [ { item: 'Q1' }, { item: 'Q2' }, { item: 'Q3' } ]
+	outcome: 'suggested', token: 't', model_version: 'v-1',
+	suggestions: [ { item: 'Q1' }, { item: 'Q2' }, { item: 'Q3' } ], have: []
 };
 
 /** A wiki with these items, and a service that takes everything down. */
@@ -54,10 +55,23 @@ test( 'what the wiki does not tell, the service is not asked for', async () => {
 	assert.deepStrictEqual( made.asked, [] );
 } );
 
+test( 'one request to the wiki comes before the question, no more', async () => {
+	const made = clients( 'Q9' );
+	const get = made.wiki.get;
+	const seen = [];
+	made.wiki.get = ( parameters ) => {
+		seen.push( parameters.action );
+		return get( parameters );
+	};
+	const answer = await flow.ask( made, PAGE, {} );
+	assert.deepStrictEqual( seen, [ 'wbgetentities' ] );
+	assert.deepStrictEqual( answer.have, [ 'Q9' ] );
+} );
+
 test( 'verdicts: saved with the revision, there before without, the rest are skips', async () => {
 	const made = clients( 'Q2' );
-	const result = await flow.save( made, PAGE, ANSWER, [ 'Q1', 'Q2' ] );
-	assert.strictEqual( result.told, true );
+	const { told } = await flow.save( made, PAGE, ANSWER, [ 'Q1', 'Q2' ] );
+	assert.strictEqual( await told, true );
 	assert.strictEqual( made.posted[ 0 ].summary, 'Suggest depicts, model v-1' );
 	assert.deepStrictEqual( made.decided, [ [ 'M2', 't', [
 		{ item: 'Q1', verdict: 'accepted', revision: 8 },
@@ -67,18 +81,60 @@ test( 'verdicts: saved with the revision, there before without, the rest are ski
 } );
 
 test( 'what is not there after the save is no acceptance', () => {
-	const result = { written: [ 'Q1' ], redundant: [], revision: 8, unverified: [ 'Q1' ] };
-	assert.deepStrictEqual( flow.decisions( [ 'Q1', 'Q2' ], [ 'Q1' ], result ),
+	const result = { written: [ 'Q1' ], revision: 8, fates: { Q1: 'absent' } };
+	assert.deepStrictEqual( flow.decisions( [ 'Q1', 'Q2' ], result ),
 		[ { item: 'Q2', verdict: 'skipped' } ] );
+} );
+
+test( 'where there is nothing to tell, nothing is sent and nothing is lost', async () => {
+	const made = clients();
+	made.wiki.postWithEditToken = () => Promise.resolve( { entity: { lastrevid: 8 } } );
+	const only = Object.assign( {}, ANSWER, { suggestions: [ { item: 'Q1' } ] } );
+	const { result, told } = await flow.save( made, PAGE, only, [ 'Q1' ] );
+	assert.deepStrictEqual( result.fates, { Q1: 'absent' } );
+	assert.strictEqual( await told, true );
+	assert.deepStrictEqual( made.decided, [] );
 } );
 
 test( 'a lost verdict loses no statement', async () => {
 	const made = clients();
 	made.service.decide = () => Promise.reject( { code: 'unreachable' } );
-	const result = await flow.save( made, PAGE, ANSWER, [ 'Q1' ] );
-	assert.strictEqual( result.told, false );
-	assert.deepStrictEqual( result.written, [ 'Q1' ] );
+	const { result, told } = await flow.save( made, PAGE, ANSWER, [ 'Q1' ] );
+	assert.strictEqual( await told, false );
+	assert.deepStrictEqual( result.fates, { Q1: 'saved' } );
 } );
+
+test( 'a service that takes its time does not hide a finished save', async () => {
+	const made = clients();
+	made.service.decide = () => new Promise( () => {} );
+	const { result } = await flow.save( made, PAGE, ANSWER, [ 'Q1' ] );
+	assert.deepStrictEqual( result.fates, { Q1: 'saved' } );
+} );
+
+test( 'a file that changed is asked about again, with what it says now', async () => {
+	const made = clients( 'Q9' );
+	// Q1 lies above Q9
+	made.service.suggestions = ( ...all ) => {
+		made.asked.push( all.slice( 0, 2 ) );
+		return Promise.resolve( { outcome: 'suggested', suggestions: [ { item: 'Q2' } ] } );
+	};
+	const { result } = await flow.save( made, PAGE, ANSWER, [ 'Q1', 'Q2' ] );
+	assert.deepStrictEqual( made.asked, [ [ 'M2', { language: 'de', have: [ 'Q9' ] } ] ] );
+	assert.deepStrictEqual( result.fates, { Q1: 'withdrawn', Q2: 'saved' } );
+} );
+
+for ( const answer of [
+	() => Promise.reject( { code: 'unreachable' } ),
+	() => Promise.resolve( { outcome: 'pending', suggestions: [] } ),
+	() => Promise.resolve( { outcome: 'failed', suggestions: [] } )
+] ) {
+	test( 'a changed file about which nobody answers is not written to: ' + answer, async () => {
+		const made = clients( 'Q9' );
+		made.service.suggestions = answer;
+		await assert.rejects( flow.save( made, PAGE, ANSWER, [ 'Q1' ] ), { code: 'unchecked' } );
+		assert.deepStrictEqual( made.posted, [] );
+	} );
+}
 
 test( 'nothing saved, nothing told', async () => {
 	const made = clients();

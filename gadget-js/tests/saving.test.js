@@ -7,7 +7,8 @@ const { save } = require( '../src/saving.js' );
 
 const statement = ( item ) => claims.depictsClaim( item );
 const wish = ( ...picks ) => ( {
-	mid: 'M2', picks, user: 'Reviewer', summary: 's', tag: 'suggest-depicts'
+	mid: 'M2', picks, user: 'Reviewer', summary: 's', tag: 'suggest-depicts', have: [],
+	offered: () => Promise.resolve( picks )
 } );
 
 const refusal = ( code ) => ( { code: code, names: [], info: '' } );
@@ -39,8 +40,8 @@ test( 'several picks are one edit, with all that belongs to it', async () => {
 	const wiki = new Wiki( { id: 'M2', missing: '' } );
 	const result = await save( wiki, wish( 'Q146', 'Q144' ) );
 	assert.deepStrictEqual( result, {
-		revision: 8, written: [ 'Q146', 'Q144' ], redundant: [], tagged: true,
-		verified: true, unverified: []
+		revision: 8, written: [ 'Q146', 'Q144' ], tagged: true,
+		fates: { Q146: 'saved', Q144: 'saved' }
 	} );
 	assert.strictEqual( wiki.posts.length, 1 );
 	const sent = wiki.posts[ 0 ];
@@ -58,8 +59,7 @@ test( 'a failed read after the edit is no failed save', async () => {
 	wiki.get = ( parameters ) => wiki.posts.length ? Promise.reject( refusal( 'http' ) ) : get( parameters );
 	const result = await save( wiki, wish( 'Q146' ) );
 	assert.deepStrictEqual( result, {
-		revision: 8, written: [ 'Q146' ], redundant: [], tagged: true,
-		verified: false, unverified: null
+		revision: 8, written: [ 'Q146' ], tagged: true, fates: { Q146: 'unread' }
 	} );
 } );
 
@@ -84,7 +84,7 @@ test( 'what the file says already is not written again', async () => {
 	const wiki = new Wiki( { id: 'M2', statements: { P180: [ statement( 'Q146' ) ] } } );
 	const result = await save( wiki, wish( 'Q146', 'Q144', 'Q144' ) );
 	assert.deepStrictEqual( result.written, [ 'Q144' ] );
-	assert.deepStrictEqual( result.redundant, [ 'Q146' ] );
+	assert.deepStrictEqual( result.fates, { Q146: 'redundant', Q144: 'saved' } );
 	assert.deepStrictEqual( claims.depicted( wiki.entity ), [ 'Q146', 'Q144' ] );
 } );
 
@@ -99,8 +99,51 @@ test( 'an edit that is not there afterwards is told', async () => {
 	const wiki = new Wiki( { id: 'M2', statements: [] } );
 	wiki.postWithEditToken = () => Promise.resolve( { entity: { lastrevid: 8 } } );
 	const result = await save( wiki, wish( 'Q146' ) );
-	assert.deepStrictEqual( result.unverified, [ 'Q146' ] );
+	assert.deepStrictEqual( result.fates, { Q146: 'absent' } );
 } );
+
+test( 'an item that two statements name afterwards is told, and is not absent', async () => {
+	const wiki = new Wiki( { id: 'M2', statements: [] } );
+	wiki.postWithEditToken = () => {
+		wiki.entity = { id: 'M2', statements: { P180: [ statement( 'Q146' ), statement( 'Q146' ) ] } };
+		return Promise.resolve( { entity: { lastrevid: 8 } } );
+	};
+	assert.deepStrictEqual( ( await save( wiki, wish( 'Q146' ) ) ).fates, { Q146: 'twice' } );
+} );
+
+test( 'an unchanged file is not asked about again', async () => {
+	const wiki = new Wiki( { id: 'M2', statements: { P180: [ statement( 'Q9' ) ] } } );
+	const offered = () => Promise.reject( new Error( 'asked' ) );
+	const wanted = Object.assign( wish( 'Q146' ), { have: [ 'Q9', 'Q8' ], offered } );
+	assert.deepStrictEqual( ( await save( wiki, wanted ) ).fates, { Q146: 'saved' } );
+} );
+
+test( 'after the question the file is read once more; what changes for ever is a conflict', async () => {
+	const wiki = new Wiki( { id: 'M2', statements: [] } );
+	let number = 0;
+	wiki.get = ( parameters ) => Promise.resolve( parameters.action === 'query' ?
+		{ query: { pages: [ { pageid: 2, lastrevid: 7 + number } ] } } :
+		{ entities: { M2: { id: 'M2', statements: { P180: [ statement( 'Q' + ++number ) ] } } } } );
+	await assert.rejects( save( wiki, wish( 'Q146' ) ), { code: 'edit-conflict' } );
+	assert.strictEqual( number, 3 );
+	assert.strictEqual( wiki.posts.length, 0 );
+} );
+
+for ( const [ code, expected ] of [
+	[ 'internal_api_error_Wikibase\\Lib\\Store\\BadRevisionException', null ],
+	[ 'internal_api_error_BadRevisionException', null ],
+	[ 'failed-save', null ], [ 'invalid-claim', null ], [ 'maxlag', null ],
+	[ 'internal_api_error_DBQueryError', 'internal_api_error_DBQueryError' ],
+	[ 'internal_api_error_NotBadRevisionException', 'internal_api_error_NotBadRevisionException' ],
+	[ 'never-heard-of', 'never-heard-of' ], [ 'http', '' ], [ 'ok-but-empty', 'ok-but-empty' ]
+] ) {
+	test( 'a refusal is one where it is known to be: ' + code, async () => {
+		const wiki = new Wiki( { id: 'M2', statements: [] } );
+		wiki.postWithEditToken = () => Promise.reject( refusal( code ) );
+		await assert.rejects( save( wiki, wish( 'Q146' ) ), expected === null ? { code } :
+			{ code: 'uncertain', info: expected } );
+	} );
+}
 
 test( 'a refusal is handed on', async () => {
 	const wiki = new Wiki( { id: 'M2', statements: [] } );

@@ -5,8 +5,17 @@ const test = require( 'node:test' );
 const { client } = require( '../src/service.js' );
 
 const BASE = 'https://service.test';
-const ONE = { item: 'Q146', label: 'cat', confidence: 0.9, reasons: [ 'looks like it' ] };
-const FOUND = { outcome: 'suggested', suggestions: [ ONE ], token: 't', model_version: 'v' };
+const ONE = {
+	item: 'Q146', label: 'cat', description: '', kind: { item: 'Q1', label: 'animal' },
+	confidence: 0.9, reasons: [ 'looks like it' ], more_specific_than: [],
+	url: 'https://www.wikidata.org/wiki/Q146'
+};
+const FOUND = {
+	mid: 'M2', outcome: 'suggested', suggestions: [ ONE ], token: 't', model_version: 'v'
+};
+const NOTHING = {
+	mid: 'M2', outcome: 'nothing', reason: 'not-sure', suggestions: [], token: null, model_version: 'v'
+};
 const wanted = { language: 'de', have: [ 'Q1', 'Q2' ] };
 
 /** A service that answers each request with the next of these. */
@@ -57,8 +66,8 @@ test( 'verdicts carry the token and themselves', async () => {
 
 test( 'a file that waits is asked for again when told to', async () => {
 	const s = scripted(
-		[ 202, { outcome: 'pending', position: 3 }, { 'Retry-After': '5' } ],
-		[ 202, { outcome: 'pending', position: 1 }, { 'Retry-After': '5' } ],
+		[ 202, { mid: 'M2', outcome: 'pending', position: 3 }, { 'Retry-After': '5' } ],
+		[ 202, { mid: 'M2', outcome: 'pending', position: 1 }, { 'Retry-After': '5' } ],
 		[ 200, FOUND ]
 	);
 	assert.strictEqual( ( await s.service.suggestions( 'M2', wanted, s.watch ) ).outcome, 'suggested' );
@@ -67,7 +76,7 @@ test( 'a file that waits is asked for again when told to', async () => {
 } );
 
 test( 'but not for ever: then it is pending, which is not "nothing"', async () => {
-	const waiting = [ 202, { outcome: 'pending', position: 3 }, { 'Retry-After': '15' } ];
+	const waiting = [ 202, { mid: 'M2', outcome: 'pending', position: 3 }, { 'Retry-After': '15' } ];
 	const s = scripted( waiting, waiting, waiting, waiting, waiting, waiting );
 	assert.deepStrictEqual( await s.service.suggestions( 'M2', wanted, s.watch ), {
 		outcome: 'pending', position: 3, suggestions: []
@@ -76,14 +85,14 @@ test( 'but not for ever: then it is pending, which is not "nothing"', async () =
 } );
 
 test( 'a pause longer than anybody waits is not begun', async () => {
-	const s = scripted( [ 202, { position: 900 }, { 'Retry-After': '3600' } ] );
+	const s = scripted( [ 202, { mid: 'M2', outcome: 'pending', position: 900 }, { 'Retry-After': '3600' } ] );
 	const answer = await s.service.suggestions( 'M2', wanted, s.watch );
 	assert.strictEqual( answer.outcome, 'pending' );
 	assert.deepStrictEqual( s.waits, [] );
 } );
 
 test( 'nobody asks again for a dialog that was closed', async () => {
-	const s = scripted( [ 202, { position: 1 }, { 'Retry-After': '1' } ], [ 200, FOUND ] );
+	const s = scripted( [ 202, { mid: 'M2', outcome: 'pending', position: 1 }, { 'Retry-After': '1' } ], [ 200, FOUND ] );
 	let closed = false;
 	s.watch.stopped = () => closed;
 	s.watch.waiting = () => {
@@ -102,20 +111,57 @@ for ( const [ answer, expected ] of [
 	[ [ 503, problem, { 'Retry-After': '30' } ],
 		{ code: 'down', detail: problem.detail, retryAfter: 30 } ],
 	[ [ 502, '<html>Bad gateway' ], { code: 'down', detail: 'HTTP 502', retryAfter: 0 } ],
-	[ [ 200, '<html>' ], { code: 'garbage', detail: '', retryAfter: 0 } ],
-	[ [ 200, [] ], { code: 'garbage', detail: '', retryAfter: 0 } ],
-	[ [ 200, { outcome: 'new', suggestions: [] } ],
-		{ code: 'garbage', detail: '', retryAfter: 0 } ],
-	[ [ 200, { outcome: 'suggested', suggestions: [] } ],
-		{ code: 'garbage', detail: '', retryAfter: 0 } ],
-	[ [ 200, { outcome: 'suggested', suggestions: [ { ...ONE, item: 'P180' } ] } ],
-		{ code: 'garbage', detail: '', retryAfter: 0 } ],
-	[ [ 200, { outcome: 'suggested', suggestions: [ { ...ONE, confidence: 80 } ] } ],
-		{ code: 'garbage', detail: '', retryAfter: 0 } ]
+	[ [ 200, '<html>' ], { code: 'garbage', detail: '', retryAfter: 0 } ]
 ] ) {
 	test( 'a failure is one, and says which: ' + JSON.stringify( answer ), async () => {
 		const s = scripted( answer );
 		await assert.rejects( s.service.suggestions( 'M2', wanted, s.watch ), expected );
+	} );
+}
+
+for ( const body of [
+	[], 'text', null, {}, { ...FOUND, mid: 'M3' }, { ...FOUND, mid: undefined },
+	{ ...FOUND, model_version: undefined }, { ...FOUND, model_version: 7 },
+	{ ...FOUND, token: null }, { ...FOUND, token: 7 }, { ...FOUND, token: '' },
+	{ ...FOUND, outcome: 'new' }, { ...FOUND, outcome: 'constructor' },
+	{ ...FOUND, suggestions: [] }, { ...FOUND, suggestions: null },
+	{ ...FOUND, suggestions: [ null ] }, { ...FOUND, suggestions: [ ONE, { ...ONE } ] },
+	{ ...NOTHING, reason: undefined }, { ...NOTHING, suggestions: [ ONE ] },
+	{ ...NOTHING, outcome: 'skipped', reason: 7 }, { ...NOTHING, outcome: 'failed', error: null },
+	{ ...NOTHING, outcome: 'pending', position: 1 },
+	...[
+		{ item: 'P180' }, { item: [ 'Q146' ] }, { item: undefined }, { label: '' }, { label: 7 }, { description: null },
+		{ description: {} }, { kind: undefined }, { kind: 'animal' }, { kind: { item: 'Q1' } },
+		{ kind: { item: 'x', label: 'animal' } }, { confidence: 80 }, { confidence: -0.1 },
+		{ confidence: '0.9' }, { confidence: null }, { confidence: [] }, { reasons: 'why' },
+		{ reasons: [ 7 ] }, { more_specific_than: undefined }, { more_specific_than: [ 'Q1' ] },
+		{ more_specific_than: [ { item: 'Q1', label: null } ] }, { url: undefined },
+		{ url: 'javascript:alert(1)' }, { url: [ 'https://www.wikidata.org' ] }
+	].map( ( change ) => ( { ...FOUND, suggestions: [ { ...ONE, ...change } ] } ) )
+] ) {
+	test( 'half an answer is none: ' + JSON.stringify( body ), async () => {
+		const s = scripted( [ 200, JSON.stringify( body ) ] );
+		await assert.rejects( s.service.suggestions( 'M2', wanted, s.watch ), { code: 'garbage' } );
+	} );
+}
+
+for ( const body of [
+	null, {}, { mid: 'M3', outcome: 'pending', position: 1 }, { mid: 'M2', outcome: 'pending' },
+	{ mid: 'M2', outcome: 'pending', position: '3' }, { mid: 'M2', outcome: 'pending', position: 0 }, FOUND
+] ) {
+	test( 'a place in the queue is one: ' + JSON.stringify( body ), async () => {
+		const s = scripted( [ 202, JSON.stringify( body ), { 'Retry-After': '1' } ] );
+		await assert.rejects( s.service.suggestions( 'M2', wanted, s.watch ), { code: 'garbage' } );
+	} );
+}
+
+for ( const body of [
+	NOTHING, { ...NOTHING, outcome: 'skipped' }, { ...NOTHING, outcome: 'failed', error: 'http-429: x' },
+	{ ...FOUND, suggestions: [ { ...ONE, kind: null, confidence: 1 } ] }
+] ) {
+	test( 'a whole answer is taken: ' + JSON.stringify( body ), async () => {
+		const s = scripted( [ 200, body ] );
+		assert.deepStrictEqual( await s.service.suggestions( 'M2', wanted, s.watch ), body );
 	} );
 }
 

@@ -8,6 +8,7 @@ WikibaseMediaInfo has it), and the skin's classes for light and dark.
 from __future__ import annotations
 
 import json
+import re
 from html import escape
 from typing import Any
 
@@ -23,6 +24,7 @@ from .wikitext import field, licence
 
 Json = dict[str, Any]
 
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z]{2,8})?")
 _BANNER = "Embedded wiki – a stand-in for Wikimedia Commons, on this machine only"
 _FRAME = """<!doctype html>
 <html lang="en" dir="ltr" class="skin-theme-clientpref-os">
@@ -247,9 +249,15 @@ def _config(call: Call, page: Page, gadget: GadgetConfig) -> Json:
         "wgTitle": page.title.partition(":")[2] or page.title,
         "wgArticleId": page.id,
         "wgUserName": call.user or None,
-        "wgUserLanguage": "en",
+        "wgUserLanguage": _language(call),
         "wgScriptPath": "/w",
         "wgSuggestDepictsService": gadget.service,
     }
     # set on file pages even before there is a MediaInfo
     return config | ({"wbEntityId": f"M{page.id}"} if page.ns == FILE else {})
+
+
+def _language(call: Call) -> str:
+    """The reader's, for this one page: ``?uselang=``, as MediaWiki has it."""
+    asked = call.get("uselang")
+    return asked if _LANGUAGE.fullmatch(asked) else "en"

@@ -2,21 +2,25 @@
  * A stand-in for the part of MediaWiki 1.43's client-side library that the gadget uses. No part of
  * the product: on a wiki the real one is there. The page brings its data in #mw-data (JSON).
  *
+ * As on a wiki, every page has mw.config, mw.loader, mw.log, mw.messages, mw.message (which fills in
+ * $1 … only) and mw.user.tokens; the other parts come with the module in brackets, and are missing
+ * until mw.loader has loaded it for somebody who depends on it.
+ *
  * mw.config    get( key, fallback ), exists: as mw.Map; null for an unknown key without fallback.
- * mw.user      getName() (null for nobody), isAnon(), isNamed(); tokens.get( 'csrfToken' ).
- *              Temporary accounts do not exist here.
- * mw.util      wikiScript( name ), getUrl( title, parameters ).
- * mw.language  getFallbackLanguageChain(): this wiki speaks English to everybody.
+ * mw.user      tokens.get( 'csrfToken' ); [mediawiki.user] getName() (null for nobody), isAnon(),
+ *              isNamed(). Temporary accounts do not exist here.
+ * mw.util      [mediawiki.util] wikiScript( name ), getUrl( title, parameters ).
+ * mw.language  [mediawiki.language] getFallbackLanguageChain(): the reader's (?uselang=), English.
  * mw.log       error( … ): to the console.
  * mw.messages  set( object ), get( key ), exists( key ).
- * mw.message   ( key, …parameters ).text() and .exists(): $1 …, and {{PLURAL:$1|one|other}} by the
- *              language's plural rules (last form where there are too few), nested parameters
- *              allowed; no other wikitext. An unknown key is ⧼key⧽. jqueryMsg is the real one.
+ * mw.message   ( key, …parameters ).text() and .exists(): $1 …; [mediawiki.jqueryMsg] and
+ *              {{PLURAL:$1|one|other}} by the language's plural rules (last form where there are
+ *              too few), nested parameters allowed; no other wikitext. An unknown key is ⧼key⧽.
  * mw.loader    using( names ) → promise of require; a module and what it depends on is fetched
  *              once from load.php, run when first required, and its styles go into the page. A
  *              failed fetch is forgotten, so that the next using() tries again. (The real loader
  *              keeps some failures for the page's life.)
- * mw.Api       get, post, postWithToken, postWithEditToken, getToken, badToken: format=json added,
+ * mw.Api       [mediawiki.api] get, post, postWithToken, postWithEditToken, getToken, badToken: format=json added,
  *              arrays joined by |, false and undefined left out; 30 s; the csrf token is the
  *              page's, asked for anew once after "badtoken". Promises are like jQuery's: callbacks
  *              get several arguments, ( answer, request ) or ( code, answer, answer, request ),
@@ -79,11 +83,12 @@
 
 	const config = map( data.config );
 	const messages = map( {} );
+	const modules = {};
 
 	// --- messages ---
 
 	function plural( text ) {
-		return text.replace( /\{\{PLURAL:\s*([^|{}]*)\|([^{}]*)\}\}/g, ( whole, number, rest ) => {
+		return !modules[ 'mediawiki.jqueryMsg' ] ? text : text.replace( /\{\{PLURAL:\s*([^|{}]*)\|([^{}]*)\}\}/g, ( whole, number, rest ) => {
 			const forms = rest.split( '|' );
 			const rules = new Intl.PluralRules( config.get( 'wgUserLanguage' ) );
 			const categories = rules.resolvedOptions().pluralCategories;
@@ -108,8 +113,6 @@
 	}
 
 	// --- the loader ---
-
-	const modules = {};
 
 	/** x/../y/./z → y/z */
 	function plain( path ) {
@@ -167,6 +170,11 @@
 	}
 
 	function load( name ) {
+		if ( name in parts ) {
+			parts[ name ]();
+			modules[ name ] = { files: { 'index.js': {} }, main: 'index.js', exports: {} };
+			return Promise.resolve();
+		}
 		if ( !( name in data.modules ) ) {
 			return Promise.reject( new Error( 'Unknown module: ' + name ) );
 		}
@@ -290,24 +298,41 @@
 		}
 	}
 
-	window.mw = {
-		Api: Api,
+	const mw = window.mw = {
 		config: config,
-		language: { getFallbackLanguageChain: () => [ config.get( 'wgUserLanguage' ) ] },
 		log: { error: ( ...all ) => console.error( ...all ) },
 		loader: { impl: impl, require: required, using: using },
 		message: message,
 		messages: messages,
 		user: {
+			tokens: { get: ( name ) => tokens[ name.replace( /Token$/, '' ) ] || null }
+		}
+	};
+
+	/** What MediaWiki's own modules add. */
+	const parts = {
+		'mediawiki.api': () => {
+			mw.Api = Api;
+		},
+		// message() looks whether it is loaded
+		'mediawiki.jqueryMsg': () => {},
+		'mediawiki.language': () => {
+			const own = config.get( 'wgUserLanguage' );
+			mw.language = {
+				getFallbackLanguageChain: () => own === 'en' ? [ own ] : [ own, 'en' ]
+			};
+		},
+		'mediawiki.user': () => Object.assign( mw.user, {
 			getName: () => config.get( 'wgUserName' ),
 			isAnon: () => config.get( 'wgUserName' ) === null,
-			isNamed: () => config.get( 'wgUserName' ) !== null,
-			tokens: { get: ( name ) => tokens[ name.replace( /Token$/, '' ) ] || null }
-		},
-		util: {
-			wikiScript: wikiScript,
-			getUrl: ( title, parameters ) => wikiScript() + '?' +
-				query( Object.assign( { title: title }, parameters ) )
+			isNamed: () => config.get( 'wgUserName' ) !== null
+		} ),
+		'mediawiki.util': () => {
+			mw.util = {
+				wikiScript: wikiScript,
+				getUrl: ( title, parameters ) => wikiScript() + '?' +
+					query( Object.assign( { title: title }, parameters ) )
+			};
 		}
 	};
 
