@@ -3,100 +3,40 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from depicts_model.types import (
-    Failed,
-    NothingReason,
-    NothingToSuggest,
-    Outcome,
-    Skipped,
-    SkipReason,
-    Verdict,
-)
+from depicts_model.types import Verdict
 from tests.sandbox import control
 from tests.sandbox.gadget_files import GadgetConfig
 
-from . import gadget_world
 from .axe import axe_findings
-from .gadget_world import CAT, CUP, HORSE, MOON, TABBY, TABLE, VERSION, WALL, Scene
+from .gadget_page import (
+    PATIENCE_MS,
+    approve,
+    depicted,
+    edits,
+    press,
+    save,
+    tab_to,
+    wait_for_text,
+    watched,
+)
+from .gadget_world import CAT, CUP, TABBY, TABLE, VERSION, WALL, Scene
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page, Request
+    from playwright.sync_api import Browser, Page, Request
 
 pytestmark = pytest.mark.slow
 
-PATIENCE_MS = 30_000
-
-
-@pytest.fixture(scope="module")
-def scene(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    with gadget_world.scene(tmp_path_factory.mktemp("gadget")) as made:
-        yield made
-
-
-@pytest.fixture(autouse=True)
-def _anew(scene: Scene) -> Iterator[None]:
-    """Each test finds the wiki as it was at the start."""
-    gadget = scene.wiki.gadget
-    yield
-    scene.wiki.state.reset()
-    scene.wiki.gadget, scene.wiki.visitor = gadget, "Reviewer"
-
-
-@pytest.fixture
-def said() -> list[str]:
-    """Errors that the browser's console tells of; none is expected unless a test says so."""
-    return []
-
-
-@pytest.fixture
-def page(browser: Browser, said: list[str]) -> Iterator[Page]:
-    with browser.new_context(viewport={"width": 1280, "height": 800}) as context:
-        context.set_default_timeout(PATIENCE_MS)
-        yield watched(context.new_page(), said)
-
-
-def watched(page: Page, said: list[str]) -> Page:
-    page.on("console", lambda told: said.append(told.text) if told.type == "error" else None)
-    page.on("pageerror", lambda error: said.append(str(error)))
-    return page
-
-
-def press(page: Page, address: str) -> Locator:
-    """Open a file's page and press the button; the dialog."""
-    page.goto(address)
-    page.locator("#suggest-depicts").click()
-    dialog = page.get_by_role("dialog")
-    dialog.wait_for()
-    return dialog
-
-
-def approve(dialog: Locator, *items: str) -> None:
-    for item in items:
-        dialog.locator(f"[data-item={item}] button").click()
-
-
-def save(dialog: Locator) -> None:
-    dialog.get_by_role("button", name="Save", exact=True).click()
-
-
-def edits(scene: Scene) -> list[dict[str, str]]:
-    """The parameters of every edit that was asked for since the last call of ``forget``."""
-    return [seen.params for seen in scene.wiki.requests if seen.action == "wbeditentity"]
-
-
-def depicted(scene: Scene, title: str) -> list[str]:
-    entity = scene.wiki.state.commons.entity(scene.mid(title)) or {}
-    rows = (entity.get("statements") or {}).get("P180", [])
-    return [row["mainsnak"]["datavalue"]["value"]["id"] for row in rows]
-
-
-def wait_for_text(dialog: Locator, text: str) -> None:
-    dialog.locator(".cdx-message", has_text=text).first.wait_for()
+# how many lines each word at the head of a row takes
+_LINES = """() => [ ...document.querySelectorAll( 'th' ) ].map( (one) => {
+    const range = document.createRange();
+    range.selectNodeContents( one );
+    return range.getClientRects().length;
+} )"""
 
 
 # --- the whole path -----------------------------------------------------------------------------
@@ -117,8 +57,9 @@ def test_from_the_press_to_the_statement_and_the_verdicts(
     approve(dialog, TABBY, CUP)
     summary = dialog.locator(".suggestdepicts-summary").inner_text()
     assert summary == "2 statements will be added under your account, Reviewer."
-    save(dialog)
-    wait_for_text(dialog, "2 statements were added in one edit.")
+    with page.expect_response("**/decisions"):
+        save(dialog)
+        wait_for_text(dialog, "2 statements were added in one edit.")
 
     [sent] = edits(scene)[before:]
     assert sent["assertuser"] == "Reviewer"
@@ -210,132 +151,6 @@ def test_what_the_file_says_is_not_offered(scene: Scene, page: Page) -> None:
     assert dialog.locator(".suggestdepicts-chip").count() == 2
 
 
-# --- when it does not go well -------------------------------------------------------------------
-
-
-REFUSALS: tuple[tuple[tuple[dict[str, Any], ...], str], ...] = (
-    (({"do": "read_only", "reason": "maintenance"},), "read-only"),
-    (({"do": "read_only", "reason": ""}, {"do": "lag", "seconds": 9}), "database is behind"),
-    (({"do": "lag", "seconds": -1}, {"do": "block", "user": "Reviewer"}), "account is blocked"),
-    (({"do": "unblock", "user": "Reviewer"}, {"do": "protect", "title": CAT}), "is protected"),
-    (({"do": "expire_sessions"},), "not logged in any more"),
-)
-"""What happens to the wiki before each try to save, and what the dialog says."""
-
-
-def test_refused_saves_say_why_and_keep_the_picks(scene: Scene, page: Page) -> None:
-    dialog = press(page, scene.address(CAT))
-    approve(dialog, TABBY)
-    for orders, words in REFUSALS:
-        for order in orders:
-            control.apply(scene.wiki.state, order)
-        save(dialog)
-        wait_for_text(dialog, words)
-        wait_for_text(dialog, "Nothing was saved")
-        assert dialog.locator("[aria-pressed=true]").count() == 1
-    assert depicted(scene, CAT) == []
-
-
-def test_a_wiki_that_answers_strangely_is_not_written_to(scene: Scene, page: Page) -> None:
-    before = len(edits(scene))
-    dialog = press(page, scene.address(CAT))
-    approve(dialog, TABBY)
-    page.route(
-        "**/w/api.php?*wbgetentities*",
-        lambda route: route.fulfill(json={"entities": {scene.mid(CAT): {"id": "M1"}}}),
-    )
-    save(dialog)
-    wait_for_text(dialog, "does not write on a guess")
-    assert len(edits(scene)) == before
-
-
-def test_a_save_without_an_answer_is_uncertain_and_blocks_another(scene: Scene, page: Page) -> None:
-    dialog = press(page, scene.address(CAT))
-    approve(dialog, TABBY)
-    page.route("**/w/api.php", lambda route: route.abort())
-    save(dialog)
-    wait_for_text(dialog, "not certain whether the edit was saved")
-    assert dialog.get_by_role("button", name="Save", exact=True).count() == 0
-    assert dialog.get_by_role("button", name="Reload page").is_enabled()
-
-
-def test_lost_verdicts_are_told_and_the_statement_stays(scene: Scene, page: Page) -> None:
-    dialog = press(page, scene.address(CAT))
-    approve(dialog, TABBY)
-    page.route("**/decisions", lambda route: route.abort())
-    save(dialog)
-    wait_for_text(dialog, "Your verdicts did not reach")
-    assert depicted(scene, CAT) == [TABBY]
-
-
-def test_a_service_that_is_down_is_never_nothing_to_suggest(scene: Scene, page: Page) -> None:
-    scene.wiki.gadget = GadgetConfig(service="http://127.0.0.1:1")
-    dialog = press(page, scene.address(CAT))
-    wait_for_text(dialog, "The suggestion service cannot be reached")
-    assert "othing to suggest" not in dialog.inner_text()
-    # and the reader may try again, without a reload
-    page.route("http://127.0.0.1:1/**", lambda route: answered(route))
-    dialog.get_by_role("button", name="Try again").click()
-    dialog.locator(".suggestdepicts-chip").first.wait_for()
-
-
-def answered(route: Any) -> None:
-    one = {"item": TABBY, "label": "tabby", "confidence": 0.8, "reasons": ["<b>looks</b> so"]}
-    body = {"outcome": "suggested", "suggestions": [one], "token": "t", "model_version": "v"}
-    route.fulfill(json=body, headers={"Access-Control-Allow-Origin": "*"})
-
-
-def test_a_limited_service_says_so(scene: Scene, page: Page) -> None:
-    headers = {
-        "Retry-After": "42", "Access-Control-Allow-Origin": "*",
-        "Access-Control-Expose-Headers": "Retry-After",
-    }  # fmt: skip
-    page.route("**/suggestions?*", lambda route: route.fulfill(status=429, headers=headers))
-    dialog = press(page, scene.address(CAT))
-    wait_for_text(dialog, "Try again in 42 seconds")
-
-
-SILENCES: tuple[tuple[str, Outcome, str], ...] = (
-    (WALL, NothingToSuggest(NothingReason.TOO_GENERAL), "too general to be of use"),
-    (HORSE, Skipped(SkipReason.HAS_DEPICTS), "had depicts statements already"),
-    (WALL, Failed("http-429: slow down", 30.0), "could not be looked at"),
-)
-
-
-def test_why_nothing_is_offered(scene: Scene, page: Page, said: list[str]) -> None:
-    for number, (title, outcome, words) in enumerate(SILENCES):
-        scene.tell(title, outcome, f"by-hand-why-{number}")
-        dialog = press(page, scene.address(title))
-        wait_for_text(dialog, words)
-    assert said == []
-
-
-def test_a_file_that_waits_is_not_nothing(scene: Scene, page: Page) -> None:
-    dialog = press(page, scene.address(MOON))
-    dialog.get_by_text("Nobody has looked at this picture yet", exact=False).first.wait_for()
-    assert "othing to suggest" not in dialog.inner_text()
-
-
-def test_whoever_is_not_logged_in_may_look_and_not_save(scene: Scene, page: Page) -> None:
-    scene.wiki.visitor = ""
-    before = len(edits(scene))
-    dialog = press(page, scene.address(CAT))
-    approve(dialog, TABBY)
-    assert dialog.get_by_role("button", name="Save", exact=True).is_disabled()
-    assert dialog.get_by_role("link", name="Log in").count() == 1
-    assert len(edits(scene)) == before
-
-
-def test_what_comes_from_outside_is_text(scene: Scene, page: Page, said: list[str]) -> None:
-    reasons = ("<img src=x onerror=alert(1)>", "{{ 7 * 7 }}")
-    scene.suggest(WALL, [(TABLE, 0.7)], reasons, "by-hand-markup")
-    dialog = press(page, scene.address(WALL))
-    chip = dialog.locator(".suggestdepicts-chip")
-    assert all(reason in chip.inner_text() for reason in reasons)
-    assert chip.locator("img").count() == 0
-    assert said == []
-
-
 # --- keyboard, and everybody --------------------------------------------------------------------
 
 
@@ -363,16 +178,20 @@ def test_by_keyboard_alone(scene: Scene, page: Page, said: list[str]) -> None:
     assert said == []
 
 
-def tab_to(page: Page, name: str) -> None:
-    """Press Tab until the control of this name has the focus."""
-    for _ in range(20):
-        page.keyboard.press("Tab")
-        told = page.evaluate(
-            "document.activeElement.ariaLabel || document.activeElement.innerText.trim()"
-        )
-        if told == name:
-            return
-    raise AssertionError(f"Tab does not lead to {name!r}")
+def test_labels_say_their_language_where_it_is_not_the_dialogs(scene: Scene, page: Page) -> None:
+    dialog = press(page, scene.address(CAT) + "?uselang=de")
+    label = dialog.locator(f"[data-item={TABBY}] .suggestdepicts-chip__label bdi")
+    label.wait_for()
+    assert label.get_attribute("lang") == "de"
+    assert page.locator(".suggestdepicts-dialog").get_attribute("lang") == "en"
+    approve(dialog, TABBY)
+    save(dialog)
+    wait_for_text(dialog, "One statement was added")
+    assert dialog.locator(".suggestdepicts-results bdi").get_attribute("lang") == "de"
+    dialog = press(page, scene.address(CAT))
+    chip = dialog.locator(".suggestdepicts-chip__label bdi").first
+    chip.wait_for()
+    assert chip.get_attribute("lang") is None
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -397,4 +216,58 @@ def test_axe_finds_nothing_serious(
         page.goto(scene.address(WALL))
         page.locator("#suggest-depicts").wait_for()
         assert axe_findings(page) == []
+        assert page.evaluate(_LINES) == [1] * page.locator("th").count()
     assert said == []
+
+
+def nobody(scene: Scene, page: Page) -> None:
+    scene.wiki.visitor = ""
+    press(page, scene.address(CAT)).locator(".suggestdepicts-anonymous").wait_for()
+
+
+def hanging(scene: Scene, page: Page) -> None:
+    page.route("**/suggestions?*", lambda route: None)
+    press(page, scene.address(CAT)).locator(".suggestdepicts-skeleton").first.wait_for()
+
+
+def unreachable(scene: Scene, page: Page) -> None:
+    scene.wiki.gadget = GadgetConfig(service="http://127.0.0.1:1")
+    wait_for_text(press(page, scene.address(CAT)), "cannot be reached")
+
+
+def silent(scene: Scene, page: Page) -> None:
+    for item in (TABBY, TABLE, CUP):
+        order = {"do": "claim", "entity": scene.mid(CAT), "item": item, "prop": "P180"}
+        control.apply(scene.wiki.state, order)
+    wait_for_text(press(page, scene.address(CAT)), "The file says already")
+
+
+def refused(scene: Scene, page: Page) -> None:
+    control.apply(scene.wiki.state, {"do": "read_only", "reason": "maintenance"})
+    dialog = press(page, scene.address(CAT))
+    approve(dialog, TABBY)
+    save(dialog)
+    wait_for_text(dialog, "Nothing was saved")
+
+
+def uncertain(scene: Scene, page: Page) -> None:
+    dialog = press(page, scene.address(CAT))
+    approve(dialog, TABBY)
+    page.route("**/w/api.php", lambda route: route.abort())
+    save(dialog)
+    wait_for_text(dialog, "not certain")
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 360), ("dark", 1280)])
+@pytest.mark.parametrize("state", [nobody, hanging, unreachable, silent, refused, uncertain])
+def test_axe_finds_nothing_serious_when_it_does_not_go_well(
+    scene: Scene, browser: Browser, state: Callable[[Scene, Page], None], scheme: Any, width: int
+) -> None:
+    size: Any = {"width": width, "height": 740}
+    with browser.new_context(viewport=size, color_scheme=scheme) as context:
+        context.set_default_timeout(PATIENCE_MS)
+        page = context.new_page()
+        state(scene, page)
+        page.mouse.move(0, 0)
+        assert axe_findings(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -157,6 +157,17 @@ def test_the_page_brings_what_the_gadget_asks_of_mw_config(
 
 
 @needs_parts
+@pytest.mark.parametrize(
+    ("asked", "language"), [("", "en"), ("de", "de"), ("pt-br", "pt-br"), ('x"><b>', "en")]
+)
+def test_a_page_may_be_asked_for_in_another_language(
+    wiki: EmbeddedWiki, asked: str, language: str
+) -> None:
+    html = requests.get(wiki.url + CAT, params={"uselang": asked}, timeout=30).text
+    assert data(html)["config"]["wgUserLanguage"] == language
+
+
+@needs_parts
 def test_the_token_of_the_page_is_that_of_the_session(
     wiki: EmbeddedWiki, http: requests.Session
 ) -> None:

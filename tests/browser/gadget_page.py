@@ -1,0 +1,76 @@
+"""What a person does with the gadget's dialog, and what is seen of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .gadget_world import Scene
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Locator, Page
+
+PATIENCE_MS = 30_000
+# where a screen reader hears a text by itself: live regions, and what takes the focus
+_HEARD = """(words) => [ ...document.querySelectorAll(
+    '[role=alert], [role=status], [aria-live=polite], [aria-live=assertive]'
+) ].filter( (one) => one.getAttribute( 'aria-live' ) !== 'off' ).map( (one) => one.textContent )
+    .concat( document.activeElement.getAttribute( 'aria-label' ) || '' )
+    .filter( (text) => text.includes( words ) ).length"""
+
+
+def watched(page: Page, said: list[str]) -> Page:
+    """The page; errors that its console tells of are added to ``said``."""
+    page.on("console", lambda told: said.append(told.text) if told.type == "error" else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    return page
+
+
+def press(page: Page, address: str) -> Locator:
+    """Open a file's page and press the button; the dialog."""
+    page.goto(address)
+    page.locator("#suggest-depicts").click()
+    dialog = page.get_by_role("dialog")
+    dialog.wait_for()
+    return dialog
+
+
+def approve(dialog: Locator, *items: str) -> None:
+    for item in items:
+        dialog.locator(f"[data-item={item}] button").click()
+
+
+def save(dialog: Locator) -> None:
+    dialog.get_by_role("button", name="Save", exact=True).click()
+
+
+def edits(scene: Scene) -> list[dict[str, str]]:
+    """The parameters of every edit that was ever asked for."""
+    return [seen.params for seen in scene.wiki.requests if seen.action == "wbeditentity"]
+
+
+def depicted(scene: Scene, title: str) -> list[str]:
+    entity = scene.wiki.state.commons.entity(scene.mid(title)) or {}
+    rows = (entity.get("statements") or {}).get("P180", [])
+    return [row["mainsnak"]["datavalue"]["value"]["id"] for row in rows]
+
+
+def wait_for_text(dialog: Locator, text: str) -> None:
+    dialog.locator(".cdx-message", has_text=text).first.wait_for()
+
+
+def heard(page: Page, words: str) -> int:
+    """How many times these words are read out."""
+    times: int = page.evaluate(_HEARD, words)
+    return times
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Press Tab until the control of this name has the focus."""
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        told = page.evaluate(
+            "document.activeElement.ariaLabel || document.activeElement.innerText.trim()"
+        )
+        if told == name:
+            return
+    raise AssertionError(f"Tab does not lead to {name!r}")
