@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import pytest
+
+from . import gadget_world
 from .gadget_world import Scene
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Browser, Locator, Page
 
 PATIENCE_MS = 30_000
 # where a screen reader hears a text by itself: live regions, and what takes the focus
@@ -16,6 +20,37 @@ _HEARD = """(words) => [ ...document.querySelectorAll(
 ) ].filter( (one) => one.getAttribute( 'aria-live' ) !== 'off' ).map( (one) => one.textContent )
     .concat( document.activeElement.getAttribute( 'aria-label' ) || '' )
     .filter( (text) => text.includes( words ) ).length"""
+
+
+@pytest.fixture(scope="module", name="running_scene")
+def made_scene(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    """The gadget's wiki and service, once for a module."""
+    with gadget_world.scene(tmp_path_factory.mktemp("gadget")) as made:
+        yield made
+
+
+@pytest.fixture(name="scene")
+def made_scene_anew(running_scene: Scene) -> Iterator[Scene]:
+    """The gadget's wiki and service; each test finds the wiki as it was at the start."""
+    wiki = running_scene.wiki
+    gadget = wiki.gadget
+    yield running_scene
+    wiki.state.reset()
+    wiki.gadget, wiki.visitor = gadget, "Reviewer"
+
+
+@pytest.fixture(name="said")
+def made_said() -> list[str]:
+    """Errors that the browser's console tells of; none is expected unless a test says so."""
+    return []
+
+
+@pytest.fixture(name="page")
+def made_page(browser: Browser, said: list[str]) -> Iterator[Page]:
+    """An empty page, 1280 px wide."""
+    with browser.new_context(viewport={"width": 1280, "height": 800}) as context:
+        context.set_default_timeout(PATIENCE_MS)
+        yield watched(context.new_page(), said)
 
 
 def watched(page: Page, said: list[str]) -> Page:

@@ -13,11 +13,15 @@ from tests.sandbox import control
 from tests.sandbox.gadget_files import GadgetConfig
 
 from .axe import axe_findings
-from .gadget_page import (
+from .gadget_page import (  # noqa: F401 (fixtures)
     PATIENCE_MS,
     approve,
     depicted,
     edits,
+    made_page,
+    made_said,
+    made_scene,
+    made_scene_anew,
     press,
     save,
     tab_to,

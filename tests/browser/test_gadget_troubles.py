@@ -18,7 +18,19 @@ from depicts_model.types import (
 from tests.sandbox import control
 from tests.sandbox.gadget_files import GadgetConfig
 
-from .gadget_page import approve, depicted, edits, heard, press, save, wait_for_text
+from .gadget_page import (  # noqa: F401 (fixtures)
+    approve,
+    depicted,
+    edits,
+    heard,
+    made_page,
+    made_said,
+    made_scene,
+    made_scene_anew,
+    press,
+    save,
+    wait_for_text,
+)
 from .gadget_world import CAT, CUP, HORSE, MOON, TABBY, TABLE, WALL, Scene
 
 if TYPE_CHECKING:
