@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import configparser
+import json
 import os
 import re
 import shlex
@@ -17,6 +18,7 @@ import click
 import pytest
 
 from depicts_model.cli import main as depicts_model
+from depicts_model.linker.link import shipped
 from tests import bad_input
 from tests.bad_input import MAIN, PAGE, fits, main_rows, read, section, table
 from tests.bad_input_cases import cases
@@ -273,3 +275,14 @@ def test_every_target_that_help_lists_is_there() -> None:
     told = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
     listed = [line.split()[0] for line in told.stdout.splitlines()]
     assert {"demo", "demo-check", "screenshots", "check", "test"} <= set(listed)
+
+
+def test_the_readmes_figures_are_those_of_the_shipped_model() -> None:
+    """And the demo's count is the one that `make demo-check` prints (see its own test)."""
+    metrics = json.loads((shipped() / "manifest.json").read_text(encoding="utf-8"))["metrics"]
+    after = README.read_text(encoding="utf-8").partition("## What is measured")[2]
+    measured = after.partition("\n## ")[0]
+    for name in ("test_top1", "test_top10", "display_precision", "display_ece"):
+        assert f"{metrics[name]:.3f}" in measured, name
+    assert f"| {metrics['display_coverage']:.0%}; none |".replace("%", " %") in measured
+    assert metrics["display_lured"] == 0

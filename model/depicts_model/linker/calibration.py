@@ -32,12 +32,18 @@ class Calibration:
     """Node to the calibration photos that showed it; None: every node counts as supported."""
     min_support: int = 1
     order_bonus: float = 1.0
+    text_weight: float = 0.0
+    """Added to the log-odds of what the file's words name (`words.Words`)."""
+    unfitted: tuple[str, ...] = ()
+    """Keys that are documented constants here, for want of judged files to fit them on."""
     reliability: tuple[Mapping[str, float], ...] = field(default=())
     """The reliability table of what is shown, on held-out data."""
 
     def __post_init__(self) -> None:
         if not 0 < self.logit_scale < 1e4 or self.prior_weight < 0:
             raise ValueError("logit_scale must be above 0, prior_weight at least 0")
+        if not 0 <= self.text_weight < 100:
+            raise ValueError("text_weight must be at least 0")
         if self.display_threshold is not None and not 0 < self.display_threshold <= 1:
             raise ValueError("display_threshold must be above 0 and at most 1, or null")
         if not 0 < self.target_precision < 1 or self.specificity_floor < 0:
@@ -78,6 +84,7 @@ class Calibration:
         supported = values.get("supported")
         values["calibrator"] = Calibrator(**values["calibrator"])
         values["reliability"] = tuple(values.get("reliability", ()))
+        values["unfitted"] = tuple(values.get("unfitted", ()))
         if supported is not None:
             values["supported"] = {parse_qid(qid): int(n) for qid, n in supported.items()}
         return cls(**values)

@@ -10,8 +10,9 @@ shown for an image of nothing known counts as wrong.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 
 import numpy as np
@@ -36,6 +37,11 @@ from depicts_model.linker.select import Selector
 from depicts_model.types import Qid
 
 Floats = NDArray[np.float64]
+TEXT_WEIGHT = math.log(10)
+"""Added to the log-odds of what the file's words name: that they do is taken to be ten times as
+likely where it is shown as where it is not. A constant, not fitted: no judged photo here comes
+with a page of its own.
+"""
 STARTS = 5
 """Pairs for the calibrator come from this many of the most probable items and their ancestors."""
 
@@ -55,6 +61,7 @@ class Aim:
     """A node shown by fewer judged images is not suggested."""
     features: tuple[str, ...] = ("nearness", "agreement")
     """Features of the calibrator (`head.read`)."""
+    text_weight: float = TEXT_WEIGHT
     thresholds: tuple[float, ...] = tuple(round(0.30 + 0.02 * i, 2) for i in range(35))
 
 
@@ -163,14 +170,28 @@ def fit_display(
     one = _try(fitted(fit), bare, held, answers, aim.thresholds)
     other = _try(fitted(held), bare, fit, answers, aim.thresholds)
     strange = sum(1 for truth in (*fit.truths, *held.truths) if not truth)
-    good = [t for t in aim.thresholds if _good(one[t] + other[t], strange, aim)]
-    threshold = min(good) if good else None
+    threshold = _lowest([t for t in aim.thresholds if _good(one[t] + other[t], strange, aim)], aim)
     head = fitted(fit + held)
     told = () if threshold is None else (threshold,)
     shown = _try(head, bare, report, answers, told).get(threshold or 0.0, Shown())
     return _report(
         replace(first, calibrator=head.calibrator, display_threshold=threshold), shown, report, aim
     )
+
+
+def _lowest(good: Collection[float], aim: Aim) -> float | None:
+    """The last threshold, from the highest good one downwards, before the first that is not good.
+
+    A lower one may be good again by luck: many are tried. Tested in a fixed order up to the first
+    that fails, the level 1 - alpha holds for all (Angelopoulos et al. 2021, section 3).
+    """
+    found = None
+    for threshold in sorted(aim.thresholds, reverse=True):
+        if threshold in good:
+            found = threshold
+        elif found is not None:
+            break
+    return found
 
 
 def _good(shown: Shown, strange: int, aim: Aim) -> bool:
@@ -215,6 +236,8 @@ def _calibration(scorer: Scorer, aim: Aim, support: Mapping[Qid, int]) -> Calibr
         target_precision=aim.target_precision,
         supported=support,
         min_support=aim.min_support,
+        text_weight=aim.text_weight,
+        unfitted=("text_weight",),
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit, logit
 
-from depicts_model.linker.calibrate import Calibrator
+from depicts_model.linker.calibrate import EDGE, Calibrator
 from depicts_model.linker.hierarchy import Hierarchy
 from depicts_model.linker.score import Scorer
 
@@ -34,6 +35,8 @@ class Evidence:
     """Features of the calibrator by name, (A,) or (1,): of each node, or of the image."""
     ranked: Rows
     """(N,): rows of the items, most probable first; equals in the order of their numbers."""
+    named: Mapping[int, str] = field(default_factory=dict)
+    """Nodes that the file's words name, each with the place that does."""
 
     @classmethod
     def of(
@@ -74,36 +77,54 @@ class Head:
     scorer: Scorer
     hierarchy: Hierarchy
     calibrator: Calibrator
+    text_weight: float = 0.0
+    """ω, added to the log-odds of a node that the file's words support."""
 
-    def read(self, images: NDArray[np.float32]) -> Iterator[Evidence]:
+    def read(
+        self, images: NDArray[np.float32], supported: Sequence[Floats] | None = None
+    ) -> Iterator[Evidence]:
         """Image vectors (n, d) as `encoder.Encoder.encode` gives them to evidence, one by one.
 
-        In chunks: memory stays flat however many images come.
+        ``supported``: for each image (A,), 1 for the nodes that words support, else 0
+        (`words.Words.support`). In chunks: memory stays flat however many images come.
         """
         for start in range(0, len(images), CHUNK):
-            reading = read(self.scorer, self.hierarchy, images[start : start + CHUNK])
-            yield from evidence(reading, self.hierarchy, self.calibrator)
+            part = slice(start, start + CHUNK)
+            reading = read(self.scorer, self.hierarchy, images[part])
+            words = None if supported is None else np.stack(supported[part])
+            yield from self._evidence(reading, words)
+
+    def _evidence(self, reading: Reading, words: Floats | None) -> Iterator[Evidence]:
+        """The reading with consistent confidences, image by image."""
+        confidence = self.hierarchy.surest(
+            self.calibrator.confidence(reading.mass, reading.features)
+        )
+        if words is not None and words.any():
+            confidence = self.hierarchy.surest(heard(confidence, words, self.text_weight))
+        for row in range(len(confidence)):
+            yield Evidence.of(
+                reading.cosines[row],
+                reading.probabilities[row],
+                reading.mass[row],
+                confidence[row],
+                {name: values[row] for name, values in reading.features.items()},
+            )
+
+
+def heard(confidence: Floats, words: Floats, weight: float) -> Floats:
+    """Confidences (n, A) from pixels after words (n, A) of 1 and 0 were heard.
+
+    Bayes' rule in its odds form: logit P(a | pixels, words) = logit P(a | pixels) + ω. A confidence
+    is a probability already, and given what is shown, pixels and words are taken as independent.
+    """
+    result: Floats = expit(logit(np.clip(confidence, EDGE, 1 - EDGE)) + weight * words)
+    return np.where(words > 0, np.maximum(result, confidence), confidence)
 
 
 def read(scorer: Scorer, hierarchy: Hierarchy, images: NDArray[np.float32]) -> Reading:
     """Image vectors (n, d) to scores, masses and features of n images."""
     cosines = scorer.cosines(images)
-    logits = scorer.logits(cosines)
-    probabilities = scorer.probabilities(logits)
+    probabilities = scorer.probabilities(scorer.logits(cosines))
     agreement = np.linalg.norm(images, axis=1, keepdims=True).astype(np.float64)
     features = {"nearness": hierarchy.nearest(cosines), "agreement": agreement}
     return Reading(cosines, probabilities, hierarchy.roll_up(probabilities), features)
-
-
-def evidence(reading: Reading, hierarchy: Hierarchy, calibrator: Calibrator) -> Iterator[Evidence]:
-    """The reading with consistent confidences, image by image."""
-    raw = calibrator.confidence(reading.mass, reading.features)
-    confidence = hierarchy.surest(raw)
-    for row in range(len(raw)):
-        yield Evidence.of(
-            reading.cosines[row],
-            reading.probabilities[row],
-            reading.mass[row],
-            confidence[row],
-            {name: values[row] for name, values in reading.features.items()},
-        )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from depicts_model.linker.masks import masks
 from depicts_model.linker.reasons import neighbours, reasons
 from depicts_model.linker.score import Scorer
 from depicts_model.linker.select import Choice, Selector
+from depicts_model.linker.words import Words
 from depicts_model.settings import Settings
 from depicts_model.types import (
     Candidate,
@@ -44,6 +45,7 @@ class Linker:
     encoder: Encoder
     head: Head
     selector: Selector
+    words: Words
 
     @classmethod
     def load(cls, model_dir: Path | None, catalog: Facts, settings: Settings) -> Linker:
@@ -60,7 +62,10 @@ class Linker:
                 f" the items have {artefact.items.vectors.shape[1]}"
             )
         head = head_of(artefact, catalog)
-        return cls(artefact, encoder, head, selector_of(artefact, catalog, head, settings))
+        selector = selector_of(artefact, catalog, head, settings)
+        nameable = selector.masks.fit & selector.masks.specific
+        words = Words.of(catalog, head.hierarchy, nameable, settings.language)
+        return cls(artefact, encoder, head, selector, words)
 
     @property
     def version(self) -> str:
@@ -78,19 +83,28 @@ class Linker:
         """One outcome a file, in order. An image that arrived as an error becomes Failed."""
         if len(contexts) != len(images):
             raise ValueError(f"{len(contexts)} contexts for {len(images)} images")
-        read = self.read(images)
+        read = self.read(images, [self.words.named(context) for context in contexts])
         return [self._outcome(c, e) for c, e in zip(contexts, read, strict=True)]
 
-    def read(self, images: Sequence[bytes | ImageError]) -> list[Evidence | ImageError]:
-        """What the model makes of each image, in order, or why it could not look."""
+    def read(
+        self,
+        images: Sequence[bytes | ImageError],
+        named: Sequence[Mapping[int, str]] | None = None,
+    ) -> list[Evidence | ImageError]:
+        """What the model makes of each image, in order, or why it could not look.
+
+        ``named``: for each image the nodes that words name, as `words.Words.named` gives them.
+        """
+        told = named or [{}] * len(images)
         result: list[Evidence | ImageError] = [
             image if isinstance(image, ImageError) else ImageError("not encoded")
             for image in images
         ]
         rows = [row for row, image in enumerate(images) if isinstance(image, bytes)]
         vectors, errors = self.encoder.encode([i for i in images if isinstance(i, bytes)])
-        for row, found in zip(rows, self.head.read(vectors), strict=True):
-            result[row] = found
+        supported = [self.words.support(told[row]) for row in rows]
+        for row, found in zip(rows, self.head.read(vectors, supported), strict=True):
+            result[row] = replace(found, named=told[row])
         for position, error in errors.items():
             result[rows[position]] = error
         return result
@@ -151,7 +165,7 @@ def head_of(artefact: Artefact, catalog: Facts) -> Head:
         calibration.prior_weight,
     )
     hierarchy = Hierarchy.from_catalog(catalog, items.qids)
-    return Head(scorer, hierarchy, calibration.calibrator)
+    return Head(scorer, hierarchy, calibration.calibrator, calibration.text_weight)
 
 
 def selector_of(artefact: Artefact, catalog: Facts, head: Head, settings: Settings) -> Selector:

@@ -37,7 +37,10 @@ def reasons(
     """
     facts, language = selector.facts, selector.language
     name = _name(facts, choice.qid, language)
-    said = [f"looks like {name} ({percent(choice.confidence)})"]
+    said = [
+        f"looks like {name} ({percent(choice.confidence)})",
+        *_named(choice, evidence, selector),
+    ]
     if choice.climbed:
         said.append(
             f"sure of the kind, not of which one{_nearest(choice, evidence, selector, items)}"
@@ -45,6 +48,17 @@ def reasons(
     if choice.refines is not None:
         said.append(f"more specific than {_name(facts, choice.refines, language)}")
     return (*said, DEMO) if demo else tuple(said)
+
+
+def _named(choice: Choice, evidence: Evidence, selector: Selector) -> list[str]:
+    """That the file's words name the item, or what is above or below it."""
+    hierarchy = selector.hierarchy
+    kin = [choice.node, *hierarchy.descendants(choice.node), *hierarchy.ancestors(choice.node)]
+    node = next((n for n in kin if n in evidence.named), None)
+    if node is None or not selector.may_show(hierarchy.nodes[node]):
+        return []
+    name = _name(selector.facts, hierarchy.nodes[node], selector.language)
+    return [f"“{name}” stands in its {evidence.named[node]}"]
 
 
 def percent(share: float) -> str:

@@ -43,6 +43,7 @@ def card(
         _data(photos, sources),
         _recipe(knobs, seconds),
         _figures(manifest, shown, sources),
+        _words(shown),
         _limits(items),
         _known(kinds, items),
     )
@@ -119,6 +120,17 @@ def _figures(manifest: Manifest, shown: DisplayFit, sources: Sources) -> str:
         f"answered, {metrics['display_lured']:.1%} of the textures answered, expected\n"
         f"calibration error {metrics['display_ece']:.3f}.\n\n"
         "| confidence | shown | mean confidence | right |\n|---|---:|---:|---:|\n" + table
+    )
+
+
+def _words(shown: DisplayFit) -> str:
+    return (
+        "## Words\n\n"
+        "The file's name, captions, description and categories support what the pixels show: what\n"
+        f"they name gets {shown.calibration.text_weight:.2f} added to the log-odds of its "
+        "confidence. This weight is a\ndocumented constant, marked `unfitted` in "
+        "`calibration.json`: no judged photo here comes with a\npage of its own, and the figures "
+        "above are of pixels alone. Words alone never suffice."
     )
 
 
