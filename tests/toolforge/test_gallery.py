@@ -153,10 +153,12 @@ def test_the_small_model_says_so(service: Service) -> None:
     older = "tiny-of-years-ago"
     made = replace(suggestion(6, CAT, 0.9, "looks like cat", DEMO), model_version=older)
     run = service.store.start_run("bot", older, {})
-    service.store.save_batch(run, older, [(file_ref(6), Suggested((made,)))])
+    silent = (file_ref(7), NothingToSuggest(NothingReason.NOT_SURE))
+    service.store.save_batch(run, older, [(file_ref(6), Suggested((made,))), silent])
     answer = service.client.get("/gallery")
     assert "demo model is small" in answer.text
     assert f"demo model {older}" in Page(answer).cards["M6"]
+    assert f"demo model {older}" in Page(answer).cards["M7"], "its silence is the small model's too"
     assert "demo" not in Page(answer).cards["M1"]
 
 

@@ -65,7 +65,7 @@ class Card:
     chips: tuple[Chip, ...]
     model_version: str
     demo: bool
-    """Whether something is suggested by the small model shipped for the demonstration."""
+    """Whether the small model shipped for the demonstration looked, as far as is known."""
     at: datetime
 
 

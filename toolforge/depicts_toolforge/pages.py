@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
 from typing import Final
@@ -79,7 +80,10 @@ def _found(parts: Parts, asked: Filters) -> OutcomePage:
 
 def _cards(parts: Parts, asked: Filters, found: OutcomePage) -> list[Card]:
     desk = _desk(parts, asked)
-    return [card(stored, desk) for stored in found.outcomes]
+    made = [card(stored, desk) for stored in found.outcomes]
+    # only suggestions say whose they are; silence beside them came from the same model
+    small = {one.model_version for one in made if one.demo}
+    return [replace(one, demo=one.model_version in small) for one in made]
 
 
 def _desk(parts: Parts, asked: Filters) -> Desk:

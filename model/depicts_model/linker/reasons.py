@@ -37,10 +37,8 @@ def reasons(
     """
     facts, language = selector.facts, selector.language
     name = _name(facts, choice.qid, language)
-    said = [
-        f"looks like {name} ({percent(choice.confidence)})",
-        *_named(choice, evidence, selector),
-    ]
+    share = percent(choice.confidence)
+    said = [f"looks like {name}{_named(choice, evidence, selector)} ({share})"]
     if choice.climbed:
         said.append(
             f"sure of the kind, not of which one{_nearest(choice, evidence, selector, items)}"
@@ -50,15 +48,15 @@ def reasons(
     return (*said, DEMO) if demo else tuple(said)
 
 
-def _named(choice: Choice, evidence: Evidence, selector: Selector) -> list[str]:
-    """That the file's words name the item, or what is above or below it."""
+def _named(choice: Choice, evidence: Evidence, selector: Selector) -> str:
+    """That the file's words name the item, or what is above or below it; empty where none do."""
     hierarchy = selector.hierarchy
     kin = [choice.node, *hierarchy.descendants(choice.node), *hierarchy.ancestors(choice.node)]
     node = next((n for n in kin if n in evidence.named), None)
     if node is None or not selector.may_show(hierarchy.nodes[node]):
-        return []
+        return ""
     name = _name(selector.facts, hierarchy.nodes[node], selector.language)
-    return [f"“{name}” stands in its {evidence.named[node]}"]
+    return f", and “{name}” stands in its {evidence.named[node]}"
 
 
 def percent(share: float) -> str:

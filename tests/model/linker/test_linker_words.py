@@ -134,5 +134,5 @@ def test_a_suggestion_says_which_word_spoke_for_it(tmp_path: Path) -> None:
     before = {s.qid: s.confidence for s in silent.suggestions}
     (cat,) = [s for s in spoken.suggestions if s.qid == q(6)]
     assert cat.confidence > before[q(6)]
-    assert "“Siamese” stands in its file name" in cat.reasons
+    assert cat.reasons[0].startswith("looks like Siamese, and “Siamese” stands in its file name (")
     assert not any("stands in" in reason for s in silent.suggestions for reason in s.reasons)
