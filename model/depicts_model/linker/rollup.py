@@ -30,7 +30,7 @@ SKIPPED: Final = 1e-9
 """Probability that the peaked form may leave out in all, of 1."""
 ADDING: Final = 4
 """What adding one item to one node costs in the peaked form, in entries of the product."""
-LANES: Final = 16
+LANES: Final = 8
 """Running sums advance in this many steps over rows of N / LANES: twice as fast as one by one."""
 
 
@@ -41,21 +41,22 @@ class RollUp:
     slots: Rows
     """Item of each slot of the running sums, N for none; place t is in row t % LANES."""
     terms: Matrix
-    """(A, N + 1 + slots) CSR over the items' probabilities, a 0, and their running sums."""
+    """(B, N + 1 + slots) CSR over the items' probabilities, a 0, and their running sums: a row
+    for each node of more than one item. Short rows first: three times as fast as mixed ones."""
+    where: Rows
+    """(A,): the place of each node's mass among what `terms` is over, followed by its product."""
     above: Matrix
     """(N, A) CSR: row i marks the nodes at or above item i."""
 
     @classmethod
-    def over(
-        cls, closure: Matrix, node_of_item: Rows, parents: Sequence[Sequence[int]]
-    ) -> RollUp:
+    def over(cls, closure: Matrix, node_of_item: Rows, parents: Sequence[Sequence[int]]) -> RollUp:
         """The sums over ``closure`` (A, N), each entry 1; the graph only chooses the order.
 
         ``node_of_item`` (N,): each item's own node; ``parents``: of each node, by row.
         """
         order: Rows = np.argsort(_walk(parents)[node_of_item], kind="stable")
         above = _small(sparse.csr_array(closure.T))
-        return cls(_slots(order), _terms(closure, order), above)
+        return cls(_slots(order), *_short_first(closure, _terms(closure, order)), above)
 
     def masses(self, probabilities: Floats) -> Floats:
         """Probabilities (N,), none below 0, to masses (A,) between 0 and 1.
@@ -70,15 +71,17 @@ class RollUp:
 
     def _flat(self, probabilities: Floats) -> Floats:
         size = len(probabilities)
-        values = np.empty(size + 1 + len(self.slots))
+        rows, columns = self.terms.shape
+        values = np.empty(columns + rows)
         values[:size], values[size] = probabilities, 0
-        sums = values[size + 1 :]
+        sums = values[size + 1 : columns]
         np.take(values[: size + 1], self.slots, out=sums, mode="clip")  # no check: all are within
         lanes = sums.reshape(LANES, -1)
         for before, row in pairwise(lanes):
             row += before
         lanes[:, 1:] += np.cumsum(lanes[-1, :-1])
-        mass: Floats = self.terms @ values
+        values[columns:] = self.terms @ values[:columns]
+        mass: Floats = values.take(self.where)
         return mass
 
     def _peaked(self, probabilities: Floats, matters: NDArray[np.bool_]) -> Floats:
@@ -88,7 +91,7 @@ class RollUp:
         skip = np.repeat(starts - np.cumsum(counts) + counts, counts)
         nodes = self.above.indices[skip + np.arange(len(skip))]
         weights = np.repeat(probabilities[kept], counts)
-        return np.bincount(nodes, weights, minlength=self.terms.shape[0])
+        return np.bincount(nodes, weights, minlength=len(self.where)).astype(np.float64, copy=False)
 
 
 def _walk(parents: Sequence[Sequence[int]]) -> Rows:
@@ -154,6 +157,18 @@ def _terms(closure: Matrix, order: Rows) -> Matrix:
     at = np.concatenate([rows[plain], rows[start], rows[stop]])
     shape = (nodes, size + 1 + -(-size // LANES) * LANES)
     return _small(sparse.csr_array((signs, (at, np.concatenate(columns))), shape=shape))
+
+
+def _short_first(closure: Matrix, terms: Matrix) -> tuple[Matrix, Rows]:
+    """Rows of nodes with several items, by their number of terms; where each mass stands then."""
+    several = np.flatnonzero(np.diff(closure.indptr) > 1)
+    lengths, starts = np.diff(terms.indptr)[several], terms.indptr[several]
+    ordered = several[np.lexsort((terms.indices[starts], lengths))]
+    where = np.full(terms.shape[0], closure.shape[1], dtype=np.int64)
+    where[ordered] = terms.shape[1] + np.arange(len(ordered))
+    alone = np.flatnonzero(np.diff(closure.indptr) == 1)
+    where[alone] = closure.indices[closure.indptr[alone]]
+    return _small(terms[ordered]), where
 
 
 def _entries(closure: Matrix, order: Rows) -> tuple[Rows, Rows]:
