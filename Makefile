@@ -14,7 +14,7 @@ EXTRAS := web,bot,linker,train,test
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-check screenshots check test lint types quick photos fit evaluate clean
+.PHONY: help setup demo demo-check screenshots check test lint types quick photos fit evaluate bench clean
 
 # the photos that train and judge the tiny model: photos.zip, photos.csv and encoders/ in a folder
 PHOTOS ?=
@@ -82,6 +82,9 @@ fit: setup photos ## Train the shipped tiny model anew (PHOTOS=DIR); takes up ag
 
 evaluate: setup photos ## Judge the shipped model on tiny/val (PHOTOS=DIR)
 	$(BIN)/depicts-model evaluate $(LISTED)
+
+bench: setup ## Time the roll-up against its rivals: a table, bars, bench/latest.json
+	$(BIN)/python -m bench
 
 clean: ## Leave the checkout as it was cloned
 	rm -rf $(VENV) gadget-js/node_modules var build .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov

@@ -11,6 +11,7 @@ from typing import Any
 from depicts_model.errors import ArtefactError
 from depicts_model.linker.calibrate import Calibrator
 from depicts_model.linker.masks import Rules
+from depicts_model.linker.rules import Rule, check_rule
 from depicts_model.types import Qid, parse_qid
 
 FILE = "calibration.json"
@@ -34,12 +35,19 @@ class Calibration:
     order_bonus: float = 1.0
     text_weight: float = 0.0
     """Added to the log-odds of what the file's words name (`words.Words`)."""
+    rule: Rule = "climb"
+    """The rule of selection that the thresholds were fitted for."""
+    darts_bonus: float = 0.0
+    """λ of the rule ``darts``, bits."""
     unfitted: tuple[str, ...] = ()
     """Keys that are documented constants here, for want of judged files to fit them on."""
     reliability: tuple[Mapping[str, float], ...] = field(default=())
     """The reliability table of what is shown, on held-out data."""
 
     def __post_init__(self) -> None:
+        check_rule(self.rule)
+        if self.darts_bonus < 0:
+            raise ValueError("darts_bonus must be at least 0")
         if not 0 < self.logit_scale < 1e4 or self.prior_weight < 0:
             raise ValueError("logit_scale must be above 0, prior_weight at least 0")
         if not 0 <= self.text_weight < 100:
@@ -56,6 +64,8 @@ class Calibration:
             specificity_floor=self.specificity_floor,
             order_bonus=self.order_bonus,
             max_suggestions=max_suggestions,
+            rule=self.rule,
+            darts_bonus=self.darts_bonus,
         )
 
     def supported_nodes(self) -> frozenset[Qid] | None:

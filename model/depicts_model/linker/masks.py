@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from depicts_model.claims import HUMAN
 from depicts_model.linker.facts import Facts
 from depicts_model.linker.hierarchy import Hierarchy
+from depicts_model.linker.rules import Rule, check_rule
 from depicts_model.types import Qid
 
 Floats = NDArray[np.float64]
@@ -40,6 +41,13 @@ class Rules:
     """So does a withheld item among this many of the most probable ones …"""
     withheld_floor: float = 0.05
     """… unless its probability is below this."""
+    rule: Rule = "climb"
+    """Which nodes are offered; see `rules`."""
+    darts_bonus: float = 0.0
+    """λ of the rule ``darts``, bits."""
+
+    def __post_init__(self) -> None:
+        check_rule(self.rule)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,8 +1,10 @@
-"""The rule ``climb``: which items to show for an image, or why none.
+"""Which items to show for an image, or why none.
 
-From each of the most probable items: it is a candidate if it passes (sure enough, specific
-enough, supported by the calibration, and fit to be shown); otherwise its nearest ancestor that
-passes is. Candidates are ordered by q · (IC + λ') and taken greedily, so that what is shown is
+By the rule ``climb``, the default (`rules` names the others), from each of the most probable
+items: it is a candidate if it passes (sure enough, specific enough, supported by the calibration,
+and fit to be shown); otherwise its nearest ancestor that passes is.
+
+Candidates are ordered by q · (IC + λ') and taken greedily, so that what is shown is
 an antichain without near-duplicates, and nothing that the file already says.
 """
 
@@ -19,6 +21,7 @@ from depicts_model.linker.facts import Facts
 from depicts_model.linker.head import Evidence
 from depicts_model.linker.hierarchy import Hierarchy
 from depicts_model.linker.masks import Mask, Masks, Rules
+from depicts_model.linker.rules import darts
 from depicts_model.types import NothingReason, Qid, SkipReason
 
 Floats = NDArray[np.float64]
@@ -60,8 +63,7 @@ class Selector:
         if self.held_back(evidence):
             return SkipReason.WITHHELD
         ranked = self._ranked(evidence)
-        passing = self._passing(evidence)
-        found = [n for start in ranked if (n := self._climb(start, passing)) is not None]
+        found = self._offered(ranked, evidence)
         said = self.said(existing)
         fresh = [n for n in dict.fromkeys(found) if self.hierarchy.nodes[n] not in said]
         if fresh:
@@ -82,6 +84,24 @@ class Selector:
         """Nodes of the most probable items, best first, each once."""
         top = evidence.ranked[: self.rules.starts]
         return list(dict.fromkeys(self.hierarchy.node_of_item[top].tolist()))
+
+    def _offered(self, ranked: list[int], evidence: Evidence) -> list[int]:
+        """Nodes that the rule offers, the most probable item's first."""
+        match self.rules.rule:
+            case "argmax":
+                return [n for n in ranked[:1] if self._allowed()[n]]
+            case "darts":
+                bits, bonus = self.specificity, self.rules.darts_bonus
+                best = darts(evidence.confidence, bits, self._allowed(), bonus)
+                return [] if best is None else [best]
+        passing = self._passing(evidence)
+        if self.rules.rule == "threshold":
+            return [n for n in ranked if passing[n]]
+        return [n for start in ranked if (n := self._climb(start, passing)) is not None]
+
+    def _allowed(self) -> Mask:
+        """What may be shown however unsure; nothing where no threshold was found."""
+        return self.masks.open & (self.rules.threshold is not None)
 
     def _passing(self, evidence: Evidence) -> Mask:
         if self.rules.threshold is None:
