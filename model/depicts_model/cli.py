@@ -38,6 +38,52 @@ def starter(items: Path, photos: Path | None, out: Path) -> None:
     click.echo(f"  edges left out inside cycles: {made.dropped_in_cycles}")
 
 
+@catalog.command("build")
+@click.argument("source", type=FILE)
+@click.option("--source", "kind", type=click.Choice(["dump"]), required=True, help="What it is.")
+@click.option("--out", type=FILE, required=True, help="Catalog file to write.")
+@click.option("--languages", default="en,mul", show_default=True, help="Of labels; commas between.")
+@click.option(
+    "--min-sitelinks",
+    type=click.IntRange(0),
+    default=1,
+    show_default=True,
+    help="Fewer pages in all wikis, and an item is not suggested.",
+)
+def build_catalog(source: Path, kind: str, out: Path, languages: str, min_sitelinks: int) -> None:
+    """Make a catalog from a Wikidata JSON dump (plain, .gz, .bz2); killed, it takes up again."""
+    from depicts_model.catalog.dump import Options, build_dump
+
+    chosen = tuple(sorted({tag.strip() for tag in languages.split(",") if tag.strip()}))
+    if not chosen:
+        raise click.BadParameter("no language", param_hint="--languages")
+    made = build_dump(source, out, Options(chosen, min_sitelinks), _progress)
+    _report_damage(source, made.damaged)
+    about = f"{made.items} items and {made.others} others read, {made.dropped} dropped"
+    click.echo(f"{made.summary.path}: {made.summary.snapshot}, {made.summary.visual} visual items")
+    click.echo(f"  {about}, {len(made.damaged)} damaged lines; peak memory {_peak_mb()} MB")
+    for table, count in made.summary.counts.items():
+        click.echo(f"  {table}: {count}")
+
+
+def _progress(step: int, done: int, total: int) -> None:
+    click.echo(f"pass {step} of 2: {done} of {total} bytes ({done / total:.1%})", err=True)
+
+
+def _report_damage(source: Path, damaged: tuple[tuple[int, str], ...], most: int = 20) -> None:
+    for line, reason in damaged[:most]:
+        click.echo(f"warning: {source}: line {line}: left out: {reason}", err=True)
+    if len(damaged) > most:
+        click.echo(f"warning: {source}: and {len(damaged) - most} damaged lines more", err=True)
+
+
+def _peak_mb() -> int:
+    """Peak memory of this process in megabytes (the kernel counts kilobytes)."""
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000
+
+
 @catalog.command()
 @click.argument("qid")
 @click.option("--catalog", "path", type=FILE, help="Catalog file; the starter without it.")
