@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -82,6 +83,41 @@ def _peak_mb() -> int:
     import resource
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000
+
+
+@catalog.command("check")
+@click.argument("path", metavar="FILE", type=FILE)
+@click.option(
+    "--show",
+    "most",
+    type=click.IntRange(0),
+    default=5,
+    show_default=True,
+    help="Examples of each finding.",
+)
+def check_catalog(path: Path, most: int) -> None:
+    """Report orphans, cycles, duplicates by label, and labels missing by language."""
+    from depicts_model.catalog.checking import check
+    from depicts_model.errors import ArtefactError
+
+    found = check(path)
+    click.echo(f"{path}: {found.snapshot}, {found.visual} visual items")
+    _show("with nothing above", list(found.orphans), most)
+    _show("cycles", [" ".join(members) for members in found.cycles], most)
+    names = [f"{tag} {label!r}: {' '.join(q)}" for (tag, label), q in found.namesakes.items()]
+    _show("labels of more than one", names, most)
+    for language, missing in found.unlabelled.items():
+        click.echo(f"  without a label in {language}: {missing}")
+    if found.cycles:
+        raise ArtefactError(f"{path}: {len(found.cycles)} cycles in the hierarchy")
+
+
+def _show(what: str, found: Sequence[str], most: int) -> None:
+    click.echo(f"  {what}: {len(found)}")
+    for example in found[:most]:
+        click.echo(f"    {example}")
+    if len(found) > most > 0:
+        click.echo(f"    and {len(found) - most} more")
 
 
 @catalog.command()

@@ -107,7 +107,7 @@ def build(content: Content, out: Path) -> Summary:
     _check(content)
     rows, dropped = _rows(content)
     snapshot = f"{content.date}-{_fingerprint(rows)[:12]}"
-    rows["manifest"] = _manifest(rows, content, snapshot)
+    rows["manifest"] = _manifest(rows, content, snapshot, dropped)
     _write(rows, out)
     counts = {name: len(rows[name]) for name in _counted(rows)}
     visual = sum(row["visual"] for row in rows["item"])
@@ -203,9 +203,10 @@ def _counted(rows: Rows) -> list[str]:
     return [*schema.COUNTED_TABLES, *(name for name in schema.OPTIONAL_TABLES if name in rows)]
 
 
-def _manifest(rows: Rows, content: Content, snapshot: str) -> list[dict[str, Any]]:
+def _manifest(rows: Rows, content: Content, snapshot: str, dropped: int) -> list[dict[str, Any]]:
     own = {"schema_version": schema.VERSION, "date": content.date, "snapshot": snapshot}
-    values = {**content.origin, **own}
+    found = {"edges_in_cycles": str(dropped)} if content.origin else {}
+    values = {**content.origin, **found, **own}
     values |= {f"rows:{name}": str(len(rows[name])) for name in _counted(rows)}
     return [{"key": key, "value": value} for key, value in sorted(values.items())]
 
