@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from depicts_model.commands import Commands
+
+if TYPE_CHECKING:
+    from depicts_model.catalog.builder import Summary
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -33,15 +37,14 @@ def starter(items: Path, photos: Path | None, out: Path) -> None:
     from depicts_model.catalog.starter import build_starter
 
     made = build_starter(items, photos, out)
-    click.echo(f"{made.path}: {made.snapshot}, {made.visual} visual items, {made.size} bytes")
-    for table, count in made.counts.items():
-        click.echo(f"  {table}: {count}")
-    click.echo(f"  edges left out inside cycles: {made.dropped_in_cycles}")
+    _say(made)
 
 
 @catalog.command("build")
 @click.argument("source", type=FILE)
-@click.option("--source", "kind", type=click.Choice(["dump"]), required=True, help="What it is.")
+@click.option(
+    "--source", "kind", type=click.Choice(["dump", "csv"]), required=True, help="What it is."
+)
 @click.option("--out", type=FILE, required=True, help="Catalog file to write.")
 @click.option("--languages", default="en,mul", show_default=True, help="Of labels; commas between.")
 @click.option(
@@ -52,9 +55,17 @@ def starter(items: Path, photos: Path | None, out: Path) -> None:
     help="Fewer pages in all wikis, and an item is not suggested.",
 )
 def build_catalog(source: Path, kind: str, out: Path, languages: str, min_sitelinks: int) -> None:
-    """Make a catalog from a Wikidata JSON dump (plain, .gz, .bz2); killed, it takes up again."""
-    from depicts_model.catalog.dump import Options, build_dump
+    """Make a catalog from a Wikidata JSON dump, or from a table of items.
 
+    A dump may be plain, .gz or .bz2; a run that was killed is taken up again. A table (CSV) is
+    taken whole; it has English labels only, and --languages and --min-sitelinks do not apply.
+    """
+    from depicts_model.catalog.dump import Options, build_dump
+    from depicts_model.catalog.starter import build_table
+
+    if kind == "csv":
+        _say(build_table(source, out))
+        return
     chosen = tuple(sorted({tag.strip() for tag in languages.split(",") if tag.strip()}))
     if not chosen:
         raise click.BadParameter("no language", param_hint="--languages")
@@ -65,6 +76,13 @@ def build_catalog(source: Path, kind: str, out: Path, languages: str, min_siteli
     click.echo(f"  {about}, {len(made.damaged)} damaged lines; peak memory {_peak_mb()} MB")
     for table, count in made.summary.counts.items():
         click.echo(f"  {table}: {count}")
+
+
+def _say(made: Summary) -> None:
+    click.echo(f"{made.path}: {made.snapshot}, {made.visual} visual items, {made.size} bytes")
+    for table, count in made.counts.items():
+        click.echo(f"  {table}: {count}")
+    click.echo(f"  edges left out inside cycles: {made.dropped_in_cycles}")
 
 
 def _progress(step: int, done: int, total: int) -> None:

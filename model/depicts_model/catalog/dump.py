@@ -70,6 +70,8 @@ def build_dump(source: Path, out: Path, options: Options, progress: Progress | N
         made = _build(_Run(source, options, tables, work, progress), out)
         work.finish()
         return made
+    except sqlite3.Error as error:
+        raise ArtefactError(f"{_work_path(out)}: cannot be used: {error}") from None
     finally:
         work.close()
 

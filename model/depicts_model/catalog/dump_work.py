@@ -59,18 +59,18 @@ class Work:
         self._path = path
         try:
             self._connection = self._open()
+        except sqlite3.OperationalError as error:
+            raise ArtefactError(f"{path}: in use, or cannot be written: {error}") from None
         except sqlite3.DatabaseError:
             path.unlink(missing_ok=True)  # not whole, so of no use
             self._connection = self._open()
         self.state = self._found(key)
 
     def _open(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self._path, timeout=1)
         try:
-            connection = sqlite3.connect(self._path)
-        except sqlite3.OperationalError as error:
-            raise ArtefactError(f"{self._path}: cannot be written: {error}") from None
-        try:
-            connection.executescript(_SCHEMA)
+            connection.execute("PRAGMA locking_mode = EXCLUSIVE")  # one run at a time
+            connection.executescript("BEGIN EXCLUSIVE;" + _SCHEMA + "COMMIT;")
         except sqlite3.Error:
             connection.close()
             raise

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from depicts_model.catalog import Catalog
 from depicts_model.catalog.dump import Made, Options, build_dump
+from depicts_model.catalog.dump_work import Work
 from depicts_model.cli import main
 from depicts_model.errors import ArtefactError
 from depicts_model.types import Qid
@@ -225,6 +226,14 @@ def test_work_for_another_dump_is_not_taken_up(tmp_path: Path) -> None:
     with Catalog.open(again) as opened:
         assert q(CAT) in opened.qids
         assert q(1_000_001) not in opened.qids
+
+
+def test_two_runs_never_share_a_work_file(tmp_path: Path) -> None:
+    first = Work(tmp_path / ".c.sqlite.work", "of another run")
+    with pytest.raises(ArtefactError, match=r"\.c\.sqlite\.work: in use.*locked"):
+        made(tmp_path, dumps.dump(dumps.known()))
+    first.commit(first.state)  # still there, and still the first one's
+    first.close()
 
 
 def test_a_damaged_work_file_is_begun_again(tmp_path: Path) -> None:
