@@ -86,7 +86,8 @@ def _say(made: Summary) -> None:
 
 
 def _progress(step: int, done: int, total: int) -> None:
-    click.echo(f"pass {step} of 2: {done} of {total} bytes ({done / total:.1%})", err=True)
+    share = done / total if total else 1
+    click.echo(f"pass {step} of 2: {done} of {total} bytes ({share:.1%})", err=True)
 
 
 def _report_damage(source: Path, damaged: tuple[tuple[int, str], ...], most: int = 20) -> None:

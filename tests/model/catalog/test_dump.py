@@ -293,3 +293,12 @@ def test_the_command_says_what_it_read_and_what_not(tmp_path: Path) -> None:
     assert f"pass 2 of 2: {source.stat().st_size} of" in told.stderr
     gone = CliRunner().invoke(main, [*words[:4], str(tmp_path / "gone"), *words[5:]])
     assert (gone.exit_code, gone.stderr.count("\n")) == (2, 1)
+
+
+def test_an_empty_file_is_one_line_of_error(tmp_path: Path) -> None:
+    source = tmp_path / "d.json"
+    source.touch()
+    words = ["catalog", "build", "--source", "dump", str(source), "--out", str(tmp_path / "c")]
+    told = CliRunner().invoke(main, words)
+    assert told.exit_code == 2
+    assert told.stderr.splitlines()[-1] == f"error: {source}: no item in 0 lines"
