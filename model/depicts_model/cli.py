@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from depicts_model.commands import Commands
+
+if TYPE_CHECKING:
+    from depicts_model.catalog.builder import Summary
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -32,10 +37,106 @@ def starter(items: Path, photos: Path | None, out: Path) -> None:
     from depicts_model.catalog.starter import build_starter
 
     made = build_starter(items, photos, out)
+    _say(made)
+
+
+@catalog.command("build")
+@click.argument("source", type=FILE)
+@click.option(
+    "--source", "kind", type=click.Choice(["dump", "csv"]), required=True, help="What it is."
+)
+@click.option("--out", type=FILE, required=True, help="Catalog file to write.")
+@click.option("--languages", default="en,mul", show_default=True, help="Of labels; commas between.")
+@click.option(
+    "--min-sitelinks",
+    type=click.IntRange(0),
+    default=1,
+    show_default=True,
+    help="Fewer pages in all wikis, and an item is not suggested.",
+)
+def build_catalog(source: Path, kind: str, out: Path, languages: str, min_sitelinks: int) -> None:
+    """Make a catalog from a Wikidata JSON dump, or from a table of items.
+
+    A dump may be plain, .gz or .bz2; a run that was killed is taken up again. A table (CSV) is
+    taken whole; it has English labels only, and --languages and --min-sitelinks do not apply.
+    """
+    from depicts_model.catalog.dump import Options, build_dump
+    from depicts_model.catalog.starter import build_table
+
+    if kind == "csv":
+        _say(build_table(source, out))
+        return
+    chosen = tuple(sorted({tag.strip() for tag in languages.split(",") if tag.strip()}))
+    if not chosen:
+        raise click.BadParameter("no language", param_hint="--languages")
+    made = build_dump(source, out, Options(chosen, min_sitelinks), _progress)
+    _report_damage(source, made.damaged)
+    about = f"{made.items} items and {made.others} others read, {made.dropped} dropped"
+    click.echo(f"{made.summary.path}: {made.summary.snapshot}, {made.summary.visual} visual items")
+    click.echo(f"  {about}, {len(made.damaged)} damaged lines; peak memory {_peak_mb()} MB")
+    for table, count in made.summary.counts.items():
+        click.echo(f"  {table}: {count}")
+
+
+def _say(made: Summary) -> None:
     click.echo(f"{made.path}: {made.snapshot}, {made.visual} visual items, {made.size} bytes")
     for table, count in made.counts.items():
         click.echo(f"  {table}: {count}")
     click.echo(f"  edges left out inside cycles: {made.dropped_in_cycles}")
+
+
+def _progress(step: int, done: int, total: int) -> None:
+    share = done / total if total else 1
+    click.echo(f"pass {step} of 2: {done} of {total} bytes ({share:.1%})", err=True)
+
+
+def _report_damage(source: Path, damaged: tuple[tuple[int, str], ...], most: int = 20) -> None:
+    for line, reason in damaged[:most]:
+        click.echo(f"warning: {source}: line {line}: left out: {reason}", err=True)
+    if len(damaged) > most:
+        click.echo(f"warning: {source}: and {len(damaged) - most} damaged lines more", err=True)
+
+
+def _peak_mb() -> int:
+    """Peak memory of this process in megabytes (the kernel counts kilobytes)."""
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000
+
+
+@catalog.command("check")
+@click.argument("path", metavar="FILE", type=FILE)
+@click.option(
+    "--show",
+    "most",
+    type=click.IntRange(0),
+    default=5,
+    show_default=True,
+    help="Examples of each finding.",
+)
+def check_catalog(path: Path, most: int) -> None:
+    """Report orphans, cycles, duplicates by label, and labels missing by language."""
+    from depicts_model.catalog.checking import check
+    from depicts_model.errors import ArtefactError
+
+    found = check(path)
+    click.echo(f"{path}: {found.snapshot}, {found.visual} visual items")
+    _show("with nothing above", list(found.orphans), most)
+    _show("cycles", [" ".join(members) for members in found.cycles], most)
+    names = [f"{tag} {label!r}: {' '.join(q)}" for (tag, label), q in found.namesakes.items()]
+    _show("labels of more than one", names, most)
+    for language, missing in found.unlabelled.items():
+        click.echo(f"  without a label in {language}: {missing}")
+    if found.cycles:
+        raise ArtefactError(f"{path}: {len(found.cycles)} cycles in the hierarchy")
+
+
+def _show(what: str, found: Sequence[str], most: int) -> None:
+    click.echo(f"  {what}: {len(found)}")
+    for example in found[:most]:
+        click.echo(f"    {example}")
+    if len(found) > most > 0:
+        click.echo(f"    and {len(found) - most} more")
 
 
 @catalog.command()

@@ -53,6 +53,19 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
+class Detail:
+    """What Wikidata says of an item beside its names. Coordinates: degrees, on Earth."""
+
+    descriptions: Mapping[str, str]
+    image: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    commons_category: str | None = None
+    taxon_name: str | None = None
+    sitelinks: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
     """All that goes into a catalog. ``date``: of the facts, ISO 8601."""
 
@@ -62,6 +75,9 @@ class Content:
     listed: Iterable[Listed] = ()
     duplicates: Mapping[Qid, Qid] = field(default_factory=dict)
     """Item to the representative that is suggested in its place."""
+    details: Mapping[Qid, Detail] = field(default_factory=dict)
+    origin: Mapping[str, str] = field(default_factory=dict)
+    """What the manifest says beside the counts: where from, by which rules, what was left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +107,9 @@ def build(content: Content, out: Path) -> Summary:
     _check(content)
     rows, dropped = _rows(content)
     snapshot = f"{content.date}-{_fingerprint(rows)[:12]}"
-    rows["manifest"] = _manifest(rows, content.date, snapshot)
+    rows["manifest"] = _manifest(rows, content, snapshot, dropped)
     _write(rows, out)
-    counts = {name: len(rows[name]) for name in schema.COUNTED_TABLES}
+    counts = {name: len(rows[name]) for name in _counted(rows)}
     visual = sum(row["visual"] for row in rows["item"])
     return Summary(out, snapshot, visual, counts, dropped, out.stat().st_size)
 
@@ -125,7 +141,23 @@ def _rows(content: Content) -> tuple[Rows, int]:
         "duplicate_of": _duplicate_rows(content),
         "listed": _listed_rows(content),
     }
+    if content.details:
+        rows["description"] = _description_rows(content)
+        rows["detail"] = _detail_rows(content)
     return rows, len(triples) - len(kept)
+
+
+def _description_rows(content: Content) -> list[dict[str, Any]]:
+    found = (
+        (number(q), n, t) for q, d in content.details.items() for n, t in d.descriptions.items()
+    )
+    return [{"item": i, "language": n, "description": t} for i, n, t in sorted(found)]
+
+
+def _detail_rows(content: Content) -> list[dict[str, Any]]:
+    ordered = sorted(content.details.items(), key=lambda pair: number(pair[0]))
+    columns = [name for name in schema.TABLES["detail"] if name != "item"]
+    return [{"item": number(q)} | {c: getattr(d, c) for c in columns} for q, d in ordered]
 
 
 def _item_rows(content: Content) -> list[dict[str, Any]]:
@@ -167,9 +199,15 @@ def _fingerprint(rows: Rows) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _manifest(rows: Rows, date: str, snapshot: str) -> list[dict[str, Any]]:
-    values = {"schema_version": schema.VERSION, "date": date, "snapshot": snapshot}
-    values |= {f"rows:{name}": str(len(rows[name])) for name in schema.COUNTED_TABLES}
+def _counted(rows: Rows) -> list[str]:
+    return [*schema.COUNTED_TABLES, *(name for name in schema.OPTIONAL_TABLES if name in rows)]
+
+
+def _manifest(rows: Rows, content: Content, snapshot: str, dropped: int) -> list[dict[str, Any]]:
+    own = {"schema_version": schema.VERSION, "date": content.date, "snapshot": snapshot}
+    found = {"edges_in_cycles": str(dropped)} if content.origin else {}
+    values = {**content.origin, **found, **own}
+    values |= {f"rows:{name}": str(len(rows[name])) for name in _counted(rows)}
     return [{"key": key, "value": value} for key, value in sorted(values.items())]
 
 
@@ -192,7 +230,8 @@ def _write(rows: Rows, out: Path) -> None:
 def _fill(rows: Rows, path: Path) -> None:
     database = sqlite_utils.Database(path)
     try:
-        for name, columns in schema.TABLES.items():
+        for name in (n for n in schema.TABLES if n in rows):
+            columns = schema.TABLES[name]
             table = database.table(name)
             table.create(columns, pk=schema.KEYS[name])
             table.insert_all(rows[name])

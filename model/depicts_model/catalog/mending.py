@@ -5,9 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from depicts_model.catalog.builder import Edge, number
 from depicts_model.types import Qid
+
+CUT: Final = "cut"
+DROP: Final = "drop"
+DROP_DIRECT: Final = "drop-direct"
+KEEP: Final = "keep"
+SHOW: Final = "show"
+"""What upper_classes.csv can say of an item; see data/README.md."""
 
 Row = Mapping[str, str]
 Table = tuple[Row, ...]
@@ -56,14 +64,29 @@ def mend(
     return Mended(_merge(chosen, duplicates), frozenset(shown - duplicates.keys()), duplicates)
 
 
+def mend_facts(edges: Iterable[Edge], nodes: frozenset[Qid], tables: Tables) -> Mended:
+    """The mended hierarchy of Wikidata's own edges over ``nodes``, all of them depictable.
+
+    Only reviewed duplicates are merged: two churches of one name are two churches.
+    """
+    blocked = _pairs(tables, "block")
+    inside = {e for e in edges if e.child in nodes and e.parent in nodes and e.child != e.parent}
+    chosen = _instances_once({e for e in inside if (e.child, e.parent) not in blocked})
+    chosen |= {Edge(c, p, "mended") for c, p in _pairs(tables, "add") if {c, p} <= nodes}
+    pairs = {Qid(row["qid"]): Qid(row["representative"]) for row in tables.duplicates}
+    pairs = {q: r for q, r in pairs.items() if q in nodes and r in nodes}
+    duplicates = {q: _resolve(q, pairs) for q in pairs}
+    return Mended(_merge(chosen, duplicates), nodes - duplicates.keys(), duplicates)
+
+
 def _nodes(
     labels: Mapping[Qid, str], visual: frozenset[Qid], tables: Tables
 ) -> tuple[set[Qid], set[Qid]]:
     """The items that stay in the graph, and those of them that a photo can show."""
     action = {Qid(row["qid"]): row["action"] for row in tables.upper_classes}
-    shown = {q for q in visual if labels[q]} | {q for q, a in action.items() if a == "show"}
-    shown = {q for q in shown if action.get(q) not in ("cut", "keep") and labels.get(q)}
-    kept = {q for q, a in action.items() if a == "keep" and labels.get(q)}
+    shown = {q for q in visual if labels[q]} | {q for q, a in action.items() if a == SHOW}
+    shown = {q for q in shown if action.get(q, SHOW) == SHOW and labels.get(q)}
+    kept = {q for q, a in action.items() if a == KEEP and labels.get(q)}
     return shown | kept, shown
 
 

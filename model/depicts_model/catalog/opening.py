@@ -60,7 +60,8 @@ def _checked_manifest(connection: sqlite3.Connection, path: Path) -> dict[str, s
 
 
 def _check_counts(connection: sqlite3.Connection, manifest: dict[str, str], path: Path) -> None:
-    for table in schema.COUNTED_TABLES:
+    optional = [name for name in schema.OPTIONAL_TABLES if f"rows:{name}" in manifest]
+    for table in (*schema.COUNTED_TABLES, *optional):
         (found,) = connection.execute(f"SELECT count(*) FROM {table}").fetchone()  # noqa: S608
         stated = manifest.get(f"rows:{table}")
         if str(found) != stated:

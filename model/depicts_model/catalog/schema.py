@@ -12,6 +12,9 @@ VERSION: Final = "1"
 COUNTED_TABLES: Final = ("item", "label", "edge", "ancestor", "duplicate_of", "listed")
 """Tables whose row counts the manifest states, so that a file cut short is noticed."""
 
+OPTIONAL_TABLES: Final = ("description", "detail")
+"""What only a catalog made from Wikidata itself has; counted too where they are."""
+
 NEVER_SUGGEST: Final = "never-suggest"
 WITHHOLD: Final = "withhold"
 TOO_GENERAL: Final = "too-general"
@@ -27,6 +30,16 @@ TABLES: Final[dict[str, dict[str, type]]] = {
     "ancestor": {"item": int, "ancestor": int, "hops": int},
     "duplicate_of": {"item": int, "representative": int},
     "listed": {"list": str, "item": int, "reason": str},
+    "description": {"item": int, "language": str, "description": str},
+    "detail": {
+        "item": int,
+        "image": str,
+        "latitude": float,
+        "longitude": float,
+        "commons_category": str,
+        "taxon_name": str,
+        "sitelinks": int,
+    },
 }
 
 KEYS: Final[dict[str, str | tuple[str, ...]]] = {
@@ -37,4 +50,6 @@ KEYS: Final[dict[str, str | tuple[str, ...]]] = {
     "ancestor": ("item", "ancestor"),
     "duplicate_of": "item",
     "listed": ("list", "item"),
+    "description": ("item", "language"),
+    "detail": "item",
 }

@@ -6,8 +6,9 @@ Facts only: ids, labels, edges. Glosses and aliases of the input never reach the
 from __future__ import annotations
 
 import csv
+import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from importlib import resources
 from pathlib import Path
 from typing import Final
@@ -15,7 +16,7 @@ from typing import Final
 from depicts_model.catalog import schema
 from depicts_model.catalog.builder import Content, Edge, Entry, Listed, Summary, build, number
 from depicts_model.catalog.hierarchy import closure, graph_of
-from depicts_model.catalog.mending import Tables, mend
+from depicts_model.catalog.mending import Mended, Tables, mend
 from depicts_model.catalog.selecting import select
 from depicts_model.claims import HUMAN
 from depicts_model.errors import ArtefactError
@@ -102,6 +103,30 @@ def content_of(source: Source, wanted: frozenset[Qid], tables: Tables) -> Conten
     banned = _banned(graph.edges, source, tables)
     seeds = wanted | humans | _seeds(source, tables)
     chosen = select(graph, seeds, banned, source.labels, TARGET)
+    return _content(source, graph, banned, chosen, tables)
+
+
+def build_table(items_csv: Path, out: Path) -> Summary:
+    """Write a catalog of the whole table, not of a choice from it; see build_starter."""
+    source, tables = read_items(items_csv), read_tables()
+    named = frozenset(q for q in source.humans if source.labels[q])
+    graph = mend(source.edges, source.labels, source.visual - source.humans, named, tables)
+    banned = _banned(graph.edges, source, tables)
+    ends = {q for e in graph.edges for q in (e.child, e.parent)}
+    chosen = graph.depictable | graph.duplicates.keys() | ends | named
+    content = _content(source, graph, banned, frozenset(chosen), tables)
+    digest = hashlib.sha256(items_csv.read_bytes()).hexdigest()
+    origin = {"source": "csv", "source_name": items_csv.name, "source_sha256": digest}
+    return build(replace(content, date="undated", origin=origin), out)
+
+
+def _content(
+    source: Source,
+    graph: Mended,
+    banned: Mapping[Qid, str],
+    chosen: frozenset[Qid],
+    tables: Tables,
+) -> Content:
     general = too_general(source, chosen)
     duplicates = {q: r for q, r in graph.duplicates.items() if q in chosen and r in chosen}
     hidden = {*banned, *general, *duplicates}
