@@ -41,7 +41,7 @@ def program(name: str, script: str) -> None:
 
 def runs() -> bool:
     """Whether the program of the test still runs; it wrote its id before anything else."""
-    return Path(f"/proc/{Path('pid').read_text().strip()}").exists()
+    return Path(f"/proc/{int(Path('pid').read_text())}").exists()
 
 
 def test_what_does_not_end_when_asked_is_killed(tmp_path: Path) -> None:
@@ -83,7 +83,8 @@ def test_a_program_that_is_not_there_is_one_line(chain: Chain) -> None:
 
 def test_a_service_moves_aside_where_its_port_is_taken(chain: Chain) -> None:
     taken = 'for last; do port=$was; was=$last; done; case "$*" in *"--port 4321 "*) exit 2;; esac'
-    program("depicts-web", f"{taken}\necho on http://127.0.0.1:1234\n{SILENT}")
+    address = "echo $$ > pid\necho on http://127.0.0.1:1234\nexec sleep 600"
+    program("depicts-web", f"{taken}\n{address}")
     chain.port = 4321
     with web_service(chain):
         assert chain.web == "http://127.0.0.1:1234"
