@@ -14,6 +14,7 @@ from types import FrameType
 
 from tests.sandbox.demo_chain import StepError
 from tests.sandbox.demo_folder import FolderError, own_folder
+from tests.sandbox.demo_processes import ENDINGS
 from tests.sandbox.demo_running import check, show
 from tests.sandbox.judging import TABLE
 
@@ -21,7 +22,6 @@ FOLDERS = {False: Path("var/demo"), True: Path("var/demo-check")}
 """Where to work, by ``--check``: a check beside a running demo leaves it alone."""
 PORT = 8030
 """Of the gallery; the wiki is one further. An address that stays the same can be kept open."""
-ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def interrupt(number: int, frame: FrameType | None) -> None:

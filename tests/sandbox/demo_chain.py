@@ -23,7 +23,7 @@ import requests
 
 from depicts_model.catalog import Catalog
 from depicts_model.types import Qid
-from tests.sandbox.demo_processes import end, first_line
+from tests.sandbox.demo_processes import end, first_line, started
 from tests.sandbox.demo_table import table_of
 from tests.sandbox.gadget_files import GadgetConfig
 from tests.sandbox.judging import TABLE, judge, read_table
@@ -97,7 +97,7 @@ def run_bot(chain: Chain) -> str:
     """The bot's own summary line."""
     command = [str(SCRIPTS / "depicts-bot"), "run", "--config", str(chain.config)]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) as process:
+    with started(command, stdout=pipe, stderr=pipe) as process:
         try:
             told, errors = process.communicate(timeout=BOT_SECONDS)
         except subprocess.TimeoutExpired:
@@ -148,11 +148,10 @@ def _started(chain: Chain, errors: IO[str]) -> subprocess.Popen[str]:
 
 def _start(chain: Chain, port: int, errors: IO[str]) -> subprocess.Popen[str]:
     command = [str(SCRIPTS / "depicts-web"), "--host", HOST, "--port", str(port)]
-    return subprocess.Popen(
+    return started(
         [*command, "--config", str(chain.config)],
         stdout=subprocess.PIPE,
         stderr=errors,
-        text=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )
 
