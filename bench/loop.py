@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bench.graphs import Graph, layered, real, scores
-from bench.measure import Figure, ratio
+from bench.measure import TIMING, Figure, ratio
 
 FLAT: Final = 0.5
 PEAKED: Final = 15.0
@@ -53,7 +53,9 @@ def _figures(name: str, graph: Graph, what: str, goal: float) -> Iterator[Figure
         )
         baseline = f"Python loop, {long * 1e3:.3g} ms against {quick * 1e3:.3g} ms"
         scored = f"softmax of N(0, {spread:g})"
-        yield Figure(name + shape, times, "times as fast", baseline, f"{where}; {scored}", least)
+        yield Figure(
+            name + shape, times, "times as fast", baseline, f"{where}; {scored}; {TIMING}", least
+        )
 
 
 def _same(fast: NDArray[np.float64], slow: dict[int, float]) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 RUNS: Final = 5
+TIMING: Final = "median of five runs in turn"
 AT_LEAST: Final = 0.02
 """Seconds that a timing takes at least; what is faster is repeated."""
 
@@ -23,8 +24,24 @@ class Figure:
     baseline: str
     """What it is compared with, and how long that took."""
     conditions: str
-    goal: float
-    """The value that it should reach at least."""
+    goal: float | None = None
+    """The value that it should reach at least; None: it is recorded, and cannot miss."""
+    at_most: bool = False
+    """True where ``goal`` is a limit from above."""
+
+    @property
+    def missed(self) -> bool:
+        """True on the wrong side of the goal."""
+        if self.goal is None:
+            return False
+        return self.value > self.goal if self.at_most else self.value < self.goal
+
+    @property
+    def aim(self) -> str:
+        """The goal in words."""
+        if self.goal is None:
+            return "recorded, no goal"
+        return f"goal at {'most' if self.at_most else 'least'} {self.goal:g}"
 
 
 class BenchmarkSkipped(Exception):  # noqa: N818 - nothing went wrong with what is measured

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,6 +17,14 @@ from bench.measure import BenchmarkSkipped, Figure, ratio
 
 HIGH = Figure("high", 400.0, "times as fast", "a loop", "a graph", 300)
 LOW = Figure("low", 0.5, "times as fast", "a loop", "a graph", 0.9)
+
+HEAVY = Figure("heavy", 151.0, "MB", "a process", "a catalog", 150, at_most=True)
+
+
+def test_every_benchmark_is_where_the_list_says() -> None:
+    for place in report.BENCHMARKS.values():
+        module, function = place.split(":")
+        assert callable(getattr(import_module(f"bench.{module}"), function))
 
 
 def test_a_graph_s_roll_up_is_that_of_the_plain_loop() -> None:
@@ -42,15 +52,18 @@ def test_the_report_marks_what_misses_its_goal(
         raise BenchmarkSkipped("not here")
 
     monkeypatch.setattr(report, "LATEST", tmp_path / "latest.json")
-    runs = {"high": lambda: [HIGH], "low": lambda: [LOW], "none": none}
+    made = SimpleNamespace(high=lambda: [HIGH], low=lambda: [LOW], heavy=lambda: [HEAVY], none=none)
+    monkeypatch.setattr(report, "import_module", lambda name: made)
+    runs = {name: f"made:{name}" for name in ("high", "low", "heavy", "none")}
     monkeypatch.setattr(report, "BENCHMARKS", runs)
     assert report.main(["high"]) == 0
     assert "MISSED" not in capsys.readouterr().out
+    assert report.main(["heavy"]) == 1, "what exceeds a limit misses its goal"
     assert report.main(["low", "none"]) == 1
     said = capsys.readouterr()
     assert "MISSED" in said.out and "none: skipped: not here" in said.err
     rows = json.loads((tmp_path / "latest.json").read_text("utf-8"))
-    assert [row["name"] for row in rows] == ["high", "low"], "an older figure was lost"
+    assert [row["name"] for row in rows] == ["high", "heavy", "low"], "an older figure was lost"
     assert {*rows[0]} == {"name", "value", "unit", "baseline", "conditions"}
 
 
