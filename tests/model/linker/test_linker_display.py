@@ -148,14 +148,14 @@ def test_strangers_that_weigh_more_raise_the_threshold() -> None:
 
 
 def _paged(judged: Judged, seed: int) -> Judged:
-    """Eight names in ten tell what is shown, one in ten tells of something else."""
+    """Eight names in ten tell what is shown, one in ten, of strangers too, of something else."""
     hierarchy = Hierarchy.from_catalog(ZOO, LEAVES)
     draw = np.random.default_rng(seed)
     pages = []
     for truth in judged.truths:
         luck = draw.random()
         other = LEAVES[draw.integers(len(LEAVES))]
-        said = next(iter(truth), other) if luck < 0.8 else other if luck < 0.9 else None
+        said = other if luck < 0.1 else next(iter(truth), None) if luck < 0.9 else None
         node = [] if said is None else [hierarchy.index[said]]
         kin = sorted({*node, *(int(a) for n in node for a in hierarchy.ancestors(n))})
         told = Told(np.array(kin, dtype=np.intp), np.ones(len(kin)))
