@@ -32,6 +32,7 @@ class Tables:
     never_suggest: Table
     withhold: Table
     starter_seeds: Table
+    super_entities: Table
 
 
 @dataclass(frozen=True, slots=True)
