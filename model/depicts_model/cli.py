@@ -11,7 +11,7 @@ import click
 from depicts_model.commands import Commands
 
 if TYPE_CHECKING:
-    from depicts_model.catalog.builder import Summary
+    from depicts_model.catalog.writing import Summary
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 FOLDER = click.Path(path_type=Path, file_okay=False)

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Final
 
 from depicts_model.catalog import schema
-from depicts_model.catalog.builder import Content, Edge, Entry, Listed, Summary, build, number
-from depicts_model.catalog.hierarchy import closure, graph_of
+from depicts_model.catalog.builder import Content, Edge, Entry, Listed, build, number
+from depicts_model.catalog.hierarchy import Closure, graph_of
 from depicts_model.catalog.mending import Mended, Tables, mend
 from depicts_model.catalog.selecting import select
+from depicts_model.catalog.writing import Summary
 from depicts_model.claims import HUMAN
 from depicts_model.errors import ArtefactError
 from depicts_model.types import Qid, parse_qid
@@ -180,8 +181,9 @@ def _banned(edges: frozenset[Edge], source: Source, tables: Tables) -> dict[Qid,
     roots = {number(Qid(row["qid"])): row["label"] for row in rows if row["scope"] == "subtree"}
     nodes = {number(q) for q in source.labels}
     graph = graph_of(nodes, ((number(e.child), number(e.parent)) for e in edges))
-    for item, above in closure(graph).items():
-        for root in sorted(roots.keys() & above.keys()):
+    closure = Closure(graph)
+    for row, item in enumerate(graph.nodes):
+        for root in (n for above, _ in closure.above(row) if (n := graph.nodes[above]) in roots):
             reasons.setdefault(Qid(f"Q{item}"), f"below {roots[root]} (Q{root})")
     return reasons | dict.fromkeys(source.humans, "a named human")
 
