@@ -19,8 +19,8 @@ Json = dict[str, Any]
 LANGUAGES: Final = ("en", "de", "mul")
 """What the benchmarks ask for; the lines have labels in more."""
 _ALL_LANGUAGES: Final = (*LANGUAGES, "fr", "es", "nl")
-_FIRST: Final = 200_000_000
-"""Numbers start above Wikidata's own, so that no reviewed table names a generated item."""
+FIRST: Final = 200_000_000
+"""Numbers of items start above Wikidata's own, so that no reviewed table names a generated item."""
 _ARTICLE: Final = 13442814
 _DISAMBIGUATION: Final = 4167410
 _ROOTS: Final = 12
@@ -50,11 +50,11 @@ def entities(count: int, seed: int = 0) -> Iterator[Json]:
     """So many items, classes and taxa anywhere among them: what lies above may come later."""
     chance = random.Random(seed)  # noqa: S311 - the same lines every time
     kinds = chance.choices([*_KINDS], [*_KINDS.values()], k=count)
-    classes = [_FIRST + i for i, kind in enumerate(kinds) if kind == "class"]
-    taxa = [_FIRST + i for i, kind in enumerate(kinds) if kind == "taxon"]
+    classes = [FIRST + i for i, kind in enumerate(kinds) if kind == "class"]
+    taxa = [FIRST + i for i, kind in enumerate(kinds) if kind == "taxon"]
     ranks = {number: i for group in (classes, taxa) for i, number in enumerate(group)}
     for i, kind in enumerate(kinds):
-        number = _FIRST + i
+        number = FIRST + i
         group = taxa if kind == "taxon" else classes
         above = _above(kind, group, ranks.get(number, 0), chance)
         yield _item(number, kind, above, chance)
@@ -73,13 +73,13 @@ def _above(kind: str, group: list[int], rank: int, chance: random.Random) -> lis
     if rank < _ROOTS:
         return []
     prop = claims.PARENT_TAXON if kind == "taxon" else claims.SUBCLASS_OF
-    second = kind == "class" and chance.random() < 0.3
+    second = kind == "class" and chance.random() < 0.15
     return [_to(prop, group[n]) for n in {_earlier(rank, chance) for _ in range(1 + second)}]
 
 
 def _earlier(rank: int, chance: random.Random) -> int:
-    """Near its own place mostly: so ways up are long, and an item has some 15 ancestors."""
-    return int(rank * chance.random() ** 0.5)
+    """Near its own place mostly: so ways up are some ten steps long."""
+    return int(rank * chance.random() ** 0.7)
 
 
 def _item(number: int, kind: str, above: list[Json], chance: random.Random) -> Json:

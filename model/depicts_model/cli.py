@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from depicts_model.commands import Commands
+from depicts_model.commands import Commands, peak_mb
 
 if TYPE_CHECKING:
     from depicts_model.catalog.writing import Summary
@@ -73,7 +73,7 @@ def build_catalog(source: Path, kind: str, out: Path, languages: str, min_siteli
     _report_damage(source, made.damaged)
     about = f"{made.items} items and {made.others} others read, {made.dropped} dropped"
     click.echo(f"{made.summary.path}: {made.summary.snapshot}, {made.summary.visual} visual items")
-    click.echo(f"  {about}, {len(made.damaged)} damaged lines; peak memory {_peak_mb()} MB")
+    click.echo(f"  {about}, {len(made.damaged)} damaged lines; peak memory {peak_mb():.0f} MB")
     for table, count in made.summary.counts.items():
         click.echo(f"  {table}: {count}")
 
@@ -95,13 +95,6 @@ def _report_damage(source: Path, damaged: tuple[tuple[int, str], ...], most: int
         click.echo(f"warning: {source}: line {line}: left out: {reason}", err=True)
     if len(damaged) > most:
         click.echo(f"warning: {source}: and {len(damaged) - most} damaged lines more", err=True)
-
-
-def _peak_mb() -> int:
-    """Peak memory of this process in megabytes (the kernel counts kilobytes)."""
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000
 
 
 @catalog.command("check")
