@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from depicts_model.commands import Commands
+from depicts_model.commands import Commands, peak_mb
 
 if TYPE_CHECKING:
-    from depicts_model.catalog.builder import Summary
+    from depicts_model.catalog.writing import Summary
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -135,7 +135,7 @@ def _progress_of_pages(step: int, done: int, known: int) -> None:
 
 def _say_read(made: Summary, about: str) -> None:
     click.echo(f"{made.path}: {made.snapshot}, {made.visual} visual items")
-    click.echo(f"  {about}; peak memory {_peak_mb()} MB")
+    click.echo(f"  {about}; peak memory {peak_mb():.0f} MB")
     for table, count in made.counts.items():
         click.echo(f"  {table}: {count}")
 
@@ -157,13 +157,6 @@ def _report_damage(source: Path, damaged: tuple[tuple[int, str], ...], most: int
         click.echo(f"warning: {source}: line {line}: left out: {reason}", err=True)
     if len(damaged) > most:
         click.echo(f"warning: {source}: and {len(damaged) - most} damaged lines more", err=True)
-
-
-def _peak_mb() -> int:
-    """Peak memory of this process in megabytes (the kernel counts kilobytes)."""
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000
 
 
 @catalog.command("check")

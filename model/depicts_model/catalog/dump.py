@@ -13,20 +13,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from depicts_model.catalog.builder import Summary
-from depicts_model.catalog.dump_content import listed_ids
+from depicts_model.catalog.dump_content import listed_ids, streams_of
 from depicts_model.catalog.dump_entities import Facts, facts_of
 from depicts_model.catalog.dump_reading import Line, entity_of, lines
 from depicts_model.catalog.dump_work import State, Work
-from depicts_model.catalog.from_wikidata import (
-    Dropped,
-    dropped_roots,
-    finish,
-    hash_of,
-    work_path,
-)
+from depicts_model.catalog.from_wikidata import Dropped, dropped_roots, hash_of, work_path
 from depicts_model.catalog.mending import Tables
 from depicts_model.catalog.starter import read_tables
+from depicts_model.catalog.writing import Summary, write
 from depicts_model.claims import IMAGE, PARENT_TAXON, SUBCLASS_OF
 from depicts_model.errors import ArtefactError
 
@@ -101,8 +95,8 @@ def _build(run: _Run, out: Path) -> Made:
     if not state.items:
         raise ArtefactError(f"{run.source}: no item in {state.line} lines")
     origin = _origin(run, len(damaged))
-    summary = finish(run.work, run.tables, run.options.min_sitelinks, origin, out)
-    return Made(summary, state.items, state.others, state.dropped, damaged)
+    rows = streams_of(run.work, run.tables, run.options.min_sitelinks, origin)
+    return Made(write(rows, out), state.items, state.others, state.dropped, damaged)
 
 
 def _pass(run: _Run, read: Callable[[Line, State], State]) -> None:

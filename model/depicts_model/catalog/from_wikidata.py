@@ -1,18 +1,15 @@
-"""What a dump and the query service share on the way: what is dropped, and the last stage."""
+"""What a dump and a SPARQL service share on the way to a catalog: above all, what is dropped."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
 
-from depicts_model.catalog.builder import Summary, build, number
-from depicts_model.catalog.dump_content import content_of
+from depicts_model.catalog.builder import number
 from depicts_model.catalog.dump_entities import Facts
-from depicts_model.catalog.dump_work import Work
 from depicts_model.catalog.mending import CUT, DROP, DROP_DIRECT, Tables
 from depicts_model.types import Qid
 
@@ -56,12 +53,3 @@ def work_path(out: Path) -> Path:
 def hash_of(tables: Tables) -> str:
     """The sha256 of the reviewed tables, hexadecimal."""
     return hashlib.sha256(json.dumps(asdict(tables), sort_keys=True).encode()).hexdigest()
-
-
-def finish(
-    work: Work, tables: Tables, min_sitelinks: int, origin: Mapping[str, str], out: Path
-) -> Summary:
-    """Write the catalog of all that was read; ``origin`` goes into its manifest."""
-    facts = {Qid(f"Q{f.id}"): f for f in work.entities()}
-    date = work.state.modified or "undated"
-    return build(content_of(facts, tables, min_sitelinks, date, origin), out)

@@ -19,15 +19,16 @@ from pathlib import Path
 from typing import Final
 
 from depicts_model.catalog import sparql_queries as queries
-from depicts_model.catalog.builder import Summary, number
-from depicts_model.catalog.dump_content import listed_ids
+from depicts_model.catalog.builder import number
+from depicts_model.catalog.dump_content import listed_ids, streams_of
 from depicts_model.catalog.dump_entities import Facts
 from depicts_model.catalog.dump_work import State
-from depicts_model.catalog.from_wikidata import Dropped, dropped_roots, finish, hash_of, work_path
+from depicts_model.catalog.from_wikidata import Dropped, dropped_roots, hash_of, work_path
 from depicts_model.catalog.mending import Tables
 from depicts_model.catalog.sparql_facts import Row, facts_of_rows, number_of
 from depicts_model.catalog.sparql_work import QueueWork
 from depicts_model.catalog.starter import read_tables
+from depicts_model.catalog.writing import Summary, write
 from depicts_model.errors import ArtefactError, UnfinishedError
 from depicts_model.types import Qid
 
@@ -113,8 +114,8 @@ def _build(run: _Run, out: Path) -> Crawled:
         raise ArtefactError(f"{run.endpoint}: knows none of the items asked for")
     left_out = tuple((Qid(f"Q{n}"), why) for n, why in run.work.damages())
     origin = _origin(run, left_out)
-    summary = finish(run.work, run.tables, run.crawl.min_sitelinks, origin, out)
-    return Crawled(summary, state.items, state.others, state.dropped, left_out)
+    rows = streams_of(run.work, run.tables, run.crawl.min_sitelinks, origin)
+    return Crawled(write(rows, out), state.items, state.others, state.dropped, left_out)
 
 
 def _below_what(run: _Run) -> frozenset[int]:
