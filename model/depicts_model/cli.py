@@ -214,6 +214,8 @@ def show(qid: str, path: Path | None, language: str) -> None:
             raise ArtefactError(f"{qid} is not in catalog {opened.snapshot}")
         above = (opened.label(q, language) or q for q in sorted(opened.ancestors(wanted)))
         click.echo(f"{qid} {found.label}: {found.description or 'no kind known'}")
+        if names := opened.aliases(wanted, language):
+            click.echo(f"also called: {', '.join(names)}")
         click.echo(f"above: {', '.join(above) or 'nothing'}")
         click.echo(f"visual items below: {opened.visual_descendants(wanted)}")
         click.echo(f"may be suggested: {'yes' if wanted in opened.visual else 'no'}")

@@ -53,6 +53,7 @@ def streams_of(
             "listed": found.listed(),
             "description": by_language((f.id, f.descriptions) for f in found.of(work)),
             "detail": (_detail(facts) for facts in found.of(work)),
+            "alias": (row for facts in found.of(work) for row in _aliases(facts)),
         },
         found.dropped_in_cycles(),
         origin,
@@ -82,6 +83,11 @@ def _detail(facts: Facts) -> Row:
         facts.sitelinks,
     )
     return detail_row(facts.id, detail)
+
+
+def _aliases(facts: Facts) -> Iterator[Row]:
+    named = sorted(facts.aliases.items())
+    return ((facts.id, tag, text) for tag, texts in named for text in texts)
 
 
 class _Found:

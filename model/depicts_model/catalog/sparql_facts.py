@@ -71,6 +71,7 @@ def _kept(number: int, values: Values, tags: Mapping[str, str]) -> Facts:
         modified=(_first(values.get(names.MODIFIED, ())) or "")[:10],
         labels=_one_each(_texts(values.get(names.LABEL, ()), tags)),
         descriptions=_one_each(_texts(values.get(names.DESCRIPTION, ()), tags)),
+        aliases=_texts(values.get(names.ALIAS, ()), tags),
         image=next(iter(files), None),
         latitude=latitude,
         longitude=longitude,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, Final, Self, cast
 
 from urllib3.exceptions import InvalidHeader, MaxRetryError
 from urllib3.util.retry import Retry
@@ -11,6 +12,9 @@ from urllib3.util.retry import Retry
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse
     from urllib3.connectionpool import ConnectionPool
+
+_WHOSE: Final = re.compile(r"^(.*>|HTTPS?Connection(Pool)?\([^)]*\)): ")
+"""How urllib3 names a connection before it says what is wrong with it."""
 
 
 class Patient(Retry):
@@ -62,4 +66,4 @@ def innermost(error: BaseException) -> BaseException:
 def cause(error: BaseException) -> str:
     """The innermost reason, in a few words."""
     told = " ".join(str(innermost(error)).split())
-    return told.rpartition(">: ")[2] or type(error).__name__
+    return _WHOSE.sub("", told) or type(error).__name__

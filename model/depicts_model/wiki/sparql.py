@@ -142,6 +142,7 @@ def _retries(manners: Manners) -> Patient:
     """A query changes nothing, so it may be sent again."""
     return Patient(
         total=manners.tries,
+        connect=1,
         redirect=0,
         read=1,
         allowed_methods=("POST",),

@@ -25,6 +25,8 @@ _KINDS: Final = {
     "bnode": "bnode",
 }
 
+_JSON_TYPES: Final[dict[type, str]] = {dict: "an object", list: "an array", str: "a string"}
+
 
 def parse(body: bytes, where: str) -> list[Row]:
     """The rows of the answer ``body`` of the service at ``where``.
@@ -62,13 +64,13 @@ def _rows(found: Any) -> list[Row]:
 
 def _of(found: Any, key: str, kind: type, where: str) -> Any:
     if not isinstance(found, dict) or not isinstance(found.get(key), kind):
-        raise ValueError(f"{where}: no {key!r}, or it is no {kind.__name__}")
+        raise ValueError(f"{where}: no {key!r} that is {_JSON_TYPES[kind]}")
     return found[key]
 
 
 def _row(found: Any, known: Collection[str], where: str) -> Row:
     if not isinstance(found, dict):
-        raise ValueError(f"{where}: no object")
+        raise ValueError(f"{where}: not an object")
     for name in found:
         if name not in known:
             raise ValueError(f"{where}: ?{name:.40} is not among the variables of the head")
@@ -81,5 +83,5 @@ def _term(found: Any, where: str) -> Term:
         raise ValueError(f"{where}: type {found['type']!r:.40} is none of {', '.join(_KINDS)}")
     language = found.get("xml:lang", "")
     if not isinstance(language, str):
-        raise ValueError(f"{where}: 'xml:lang' is no str")
+        raise ValueError(f"{where}: 'xml:lang' is not a string")
     return Term(kind, _of(found, "value", str, where), language)

@@ -6,6 +6,7 @@ scripted come before.
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -62,12 +63,20 @@ class Service:
         return Answer(made)
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client may go away in the middle of an answer."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 @contextmanager
 def serving(graph: Graph) -> Iterator[Service]:
     """The service, for as long as it is needed."""
     service = Service(graph)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(service))
-    server.daemon_threads = True
+    server = _Server(("127.0.0.1", 0), _handler(service))
     service.url = f"http://127.0.0.1:{server.server_address[1]}/sparql"
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()

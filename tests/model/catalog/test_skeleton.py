@@ -32,6 +32,7 @@ def item(number: int, edges: Edges) -> Facts:
         "",
         {"en": "x"},
         {},
+        {},
         image=None,
         latitude=None,
         longitude=None,

@@ -39,7 +39,7 @@ from tests.model.catalog.services import Answer, Json, Service, graph_of, servin
 ROOT = 729
 """Animal, one of the super-entities."""
 TAGS = ("de", "en")
-TABLES = ("item", "label", "edge", "ancestor", "listed", "description", "detail")
+TABLES = ("item", "label", "edge", "ancestor", "listed", "description", "detail", "alias")
 POLITE = Manners(pause=0, timeout=60, backoff=0)
 
 

@@ -83,7 +83,7 @@ FAULTS: dict[bytes, str] = {
     b"[]": "answer: no 'head'",
     b'{"head": {}, "boolean": true}': "head: no 'vars'",
     b'{"head": {"vars": []}, "boolean": true}': "answer: no 'results'",
-    b'{"head": {"vars": ["x"]}, "results": {"bindings": [3]}}': "row 1: no object",
+    b'{"head": {"vars": ["x"]}, "results": {"bindings": [3]}}': "row 1: not an object",
     answer(y={"type": "uri", "value": "v"}): "row 2: ?y is not among the variables",
     answer(x={"type": "triple", "value": "v"}): "row 2: ?x: type 'triple' is none of",
     answer(x={"value": "v"}): "row 2: ?x: no 'type'",
