@@ -31,8 +31,9 @@ _EARTH: Final = (None, f"{names.ENTITY}Q2")
 
 def number_of(address: str) -> int | None:
     """The number of the item at this address; None where it is no item."""
+    base, _, name = address.rpartition("/")
     try:
-        return int(parse_qid(address.removeprefix(names.ENTITY))[1:])
+        return int(parse_qid(name)[1:]) if f"{base}/" == names.ENTITY else None
     except ValueError:
         return None
 

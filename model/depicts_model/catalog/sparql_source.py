@@ -132,13 +132,15 @@ def _step(run: _Run, step: int, first: Iterable[int], read: Read) -> None:
         return
     run.work.enqueue(step, first)
     most = size = run.crawl.items if step == ITEMS else run.crawl.parents
+    failed: list[int] = []
     while batch := run.work.take(step, size):
         try:
             read(run, batch)
             size = min(2 * size, most)
         except UnfinishedError as error:
-            _ask_for_less(run, step, batch, error)
-            size = max(1, len(batch) // 2)
+            if len(batch) > 1 or batch == failed:  # a single one is asked for twice
+                _ask_for_less(run, step, batch, error)
+            failed, size = batch, max(1, len(batch) // 2)
     run.work.commit(replace(run.work.state, step=step + 1))
 
 
@@ -256,7 +258,7 @@ def _origin(run: _Run, left_out: Sequence[tuple[Qid, str]]) -> dict[str, str]:
         "source": "sparql",
         "source_name": run.endpoint,
         "source_items": str(state.items),
-        "source_others": str(state.others),
+        "source_unknown": str(state.others),
         "source_dropped": str(state.dropped),
         "left_out": ",".join(qid for qid, _ in left_out),
         "super_entities": ",".join(row["qid"] for row in run.tables.super_entities),

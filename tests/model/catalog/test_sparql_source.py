@@ -2,70 +2,44 @@
 
 from __future__ import annotations
 
-import json
 import os
-import random
 import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from rdflib import Graph
 
 from depicts_model.catalog import Catalog
 from depicts_model.catalog.dump import Options, build_dump
-from depicts_model.catalog.sparql_source import Crawl, Crawled, build_sparql
+from depicts_model.catalog.sparql_source import Crawl, build_sparql
 from depicts_model.catalog.starter import read_tables
-from depicts_model.errors import ArtefactError, UnfinishedError, WikiError
-from depicts_model.types import Qid
-from depicts_model.wiki.sparql import Endpoint, Manners
+from depicts_model.errors import UnfinishedError, WikiError
+from depicts_model.wiki.sparql import Endpoint
 from tests.model.catalog import dumps
+from tests.model.catalog.crawls import (
+    POLITE,
+    ROOT,
+    TAGS,
+    crawled,
+    known,
+    q,
+    refuse_facts,
+    rooted,
+)
 from tests.model.catalog.dumps import (
     CAT,
     DISAMBIGUATION,
     FELIDAE,
     LION,
     MAMMAL,
-    item,
-    statement,
-    to,
 )
-from tests.model.catalog.services import Answer, Json, Service, graph_of, serving
+from tests.model.catalog.services import Answer, Service, graph_of, serving
 
-ROOT = 729
-"""Animal, one of the super-entities."""
-TAGS = ("de", "en")
 TABLES = ("item", "label", "edge", "ancestor", "listed", "description", "detail", "alias")
-POLITE = Manners(pause=0, timeout=60, backoff=0)
-
-
-def q(number: int) -> Qid:
-    return Qid(f"Q{number}")
-
-
-def known() -> list[Json]:
-    """Below a super-entity, each for a law of its own; the dump's known shapes are among them."""
-    moon = {"latitude": 9.0, "longitude": 9.0, "globe": "http://www.wikidata.org/entity/Q405"}
-    earth = {"latitude": 1.5, "longitude": -2.25, "globe": "http://www.wikidata.org/entity/Q2"}
-    return [
-        *dumps.known(),
-        item(ROOT, "animal", [to("P279", dumps.ENTITY)]),
-        item(MAMMAL, "mammal", [to("P279", ROOT), to("P279", 900030)]),
-        item(900020, "many", [to("P279", CAT), statement("P625", moon), statement("P625", earth)]),
-        item(900021, "below what has no page", [to("P171", 900022)]),
-        item(900022, "", [to("P171", LION)], sitelinks=0, image=False),
-        item(900023, "leaf without a picture", [to("P279", CAT)], image=False),
-        item(900024, "leaf without a page", [to("P279", CAT)], sitelinks=0),
-        item(900025, "a page of the wiki", [to("P279", CAT), to("P31", DISAMBIGUATION)]),
-        item(900026, "below a page of the wiki", [to("P279", CAT), to("P279", 22808320)]),
-        item(900027, "was a cat", [to("P279", CAT, "deprecated")]),
-        item(900030, "above, yet below no super-entity", [], image=False, sitelinks=0),
-        item(900031, "elsewhere", [to("P279", 900030)]),
-    ]
 
 
 @pytest.fixture(scope="module")
@@ -79,11 +53,6 @@ def unspoilt(service: Service) -> Iterator[None]:
     yield
     service.scripted, service.judge = [], lambda query: None
     service.queries.clear()
-
-
-def crawled(service: Service, out: Path, **sizes: int) -> Crawled:
-    with Endpoint(service.url, "us", POLITE) as endpoint:
-        return build_sparql(endpoint.ask, service.url, out, Crawl(TAGS, **sizes))
 
 
 @pytest.fixture(scope="module")
@@ -141,28 +110,6 @@ def test_the_manifest_says_where_from(whole: Path, service: Service) -> None:
     assert (manifest["date"], manifest["languages"]) == ("2026-05-04", "de,en")
     assert manifest["super_entities"].split(",") == [r["qid"] for r in read_tables().super_entities]
     assert len(manifest["super_entities"].split(",")) == 21
-
-
-def rooted(count: int, seed: int) -> list[Json]:
-    """So many random items, each below the super-entity; cycles, diamonds, gaps, few pages."""
-    chance = random.Random(seed)
-    numbers = [1_000_000 + chance.randrange(10**6) for _ in range(count)]
-    found = [item(ROOT, "animal"), item(DISAMBIGUATION, "page"), item(900040, "C", image=False)]
-    for i, n in enumerate(numbers):
-        above = [to(chance.choice(["P279", "P171"]), chance.choice([ROOT, *numbers[:i]]))]
-        kinds = chance.choices(["P279", "P171", "P31"], k=chance.randint(0, 2))
-        above += [to(kind, chance.choice([*numbers, 900040])) for kind in kinds]
-        name, sitelinks, pictured = f"thing {n}", chance.randint(1, 3), chance.random() < 0.5
-        match chance.randrange(10):
-            case 0:
-                name, sitelinks, pictured = "", 0, False
-            # what is only above these two, a dump reads in vain
-            case 1:
-                above = [to("P279", ROOT), to("P31", DISAMBIGUATION)]
-            case 2:
-                above, sitelinks = [to("P279", ROOT)], 0
-        found.append(item(n, name, above, sitelinks, pictured))
-    return found
 
 
 @pytest.mark.slow
@@ -235,10 +182,6 @@ def test_work_for_other_languages_or_services_is_not_taken_up(
     assert [p.name for p in tmp_path.iterdir()] == [".c.sqlite.work"], "the work is kept"
 
 
-def refuse_facts(answer: Answer) -> Callable[[str], Answer | None]:
-    return lambda query: answer if "?property ?value" in query else None
-
-
 TIMEOUT = Answer(b'{"head": \njava.util.concurrent.TimeoutException')
 
 
@@ -257,11 +200,21 @@ def test_a_batch_that_the_service_cannot_finish_is_halved(
 def test_a_class_too_large_for_the_service_is_left_out_and_told(
     tmp_path: Path, service: Service
 ) -> None:
-    service.judge = lambda query: TIMEOUT if f"Q{LION}>" in query and "?pictured" in query else None
+    told: list[str] = []
+
+    def judge(query: str) -> Answer | None:
+        if f"Q{LION}>" not in query or "?pictured" not in query:
+            return None
+        told.append(query)
+        return TIMEOUT
+
+    service.judge = judge
     made = crawled(service, tmp_path / "c.sqlite", parents=4)
     ((qid, reason),) = made.left_out
     assert qid == q(LION)
     assert "timeout" in reason
+    asked = [query for query in told if f"Q{LION}>" in query and query.count("entity/") == 1]
+    assert len(asked) == 2, "alone, it was asked for twice"
     with Catalog.open(tmp_path / "c.sqlite") as opened:
         assert q(LION) in opened.visual
         assert q(900021) not in opened.qids
@@ -282,70 +235,3 @@ def test_a_service_that_finishes_nothing_is_an_error_and_the_work_is_kept(
     with pytest.raises(UnfinishedError, match=f"timeout: {service.url}"):
         crawled(service, tmp_path / "c.sqlite", parents=2, items=2)
     assert [p.name for p in tmp_path.iterdir()] == [".c.sqlite.work"]
-
-
-def bindings(*found: dict[str, str]) -> Answer:
-    names = sorted({name for row in found for name in row})
-    told = [{n: {"type": "uri", "value": v} for n, v in row.items()} for row in found]
-    return Answer(json.dumps({"head": {"vars": names}, "results": {"bindings": told}}).encode())
-
-
-WD = "http://www.wikidata.org/entity/"
-NONSENSE: dict[str, tuple[Answer, str]] = {
-    "no child": (bindings({"x": "y"}), "a row without ?child"),
-    "order": (bindings({"child": f"{WD}Q2"}, {"child": f"{WD}Q1"}), "does not keep to the order"),
-    "twice": (bindings({"child": f"{WD}Q2"}, {"child": f"{WD}Q2"}), "does not keep to the order"),
-    "too many": (
-        bindings(*({"child": f"{WD}Q{n}"} for n in (1, 2, 3, 4))),
-        "the order or the limit of a page",
-    ),
-}
-
-
-@pytest.mark.parametrize(("answer", "words"), NONSENSE.values(), ids=NONSENSE)
-def test_a_service_that_cannot_page_is_not_asked_for_ever(
-    tmp_path: Path, service: Service, answer: Answer, words: str
-) -> None:
-    service.scripted = [answer]
-    with pytest.raises(ArtefactError, match=service.url) as caught:
-        crawled(service, tmp_path / "c.sqlite", rows=3)
-    assert words in str(caught.value)
-
-
-def test_a_service_that_gives_every_page_anew_is_an_error(tmp_path: Path, service: Service) -> None:
-    page = bindings({"child": f"{WD}Q1"}, {"child": f"{WD}Q2"})
-    service.scripted = [page, page]
-    with pytest.raises(ArtefactError, match="does not keep to the order"):
-        crawled(service, tmp_path / "c.sqlite", rows=2)
-
-
-def test_a_service_that_knows_nothing_is_an_error(tmp_path: Path) -> None:
-    with serving(Graph()) as service, pytest.raises(ArtefactError, match="knows none of the items"):
-        crawled(service, tmp_path / "c.sqlite")
-
-
-def of(prop: str, value: str) -> dict[str, str]:
-    return {"item": f"{WD}Q5", "property": prop, "value": value}
-
-
-DIRECT = "http://www.wikidata.org/prop/direct/"
-UNFIT: Iterable[tuple[dict[str, str], str]] = [
-    ({"item": f"{WD}Q5"}, "a row without item, property or value"),
-    (of(f"{DIRECT}P31", "http://x/Q1"), "Q5: P31: not an item: 'http://x/Q1'"),
-    (of(f"{DIRECT}P18", "http://x/a.jpg"), "Q5: P18: not the address of a file"),
-    (of(f"{DIRECT}P625", "Point(1)"), "Q5: P625: not a point: 'Point(1)'"),
-    (of(f"{DIRECT}P625", "Point(1 x)"), "Q5: "),
-    (of("http://wikiba.se/ontology#sitelinks", "-1"), "Q5: sitelinks: not a count: '-1'"),
-    (of("p", "v") | {"item": "http://x"}, "http://x: not an item"),
-    (of("p", "v") | {"item": f"{WD}Q987654321"}, "facts of items that were not asked for"),
-]
-
-
-@pytest.mark.parametrize(("row", "words"), UNFIT, ids=lambda value: str(value)[-40:])
-def test_facts_that_make_no_sense_are_named(
-    tmp_path: Path, service: Service, row: dict[str, str], words: str
-) -> None:
-    service.judge = refuse_facts(bindings(row))
-    with pytest.raises(ArtefactError, match=f"^{service.url}: ") as caught:
-        crawled(service, tmp_path / "c.sqlite", items=1000)
-    assert words in str(caught.value)
