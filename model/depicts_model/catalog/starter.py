@@ -159,7 +159,7 @@ def _wide(qid: Qid, below: Mapping[Qid, set[Qid]], visual: frozenset[Qid]) -> bo
         fresh = below.get(waiting.pop(), set()) - seen
         seen |= fresh
         waiting += fresh
-        if len(seen) > MAX_BELOW and len(seen & visual - {qid}) > MAX_BELOW:
+        if len(seen) > MAX_BELOW and len(seen & visual) - (qid in visual) > MAX_BELOW:
             return True
     return False
 
