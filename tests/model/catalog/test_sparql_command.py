@@ -30,7 +30,6 @@ FAULTS: dict[str, tuple[Answer | str, list[str]]] = {
     "banned": (Answer(status=403), ["http-403", "Forbidden"]),
     "moved": (Answer(status=301, headers={"Location": "http://x"}), ["http-301"]),
     "nobody answers": ("http://127.0.0.1:1/sparql", ["network", "http://127.0.0.1:1/sparql"]),
-    "unknown host": ("http://no-such-host.invalid/sparql", ["network", "no-such-host.invalid"]),
 }
 
 
@@ -53,6 +52,14 @@ def test_a_service_that_errs_is_one_line_and_the_work_is_kept(
     assert line.startswith("error: ") and url in line
     assert all(word in line for word in words), line
     assert [path.name for path in tmp_path.iterdir()] == [".c.sqlite.work"]
+
+
+def test_an_unknown_host_is_one_line(tmp_path: Path) -> None:
+    """Not in the table: how a resolver says it differs from machine to machine."""
+    told = built("http://no-such-host.invalid/sparql", tmp_path / "c.sqlite")
+    (line,) = told.stderr.splitlines()
+    assert told.exit_code == 2
+    assert line.startswith("error: network: http://no-such-host.invalid/sparql: ")
 
 
 WORLD = [item(729, "animal"), item(MAMMAL, "mammal", [to("P279", 729)])]

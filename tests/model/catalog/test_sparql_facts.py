@@ -126,6 +126,7 @@ def test_tags_are_matched_whatever_their_case() -> None:
     label = Term("literal", "x", "zh-hans")
     row = {"item": Term("uri", f"{WD}Q5"), "property": Term("uri", LABEL), "value": label}
     assert facts_of_rows([row], ("zh-Hans",))[5].labels == {"zh-Hans": "x"}
+    assert facts_of_rows([row], ("zh",))[5].labels == {}, "which nobody asked for"
 
 
 @pytest.mark.parametrize("address", ["Q5", f"{WD}L5", f"{WD}Q05", "http://x/entity/Q5", ""])
