@@ -58,7 +58,8 @@ def build_catalog(source: Path, kind: str, out: Path, languages: str, min_siteli
     """Make a catalog from a Wikidata JSON dump, or from a table of items.
 
     A dump may be plain, .gz or .bz2; a run that was killed is taken up again. A table (CSV) is
-    taken whole; it has English labels only, and --languages and --min-sitelinks do not apply.
+    taken whole, with details where it has columns for them; it has English labels only, and
+    --languages and --min-sitelinks do not apply.
     """
     from depicts_model.catalog.dump import Options, build_dump
     from depicts_model.catalog.starter import build_table
