@@ -74,8 +74,9 @@ def build_catalog(
     A dump may be plain, .gz or .bz2. A SPARQL service is named by its address; without one it is
     DEPICTS_QUERY_SERVICE, which is Wikidata's own where nothing else is set. It is asked for what
     lies below 21 super-entities, one query at a time; this is untried on the live service. A run
-    of either that was killed is taken up again. A table (CSV) is taken whole; it has English
-    labels only, and --languages and --min-sitelinks do not apply.
+    of either that was killed is taken up again. A table (CSV) is taken whole, with details where
+    it has columns for them; it has English labels only, and --languages and --min-sitelinks do
+    not apply.
     """
     if kind == "sparql":
         _build_from_service(source, out, _tags(languages), min_sitelinks, pause)
