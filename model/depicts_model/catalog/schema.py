@@ -12,7 +12,7 @@ VERSION: Final = "1"
 COUNTED_TABLES: Final = ("item", "label", "edge", "ancestor", "duplicate_of", "listed")
 """Tables whose row counts the manifest states, so that a file cut short is noticed."""
 
-OPTIONAL_TABLES: Final = ("description", "detail")
+OPTIONAL_TABLES: Final = ("description", "detail", "alias")
 """What only a catalog made from Wikidata itself has; counted too where they are."""
 
 NEVER_SUGGEST: Final = "never-suggest"
@@ -40,6 +40,7 @@ TABLES: Final[dict[str, dict[str, type]]] = {
         "taxon_name": str,
         "sitelinks": int,
     },
+    "alias": {"item": int, "language": str, "alias": str},
 }
 
 KEYS: Final[dict[str, str | tuple[str, ...]]] = {
@@ -52,4 +53,5 @@ KEYS: Final[dict[str, str | tuple[str, ...]]] = {
     "listed": ("list", "item"),
     "description": ("item", "language"),
     "detail": "item",
+    "alias": ("item", "language", "alias"),
 }

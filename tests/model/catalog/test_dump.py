@@ -102,6 +102,16 @@ def test_the_best_statement_counts(catalog: Path) -> None:
     ]
 
 
+def test_other_names_are_kept_each_once(catalog: Path) -> None:
+    with Catalog.open(catalog) as opened:
+        assert opened.aliases(q(CAT)) == ("also 1", "also 146")
+        assert opened.aliases(q(CAT), "de") == ()
+    with Catalog.open() as starter:
+        assert starter.aliases(q(CAT)) == ()
+    told = CliRunner().invoke(main, ["catalog", "show", "Q146", "--catalog", str(catalog)])
+    assert "also called: also 1, also 146" in told.stdout.splitlines()
+
+
 def test_the_manifest_says_where_from(catalog: Path) -> None:
     manifest = {str(r[0]): r[1] for r in rows(catalog, "SELECT key, value FROM manifest")}
     assert manifest["source"] == "dump"
@@ -176,7 +186,7 @@ def test_all_packings_give_the_same_items(tmp_path: Path) -> None:
     assert found[0] == found[1] == found[2]
 
 
-TABLES = ("item", "label", "edge", "ancestor", "listed", "description", "detail")
+TABLES = ("item", "label", "edge", "ancestor", "listed", "description", "detail", "alias")
 
 KILLED = """
 import os, signal, sys
