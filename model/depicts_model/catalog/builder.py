@@ -100,9 +100,9 @@ def number(qid: Qid) -> int:
 def build(content: Content, out: Path) -> Summary:
     """Write the catalog to ``out``.
 
-    Raises ArtefactError where the content contradicts itself (an edge to an unknown item,
-    an unlabelled or never-suggested item marked visual) or the file cannot be written; an
-    existing file then stays as it was.
+    Raises ArtefactError where the content contradicts itself (an edge to an unknown item; marked
+    visual what has no label, is never to be suggested or is a person) or the file cannot be
+    written; an existing file then stays as it was.
     """
     _check(content)
     rows, dropped = _rows(content)
@@ -115,7 +115,8 @@ def build(content: Content, out: Path) -> Summary:
 
 
 def _check(content: Content) -> None:
-    banned = {row.qid for row in content.listed if row.list == schema.NEVER_SUGGEST}
+    barring = (schema.NEVER_SUGGEST, schema.PEOPLE)
+    banned = {row.qid for row in content.listed if row.list in barring}
     named: list[Qid] = [q for e in content.edges for q in (e.child, e.parent)]
     named += [q for pair in content.duplicates.items() for q in pair]
     for qid in named:
@@ -123,7 +124,7 @@ def _check(content: Content) -> None:
             raise ArtefactError(f"catalog content: {qid} is named but is no item of the catalog")
     for qid, entry in content.items.items():
         if entry.visual and (not entry.labels or qid in banned or qid in content.duplicates):
-            fault = "visual, yet without a label, never to be suggested, or a duplicate"
+            fault = "visual, yet without a label, never to be suggested, a person, or a duplicate"
             raise ArtefactError(f"catalog content: {qid} is {fault}")
 
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from depicts_model.catalog import schema
-from depicts_model.catalog.builder import Content, Detail, Edge, Entry, Listed, number
+from depicts_model.catalog.builder import Content, Detail, Edge, Entry, number
 from depicts_model.catalog.dump_entities import EDGES, Facts
 from depicts_model.catalog.hierarchy import closure, graph_of
+from depicts_model.catalog.listing import barred, listed
 from depicts_model.catalog.mending import KEEP, SHOW, Mended, Tables, mend_facts
 from depicts_model.claims import HUMAN
 from depicts_model.types import Qid
@@ -41,20 +41,20 @@ def content_of(
 ) -> Content:
     """The content of the catalog of these items.
 
-    In are: items with a picture, a label and enough sitelinks; humans among them, of whom none
-    is ever suggested; what the tables list; and everything above all these.
+    In are: items with a picture, a label and enough sitelinks; humans, of whom none is ever
+    suggested from pixels; what the tables list; and everything above all these.
     """
     found = _hierarchy(facts, tables, min_sitelinks)
     kept = _kept(found, facts, tables)
-    banned = _banned(found, tables)
+    never = barred(tables, found.above, found.humans)
     general = _too_general(found)
-    hidden = {*banned, *general, *found.mended.duplicates}
+    hidden = {*never.reasons, *general, *found.mended.duplicates}
     items = {q: _entry(facts[q], q in found.shown, q in hidden) for q in kept}
     edges = [e for e in found.mended.edges if e.child in kept and e.parent in kept]
     duplicates = {q: r for q, r in found.mended.duplicates.items() if {q, r} <= kept}
     details = {q: _detail(facts[q]) for q in kept}
-    listed = _listed(kept, banned, general, tables)
-    return Content(date, items, edges, listed, duplicates, details, origin)
+    lists = listed(kept, never, general, found.humans, tables)
+    return Content(date, items, edges, lists, duplicates, details, origin)
 
 
 def listed_ids(tables: Tables) -> frozenset[int]:
@@ -105,17 +105,6 @@ def _with_all_above(chosen: frozenset[Qid], edges: Iterable[Edge]) -> frozenset[
     return frozenset(found)
 
 
-def _banned(found: _Hierarchy, tables: Tables) -> dict[Qid, str]:
-    """Never-suggest: the kept rows, everything below those of a subtree, and every human."""
-    rows = [row for row in tables.never_suggest if row["kept"] == "yes"]
-    reasons = {Qid(row["qid"]): row["reason"] for row in rows}
-    roots = {number(Qid(row["qid"])): row["label"] for row in rows if row["scope"] == "subtree"}
-    for item, above in found.above.items():
-        for root in sorted(roots.keys() & above.keys()):
-            reasons.setdefault(_qid(item), f"below {roots[root]} ({_qid(root)})")
-    return reasons | dict.fromkeys(found.humans, "a named human")
-
-
 def _too_general(found: _Hierarchy) -> dict[Qid, str]:
     most = max(WIDEST_AT_LEAST, int(WIDEST * len(found.shown)))
     below = Counter(a for q in found.shown for a in found.above[number(q)])
@@ -137,16 +126,6 @@ def _detail(facts: Facts) -> Detail:
         facts.taxon_name,
         facts.sitelinks,
     )
-
-
-def _listed(
-    kept: frozenset[Qid], banned: Mapping[Qid, str], general: Mapping[Qid, str], tables: Tables
-) -> list[Listed]:
-    rows = [Listed(schema.NEVER_SUGGEST, q, why) for q, why in banned.items()]
-    rows += [Listed(schema.TOO_GENERAL, q, why) for q, why in general.items()]
-    held = (row for row in tables.withhold if row["kept"] == "yes")
-    rows += [Listed(schema.WITHHOLD, Qid(row["qid"]), row["reason"]) for row in held]
-    return [row for row in rows if row.qid in kept]
 
 
 def _qid(item: int) -> Qid:

@@ -69,9 +69,11 @@ def test_what_no_picture_shows_is_not_in(catalog: Path, number: int) -> None:
         assert q(number) not in opened.qids
 
 
-def test_a_human_is_known_and_never_suggested(catalog: Path) -> None:
+def test_a_human_is_known_and_for_words_alone(catalog: Path) -> None:
     with Catalog.open(catalog) as opened:
-        assert q(SOMEBODY) in opened.never_suggest
+        assert opened.people == {q(SOMEBODY)}
+        assert q(SOMEBODY) not in opened.never_suggest
+        assert q(HUMAN) in opened.never_suggest & opened.personal
         assert q(SOMEBODY) not in opened.visual | opened.depictable
         assert q(HUMAN) in opened.ancestors(q(SOMEBODY))
 

@@ -1,0 +1,50 @@
+"""The lists: people are for words alone, unless a row names them; what is personal is marked."""
+
+from __future__ import annotations
+
+from depicts_model.catalog import schema
+from depicts_model.catalog.listing import barred, listed
+from depicts_model.catalog.mending import Tables
+from depicts_model.types import Qid
+
+HUMAN, SOMEBODY, SOLDIER, ROOF, VEHICLE = map(Qid, ("Q5", "Q42", "Q4991371", "Q83180", "Q42889"))
+ABOVE = {5: {}, 42: {5: 1, 4991371: 1}, 4991371: {5: 1}, 83180: {}, 7: {42889: 1}}
+
+
+def tables(*never: tuple[Qid, str, str], withhold: tuple[Qid, ...] = ()) -> Tables:
+    rows = tuple(
+        {"qid": qid, "label": qid.lower(), "scope": scope, "kept": kept, "reason": f"why {qid}"}
+        for qid, scope, kept in never
+    )
+    held = tuple({"qid": qid, "label": "", "kept": "yes", "reason": "held"} for qid in withhold)
+    empty: dict[str, tuple[dict[str, str], ...]] = dict.fromkeys(Tables.__slots__, ())
+    return Tables(**{**empty, "never_suggest": rows, "withhold": held})
+
+
+PEOPLE_CLASSES = tables((HUMAN, "subtree", "yes"), (ROOF, "item", "yes"), (VEHICLE, "item", "no"))
+
+
+def test_a_person_is_not_barred_for_being_one_and_a_role_is() -> None:
+    never = barred(PEOPLE_CLASSES, ABOVE, {SOMEBODY})
+    assert never.reasons == {HUMAN: "why Q5", ROOF: "why Q83180", SOLDIER: "below q5 (Q5)"}
+    assert never.personal == {HUMAN, SOLDIER}
+
+
+def test_a_row_that_names_a_person_bars_them() -> None:
+    never = barred(tables((SOMEBODY, "item", "yes")), ABOVE, {SOMEBODY})
+    assert never.reasons == {SOMEBODY: "why Q42"}
+
+
+def test_the_lists_of_what_is_kept() -> None:
+    never = barred(PEOPLE_CLASSES, ABOVE, {SOMEBODY})
+    kept = frozenset({HUMAN, SOMEBODY, SOLDIER})
+    rows = listed(kept, never, {ROOF: "wide"}, frozenset({SOMEBODY}), PEOPLE_CLASSES)
+    found = {(row.list, row.qid) for row in rows}
+    assert found == {
+        (schema.NEVER_SUGGEST, HUMAN),
+        (schema.NEVER_SUGGEST, SOLDIER),
+        (schema.PERSONAL, HUMAN),
+        (schema.PERSONAL, SOLDIER),
+        (schema.PEOPLE, SOMEBODY),
+    }
+    assert all(row.reason for row in rows)
