@@ -17,10 +17,12 @@ from depicts_model.linker.facts import Facts
 from depicts_model.linker.head import Evidence, Head
 from depicts_model.linker.hierarchy import Hierarchy
 from depicts_model.linker.masks import masks
+from depicts_model.linker.overruled import Overruled
 from depicts_model.linker.reasons import neighbours, reasons
 from depicts_model.linker.score import Scorer
 from depicts_model.linker.select import Choice, Selector
 from depicts_model.linker.words import Words
+from depicts_model.overrides import NONE, Overrides
 from depicts_model.settings import Settings
 from depicts_model.types import (
     Candidate,
@@ -48,9 +50,16 @@ class Linker:
     words: Words
 
     @classmethod
-    def load(cls, model_dir: Path | None, catalog: Facts, settings: Settings) -> Linker:
+    def load(
+        cls,
+        model_dir: Path | None,
+        catalog: Facts,
+        settings: Settings,
+        overrides: Overrides = NONE,
+    ) -> Linker:
         """The model at ``model_dir`` (None: the demo model in the package) for ``catalog``.
 
+        ``overrides``: what people on the wiki change about the catalog's lists.
         Raises ArtefactError naming the file and the fault.
         """
         folder = shipped() if model_dir is None else model_dir
@@ -61,10 +70,22 @@ class Linker:
                 f"{folder}: the tower gives vectors of {encoder.dim},"
                 f" the items have {artefact.items.vectors.shape[1]}"
             )
+        return cls.of(artefact, encoder, catalog, settings, overrides)
+
+    @classmethod
+    def of(
+        cls,
+        artefact: Artefact,
+        encoder: Encoder,
+        catalog: Facts,
+        settings: Settings,
+        overrides: Overrides = NONE,
+    ) -> Linker:
+        """The linker of parts that fit each other; see `load`."""
         head = head_of(artefact, catalog)
-        selector = selector_of(artefact, catalog, head, settings)
-        nameable = selector.masks.fit & selector.masks.specific
-        words = Words.of(catalog, head.hierarchy, nameable, settings.language)
+        facts = Overruled.by(catalog, overrides)
+        selector = selector_of(artefact, facts, head, settings)
+        words = Words.of(facts, head.hierarchy, selector.masks.nameable, settings.language)
         return cls(artefact, encoder, head, selector, words)
 
     @property

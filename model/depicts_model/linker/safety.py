@@ -1,0 +1,129 @@
+"""The safety set: people put next to the images on purpose, none of whom may appear (promise 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from depicts_model.claims import HUMAN
+from depicts_model.linker.artefact import Artefact
+from depicts_model.linker.facts import Facts, numeric
+from depicts_model.linker.items import ItemTable
+from depicts_model.linker.link import Linker
+from depicts_model.settings import Settings
+from depicts_model.types import FileContext, Mid, Outcome, Qid, Suggested, Suggestion
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """An item that should not have appeared. ``where``: suggestion, refinement or reason."""
+
+    mid: Mid
+    qid: Qid
+    where: str
+
+
+def besieged(linker: Linker, catalog: Facts, settings: Settings, images: Sequence[bytes]) -> Linker:
+    """``linker`` with the catalog's people as near to the images as can be.
+
+    Each image lends its own vector to some of them (cosine 1), in turn; they are as frequent as
+    the most frequent item, and count as judged often enough. Raises ValueError without people or
+    without an image that can be read.
+    """
+    vectors, errors = linker.encoder.encode(images)
+    read = np.delete(vectors, list(errors), axis=0)
+    people = sorted(catalog.people, key=numeric)
+    if not people or not len(read):
+        raise ValueError(f"a siege of {len(people)} people and {len(read)} images")
+    near = read[np.arange(len(people)) % len(read)]
+    lengths = np.linalg.norm(near, axis=1, keepdims=True)
+    return Linker.of(
+        _with(linker.artefact, people, near / lengths), linker.encoder, catalog, settings
+    )
+
+
+def violations(
+    linker: Linker, contexts: Sequence[FileContext], images: Sequence[bytes]
+) -> tuple[Violation, ...]:
+    """What of the linker's outcomes breaks promises 1 to 3: each of it is one too many."""
+    outcomes = linker.link(contexts, images)
+    pairs = zip(contexts, outcomes, strict=True)
+    return tuple(found for c, outcome in pairs for found in _broken(linker, c, outcome))
+
+
+def _broken(linker: Linker, context: FileContext, outcome: Outcome) -> Iterator[Violation]:
+    if not isinstance(outcome, Suggested):
+        return
+    facts, mid = linker.selector.facts, context.file.mid
+    unnamed = frozenset(q for q in facts.people if not _names(context, facts, q))
+    said = linker.selector.said(context.existing_depicts)
+    for one in outcome.suggestions:
+        refining = (*one.more_general, *one.more_specific)
+        if one.qid in said or _is_barred(one.qid, facts, unnamed):
+            yield Violation(mid, one.qid, "suggestion")
+        for qid in refining:
+            if qid in said or _is_barred(qid, facts, facts.people):
+                yield Violation(mid, qid, "refinement")
+        yield from (Violation(mid, qid, "reason") for qid in _told(one, facts, unnamed))
+
+
+def _is_barred(qid: Qid, facts: Facts, people: Collection[Qid]) -> bool:
+    """Whether the item is one of ``people``, or on a list, or tells of people at all."""
+    if qid in facts.people:
+        return qid in people or qid in facts.never_suggest
+    above = {qid, *facts.ancestors(qid)}
+    return qid in facts.never_suggest or bool(above & {HUMAN, *facts.withhold})
+
+
+def _told(one: Suggestion, facts: Facts, people: Collection[Qid]) -> Iterator[Qid]:
+    """Those of ``people`` whose name a reason tells."""
+    text = " ".join(one.reasons).casefold()
+    for qid in people:
+        label = facts.label(qid)
+        if label and label.casefold() in text:
+            yield qid
+
+
+def _names(context: FileContext, facts: Facts, qid: Qid) -> bool:
+    """Whether the words hold the person's name letter by letter: no cleverness to trust here."""
+    label = facts.label(qid)
+    texts = (*context.captions.values(), *context.description.values(), *context.categories)
+    words = " ".join((context.file.title, *texts)).casefold()
+    return label is not None and label.casefold() in words
+
+
+def _with(artefact: Artefact, people: Sequence[Qid], near: NDArray[np.float32]) -> Artefact:
+    """The artefact with these people's vectors in place of any that it had."""
+    calibration = artefact.calibration
+    if calibration.supported is not None:
+        judged = dict.fromkeys(people, calibration.min_support)
+        calibration = replace(calibration, supported={**calibration.supported, **judged})
+    items = _joined(_without(artefact.items, people), people, near)
+    return replace(artefact, items=items, calibration=calibration)
+
+
+def _without(items: ItemTable, people: Collection[Qid]) -> ItemTable:
+    kept = [row for row, qid in enumerate(items.qids) if qid not in people]
+    return replace(
+        items,
+        qids=tuple(items.qids[row] for row in kept),
+        vectors=items.vectors[kept],
+        log_prior=items.log_prior[kept],
+        known=items.known[kept],
+        n_train=items.n_train[kept],
+    )
+
+
+def _joined(items: ItemTable, people: Sequence[Qid], near: NDArray[np.float32]) -> ItemTable:
+    count = len(people)
+    return replace(
+        items,
+        qids=(*items.qids, *people),
+        vectors=np.concatenate([items.vectors, near.astype(np.float32)]),
+        log_prior=np.concatenate([items.log_prior, np.full(count, items.log_prior.max())]),
+        known=np.concatenate([items.known, np.ones(count, bool)]),
+        n_train=np.concatenate([items.n_train, np.full(count, items.n_train.max())]),
+    ).in_order()
