@@ -35,11 +35,12 @@ def barred(
     rows = [row for row in tables.never_suggest if row["kept"] == "yes"]
     reasons = {Qid(row["qid"]): row["reason"] for row in rows}
     roots = {number(Qid(row["qid"])): row["label"] for row in rows if row["scope"] == "subtree"}
-    personal = {Qid(f"Q{root}") for root in roots}
+    personal = {Qid(row["qid"]) for row in rows if row["personal"] == "yes"}
+    told = {number(qid) for qid in personal}
     for item, over in above.items():
         qid, found = Qid(f"Q{item}"), roots.keys() & over.keys()
         if found and qid not in people:
-            personal.add(qid)
+            personal |= {qid} if found & told else set()
             reasons.setdefault(qid, f"below {roots[min(found)]} (Q{min(found)})")
     return Barred(reasons, frozenset(personal))
 

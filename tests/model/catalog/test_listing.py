@@ -11,17 +11,20 @@ HUMAN, SOMEBODY, SOLDIER, ROOF, VEHICLE = map(Qid, ("Q5", "Q42", "Q4991371", "Q8
 ABOVE = {5: {}, 42: {5: 1, 4991371: 1}, 4991371: {5: 1}, 83180: {}, 7: {42889: 1}}
 
 
-def tables(*never: tuple[Qid, str, str], withhold: tuple[Qid, ...] = ()) -> Tables:
-    rows = tuple(
-        {"qid": qid, "label": qid.lower(), "scope": scope, "kept": kept, "reason": f"why {qid}"}
-        for qid, scope, kept in never
-    )
+def row(qid: Qid, scope: str = "item", personal: str = "no", kept: str = "yes") -> dict[str, str]:
+    told = {"scope": scope, "personal": personal, "kept": kept}
+    return {"qid": qid, "label": qid.lower(), "reason": f"why {qid}", **told}
+
+
+def tables(*never: dict[str, str], withhold: tuple[Qid, ...] = ()) -> Tables:
     held = tuple({"qid": qid, "label": "", "kept": "yes", "reason": "held"} for qid in withhold)
     empty: dict[str, tuple[dict[str, str], ...]] = dict.fromkeys(Tables.__slots__, ())
-    return Tables(**{**empty, "never_suggest": rows, "withhold": held})
+    return Tables(**{**empty, "never_suggest": never, "withhold": held})
 
 
-PEOPLE_CLASSES = tables((HUMAN, "subtree", "yes"), (ROOF, "item", "yes"), (VEHICLE, "item", "no"))
+PEOPLE_CLASSES = tables(
+    row(HUMAN, "subtree", personal="yes"), row(ROOF), row(VEHICLE, "subtree", kept="no")
+)
 
 
 def test_a_person_is_not_barred_for_being_one_and_a_role_is() -> None:
@@ -30,8 +33,14 @@ def test_a_person_is_not_barred_for_being_one_and_a_role_is() -> None:
     assert never.personal == {HUMAN, SOLDIER}
 
 
+def test_a_subtree_is_personal_only_where_its_row_says_so() -> None:
+    never = barred(tables(row(VEHICLE, "subtree"), row(ROOF, personal="yes")), ABOVE, ())
+    assert never.reasons.keys() == {VEHICLE, Qid("Q7"), ROOF}
+    assert never.personal == {ROOF}
+
+
 def test_a_row_that_names_a_person_bars_them() -> None:
-    never = barred(tables((SOMEBODY, "item", "yes")), ABOVE, {SOMEBODY})
+    never = barred(tables(row(SOMEBODY)), ABOVE, {SOMEBODY})
     assert never.reasons == {SOMEBODY: "why Q42"}
 
 
