@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,12 +12,15 @@ from depicts_bot.lists import Lists, read_lists
 from depicts_bot.wiki import Json
 from depicts_model.catalog import Catalog
 from depicts_model.errors import ConfigurationError, WikiError
-from depicts_model.overrides import NONE, Overrides
+from depicts_model.overrides import KEYS, NONE, Overrides
+from depicts_model.settings import Settings
 from depicts_model.types import Qid
+from tests.console import blocks
 
 from .conftest import ScriptedWiki
 
-TITLE = "MediaWiki:Gadget-SuggestDepicts-lists.json"
+TITLE = Settings().lists_page
+OPERATORS = Path(__file__).parents[2] / "docs" / "operators.md"
 ROOF, SOMEBODY, SOLDIER, STRANGE = map(Qid, ("Q83180", "Q42", "Q4991371", "Q999999999999"))
 
 
@@ -36,6 +40,15 @@ def page(text: str) -> ScriptedWiki:
     main = {"contentmodel": "json", "contentformat": "application/json", "content": text}
     revision = {"revid": 12, "parentid": 0, "slots": {"main": main}}
     return answering(pageid=3, ns=8, revisions=[revision])
+
+
+def test_the_example_of_the_operators_page_is_understood() -> None:
+    (example,) = blocks(OPERATORS.read_text(encoding="utf-8"), "json")
+    with Catalog.open() as catalog:
+        found = read_lists(page(example), TITLE, catalog).overrides
+        assert found.never_suggest <= catalog.visual
+        assert found.allow <= catalog.never_suggest & catalog.depictable - catalog.too_general
+    assert all(len(getattr(found, key)) == 1 for key in KEYS)
 
 
 def test_no_title_asks_nothing() -> None:

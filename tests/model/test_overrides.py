@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from depicts_model.claims import HUMAN
 from depicts_model.errors import ConfigurationError
 from depicts_model.overrides import KEYS, NONE, RECORD, Overrides, check, parse, recorded
+from depicts_model.settings import Settings
 from depicts_model.types import Qid
 
 from .linker.world import steady
 
-PAGE = "MediaWiki:Lists.json"
+PAGE = Settings().lists_page
 ROOF, CAT, SURFING, WOMAN = map(Qid, ("Q83180", "Q146", "Q159992", "Q467"))
 
 
