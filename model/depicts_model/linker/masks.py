@@ -66,7 +66,6 @@ class Masks:
     """A withheld class or below one."""
     people: Mask
     """People whom a file's words can name (`people.nameable`); never fit, whatever pixels say."""
-
     over_people: Mask
     """Above a human: person, primate, mammal."""
 
