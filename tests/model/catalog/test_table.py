@@ -36,9 +36,9 @@ def test_all_that_a_photo_can_show_is_in_and_a_human_is_for_words_alone(tmp_path
         assert HUMAN in opened.never_suggest & opened.personal
         assert opened.ancestors(opened.qids[1]) == {"Q7377"}
         assert opened.snapshot.startswith("undated-")
-    for qid, told in (("Q900004", "only where words name them"), (HUMAN, "no"), ("Q146", "yes")):
+    for qid, when in (("Q900004", "only where words name them"), (HUMAN, "no"), ("Q146", "yes")):
         shown = CliRunner().invoke(main, ["catalog", "show", qid, "--catalog", str(out)])
-        assert f"may be suggested: {told}\n" in shown.stdout
+        assert f"may be suggested: {when}\n" in shown.stdout
 
 
 def test_a_bad_row_is_named(tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
 
 from depicts_model.claims import HUMAN
 from depicts_model.linker.link import Linker
@@ -18,7 +20,7 @@ from depicts_model.types import Qid, Skipped, SkipReason, Suggested
 from .conftest import photo, save
 from .test_linker_link import Context
 from .test_linker_select import LEAVES, chosen, seen, selector
-from .world import ZOO, World, q
+from .world import ZOO, World, q, steady
 
 SOLDIER, SOMEBODY = q(51), q(42)
 LISTED = replace(
@@ -45,6 +47,21 @@ def test_no_override_makes_visual_what_tells_of_people_or_is_too_general_or_no_s
     assert facts.withhold == {HUMAN}
     assert facts.visual == LISTED.visual | {q(4)}
     assert not facts.visual & {HUMAN, SOLDIER, SOMEBODY, q(3), q(9)}
+
+
+some = st.frozensets(st.sampled_from([*LISTED.edges]))
+
+
+@steady
+@given(some, some, some, some)
+def test_whatever_people_write_the_promises_hold(
+    never: frozenset[Qid], allow: frozenset[Qid], withhold: frozenset[Qid], release: frozenset[Qid]
+) -> None:
+    facts = by(Overrides(never, allow, withhold, release))
+    assert never <= facts.never_suggest and withhold <= facts.withhold
+    assert facts.visual <= LISTED.depictable
+    assert not facts.visual & (facts.never_suggest | {HUMAN, SOLDIER, SOMEBODY, q(9)})
+    assert {HUMAN, SOLDIER} <= facts.never_suggest and HUMAN in facts.withhold
 
 
 def test_without_overrides_nothing_changes() -> None:
