@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,6 +15,8 @@ from depicts_model.linker.items import ItemTable
 from depicts_model.linker.link import Linker
 from depicts_model.settings import Settings
 from depicts_model.types import FileContext, Mid, Outcome, Qid, Suggested, Suggestion
+
+Names = frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,25 +51,26 @@ def violations(
     linker: Linker, contexts: Sequence[FileContext], images: Sequence[bytes]
 ) -> tuple[Violation, ...]:
     """What of the linker's outcomes breaks promises 1 to 3: each of it is one too many."""
-    outcomes = linker.link(contexts, images)
-    pairs = zip(contexts, outcomes, strict=True)
-    return tuple(found for c, outcome in pairs for found in _broken(linker, c, outcome))
+    names = _names(linker)
+    pairs = zip(contexts, linker.link(contexts, images), strict=True)
+    return tuple(found for c, outcome in pairs for found in _broken(linker, c, outcome, names))
 
 
-def _broken(linker: Linker, context: FileContext, outcome: Outcome) -> Iterator[Violation]:
+def _broken(
+    linker: Linker, context: FileContext, outcome: Outcome, names: Mapping[Qid, Names]
+) -> Iterator[Violation]:
     if not isinstance(outcome, Suggested):
         return
-    facts, mid = linker.selector.facts, context.file.mid
-    unnamed = frozenset(q for q in facts.people if not _names(context, facts, q))
+    facts, mid, words = linker.selector.facts, context.file.mid, _words(context)
+    unnamed = {q: found for q, found in names.items() if not any(n in words for n in found)}
     said = linker.selector.said(context.existing_depicts)
     for one in outcome.suggestions:
-        refining = (*one.more_general, *one.more_specific)
         if one.qid in said or _is_barred(one.qid, facts, unnamed):
             yield Violation(mid, one.qid, "suggestion")
-        for qid in refining:
-            if qid in said or _is_barred(qid, facts, facts.people):
+        for qid in (*one.more_general, *one.more_specific):
+            if qid in said or _is_barred(qid, facts, names):
                 yield Violation(mid, qid, "refinement")
-        yield from (Violation(mid, qid, "reason") for qid in _told(one, facts, unnamed))
+        yield from (Violation(mid, qid, "reason") for qid in _told(one, unnamed))
 
 
 def _is_barred(qid: Qid, facts: Facts, people: Collection[Qid]) -> bool:
@@ -78,21 +81,26 @@ def _is_barred(qid: Qid, facts: Facts, people: Collection[Qid]) -> bool:
     return qid in facts.never_suggest or bool(above & {HUMAN, *facts.withhold})
 
 
-def _told(one: Suggestion, facts: Facts, people: Collection[Qid]) -> Iterator[Qid]:
-    """Those of ``people`` whose name a reason tells."""
+def _told(one: Suggestion, names: Mapping[Qid, Names]) -> Iterator[Qid]:
+    """The people of these ``names`` whom a reason tells."""
     text = " ".join(one.reasons).casefold()
-    for qid in people:
-        label = facts.label(qid)
-        if label and label.casefold() in text:
-            yield qid
+    return (qid for qid, found in names.items() if any(name in text for name in found))
 
 
-def _names(context: FileContext, facts: Facts, qid: Qid) -> bool:
-    """Whether the words hold the person's name letter by letter: no cleverness to trust here."""
-    label = facts.label(qid)
+def _words(context: FileContext) -> str:
+    """All that names somebody, letter by letter: no cleverness to trust here."""
     texts = (*context.captions.values(), *context.description.values(), *context.categories)
-    words = " ".join((context.file.title, *texts)).casefold()
-    return label is not None and label.casefold() in words
+    return " ".join((context.file.title, *texts)).casefold()
+
+
+def _names(linker: Linker) -> dict[Qid, Names]:
+    """The names of all people, in English and in the reader's language."""
+    facts, tags = linker.selector.facts, ("en", linker.selector.language)
+
+    def names(qid: Qid) -> Names:
+        return frozenset(n.casefold() for tag in tags if (n := facts.label(qid, tag)))
+
+    return {qid: names(qid) for qid in facts.people}
 
 
 def _with(artefact: Artefact, people: Sequence[Qid], near: NDArray[np.float32]) -> Artefact:
