@@ -37,6 +37,11 @@ class Overruled:
         return self.facts.snapshot
 
     @property
+    def languages(self) -> tuple[str, ...]:
+        """Codes of the languages that labels are in."""
+        return self.facts.languages
+
+    @property
     def qids(self) -> tuple[Qid, ...]:
         """All items, in row order."""
         return self.facts.qids
@@ -80,6 +85,14 @@ class Overruled:
     def representative(self, qid: Qid) -> Qid:
         """The item that stands for this one and its duplicates."""
         return self.facts.representative(qid)
+
+    def commons_categories(self) -> Iterable[tuple[Qid, str]]:
+        """Items with the category that they state."""
+        return self.facts.commons_categories()
+
+    def coordinates(self) -> Iterable[tuple[Qid, float, float]]:
+        """Items with their latitude and longitude, degrees."""
+        return self.facts.coordinates()
 
     def closure_rows(self) -> Iterable[tuple[int, int]]:
         """Pairs (item row, ancestor row)."""

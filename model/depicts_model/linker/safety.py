@@ -31,9 +31,9 @@ class Violation:
 def besieged(linker: Linker, catalog: Facts, settings: Settings, images: Sequence[bytes]) -> Linker:
     """``linker`` with the catalog's people as near to the images as can be.
 
-    Each image lends its own vector to some of them (cosine 1), in turn; they are as frequent as
-    the most frequent item, and count as judged often enough. Raises ValueError without people or
-    without an image that can be read.
+    Each image lends its own vector to some of them (cosine 1), in turn, as their prototype too;
+    they are as frequent as the most frequent item, and count as judged often enough.
+    Raises ValueError without people or without an image that can be read.
     """
     vectors, errors = linker.encoder.encode(images)
     read = np.delete(vectors, list(errors), axis=0)
@@ -122,16 +122,22 @@ def _without(items: ItemTable, people: Collection[Qid]) -> ItemTable:
         log_prior=items.log_prior[kept],
         known=items.known[kept],
         n_train=items.n_train[kept],
+        hub=None if items.hub is None else items.hub[kept],
+        prototypes=None if items.prototypes is None else items.prototypes[kept],
     )
 
 
 def _joined(items: ItemTable, people: Sequence[Qid], near: NDArray[np.float32]) -> ItemTable:
+    """With people as frequent as anything, near no other image, their prototypes near these."""
     count = len(people)
+    hub, prototypes = items.hub, items.prototypes
     return replace(
         items,
         qids=(*items.qids, *people),
-        vectors=np.concatenate([items.vectors, near.astype(np.float32)]),
+        vectors=np.concatenate([items.vectors, near]),
         log_prior=np.concatenate([items.log_prior, np.full(count, items.log_prior.max())]),
         known=np.concatenate([items.known, np.ones(count, bool)]),
         n_train=np.concatenate([items.n_train, np.full(count, items.n_train.max())]),
+        hub=None if hub is None else np.concatenate([hub, np.full(count, hub.min())]),
+        prototypes=None if prototypes is None else np.concatenate([prototypes, near]),
     ).in_order()

@@ -12,14 +12,18 @@ from hypothesis import strategies as st
 
 from depicts_model.claims import HUMAN
 from depicts_model.linker.head import Evidence
+from depicts_model.linker.hierarchy import Hierarchy
 from depicts_model.linker.masks import Rules
+from depicts_model.linker.page import Page
 from depicts_model.linker.people import nameable
 from depicts_model.linker.reasons import neighbours, reasons
 from depicts_model.linker.rules import Rule
 from depicts_model.linker.select import Selector
+from depicts_model.linker.words import Words
 from depicts_model.types import NothingReason, Qid, SkipReason
 
 from .test_linker_select import LEAVES, NAMES, RULES, seen, selector
+from .test_linker_words import context
 from .world import ZOO, World, q, steady
 
 ADA, CARL, PRIMATE, SOLDIER = q(42), q(43), q(50), q(51)
@@ -40,7 +44,8 @@ OPEN = replace(WORLD, withhold=frozenset())
 
 def told(rule: Selector, evidence: Evidence, *names: Qid) -> Evidence:
     """The evidence after words named these items."""
-    return replace(evidence, named={rule.hierarchy.index[name]: "file name" for name in names})
+    named = {rule.hierarchy.index[name]: "file name" for name in names}
+    return replace(evidence, page=Page(named))
 
 
 def shares(**of: float) -> list[float]:
@@ -148,14 +153,35 @@ def test_a_namesake_whom_the_model_does_not_know_counts_too() -> None:
     assert nameable(world, ITEMS, "en") == {CARL}
 
 
-def test_both_names_that_words_are_compared_with_must_be_full() -> None:
-    class German(World):
-        def label(self, qid: Qid, language: str = "en") -> str | None:
-            return "Ada" if (qid, language) == (ADA, "de") else super().label(qid, language)
+class German(World):
+    """Ada is called by one word in German, and so is nobody else by two."""
 
-    world = German(WORLD.edges, labels=WORLD.labels, people=PEOPLE)
-    assert nameable(world, ITEMS, "de") == {CARL}
-    assert nameable(world, ITEMS, "en") == PEOPLE
+    def label(self, qid: Qid, language: str = "en") -> str | None:
+        return "Ada" if (qid, language) == (ADA, "de") else super().label(qid, language)
+
+
+def test_of_a_person_the_full_name_alone_counts_in_every_language() -> None:
+    world = German(WORLD.edges, labels=WORLD.labels, people=PEOPLE, languages=("de", "en"))
+    assert nameable(world, ITEMS, "de") == PEOPLE
+    hierarchy = Hierarchy.from_catalog(world, ITEMS)
+    words = Words.of(world, hierarchy, np.ones(len(hierarchy.nodes), bool), "de")
+    for title, named in (("Ada", set()), ("Ada Lovelace", {ADA}), ("Siamese", {q(6)})):
+        found = words.named(context(f"File:{title}.jpg"))["file_name"]
+        assert {hierarchy.nodes[node] for node in found} == named
+
+
+@pytest.mark.parametrize(
+    ("stated", "expected"),
+    [
+        ({ADA: "Ada Lovelace"}, PEOPLE),
+        ({ADA: "The two", CARL: "The two"}, frozenset[Qid]()),
+        ({ADA: "The_cat", q(3): "The cat"}, {CARL}),
+    ],
+)
+def test_a_category_that_two_state_names_neither(
+    stated: dict[Qid, str], expected: frozenset[Qid]
+) -> None:
+    assert nameable(replace(WORLD, stated=stated), ITEMS, "en") == expected
 
 
 # --- what is shown

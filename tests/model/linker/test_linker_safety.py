@@ -16,9 +16,11 @@ from depicts_model.catalog import Catalog
 from depicts_model.claims import HUMAN
 from depicts_model.linker import safety
 from depicts_model.linker.calibrate import Calibrator
+from depicts_model.linker.explain import SUGGESTED, explain
 from depicts_model.linker.head import Evidence
 from depicts_model.linker.link import Linker
 from depicts_model.linker.safety import Violation, besieged, violations
+from depicts_model.linker.score import Weights
 from depicts_model.settings import Settings
 from depicts_model.types import (
     FileContext,
@@ -75,7 +77,9 @@ def model(world: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A random tower and things and roles; as sure of itself as a model can be."""
     folder = tmp_path_factory.mktemp("models") / "m"
     qids = tuple(sorted(world.depictable))
-    save(folder, table(qids), threshold=0.05)
+    items = table(qids)
+    terms = replace(items, prototypes=items.vectors, hub=np.full(len(qids), 0.1))
+    save(folder, terms, threshold=0.05)
     return folder
 
 
@@ -83,7 +87,7 @@ def sure(linker: Linker) -> Linker:
     """The model sharpened, so that what is nearest is what it is sure of."""
     calibration = replace(
         linker.artefact.calibration,
-        logit_scale=3000.0,
+        weights=Weights(2000.0, hub=0.5, prototype=1000.0),
         calibrator=Calibrator(2.0, 1.0, {}),
         supported=None,
     )
@@ -175,6 +179,18 @@ def test_words_that_name_the_person_bring_that_person_alone(world: World, siege:
             assert one.reasons[0].startswith(f"“{world.labels[person]}” stands in its file name")
             shown += 1
     assert shown >= IMAGES // 2
+
+
+def test_an_explanation_tells_why_a_person_is_kept_back(world: World, siege: Siege) -> None:
+    linker = siege(world)
+    person = nearest(linker)[0]
+    for title, why in (
+        ("DSC", "a person whom the words do not name"),
+        (world.labels[person], SUGGESTED),
+    ):
+        found = explain(linker, context(1, title), PICTURES[0])
+        told = {judgement.candidate.qid: judgement.why for judgement in found.judgements}
+        assert told[person] == why
 
 
 # --- the function that counts them
