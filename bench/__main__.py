@@ -23,6 +23,8 @@ BENCHMARKS: Final = {
     "rollup_vs_python_loop_18k": "loop:on_18k",
     "rollup_vs_python_loop_135k": "loop:on_135k",
     "rollup_vs_pybioclip": "peer:on_tree",
+    "catalog_135k_build": "catalogs:of_135k",
+    "catalog_dump_1m_lines": "catalogs:of_dumps",
 }
 """Each in a module of its own, imported only where it runs."""
 

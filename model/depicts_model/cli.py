@@ -10,10 +10,10 @@ import click
 
 from depicts_model.cli_approve import approve
 from depicts_model.cli_explain import explain
-from depicts_model.commands import Commands
+from depicts_model.commands import Commands, peak_mb
 
 if TYPE_CHECKING:
-    from depicts_model.catalog.builder import Summary
+    from depicts_model.catalog.writing import Summary
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -64,7 +64,8 @@ def build_catalog(source: Path, kind: str, out: Path, languages: str, min_siteli
     """Make a catalog from a Wikidata JSON dump, or from a table of items.
 
     A dump may be plain, .gz or .bz2; a run that was killed is taken up again. A table (CSV) is
-    taken whole; it has English labels only, and --languages and --min-sitelinks do not apply.
+    taken whole, with details where it has columns for them; it has English labels only, and
+    --languages and --min-sitelinks do not apply.
     """
     from depicts_model.catalog.dump import Options, build_dump
     from depicts_model.catalog.starter import build_table
@@ -79,7 +80,7 @@ def build_catalog(source: Path, kind: str, out: Path, languages: str, min_siteli
     _report_damage(source, made.damaged)
     about = f"{made.items} items and {made.others} others read, {made.dropped} dropped"
     click.echo(f"{made.summary.path}: {made.summary.snapshot}, {made.summary.visual} visual items")
-    click.echo(f"  {about}, {len(made.damaged)} damaged lines; peak memory {_peak_mb()} MB")
+    click.echo(f"  {about}, {len(made.damaged)} damaged lines; peak memory {peak_mb():.0f} MB")
     for table, count in made.summary.counts.items():
         click.echo(f"  {table}: {count}")
 
@@ -101,13 +102,6 @@ def _report_damage(source: Path, damaged: tuple[tuple[int, str], ...], most: int
         click.echo(f"warning: {source}: line {line}: left out: {reason}", err=True)
     if len(damaged) > most:
         click.echo(f"warning: {source}: and {len(damaged) - most} damaged lines more", err=True)
-
-
-def _peak_mb() -> int:
-    """Peak memory of this process in megabytes (the kernel counts kilobytes)."""
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000
 
 
 @catalog.command("check")

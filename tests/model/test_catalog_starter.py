@@ -13,7 +13,8 @@ import pytest
 
 from depicts_model.catalog import Catalog
 from depicts_model.catalog.builder import Edge
-from depicts_model.catalog.mending import Tables, mend
+from depicts_model.catalog.mending import Mended, Tables, mend
+from depicts_model.catalog.selecting import select
 from depicts_model.catalog.starter import build_starter, read_items, read_tables, too_general
 from depicts_model.claims import HUMAN
 from depicts_model.errors import ArtefactError
@@ -260,6 +261,13 @@ def test_a_duplicate_hands_over_what_is_below_it() -> None:
     rows = edges("Q1 p279 Q9", "Q2 p279 Q8", "Q3 p279 Q2")
     twins = small_tables(duplicates=({"qid": "Q2", "representative": "Q1"},))
     assert mended(rows, twins) == {("Q1", "Q9"), ("Q2", "Q1"), ("Q3", "Q1")}
+
+
+def test_a_way_up_through_a_cycle_is_chosen_whole() -> None:
+    labels = {Qid(f"Q{n}"): f"thing {n}" for n in range(1, 6)}
+    ways = edges("Q1 p279 Q2", "Q2 p279 Q1", "Q2 p279 Q3", "Q3 p279 Q4")
+    graph = Mended(frozenset(ways), frozenset(labels), {})
+    assert select(graph, frozenset({Qid("Q1")}), (), labels, 0) == labels.keys() - {"Q5"}
 
 
 @pytest.mark.parametrize(

@@ -14,13 +14,14 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from depicts_model.catalog.builder import Summary, build, number
-from depicts_model.catalog.dump_content import content_of, listed_ids
+from depicts_model.catalog.builder import number
+from depicts_model.catalog.dump_content import listed_ids, streams_of
 from depicts_model.catalog.dump_entities import Facts, facts_of
 from depicts_model.catalog.dump_reading import Line, entity_of, lines
 from depicts_model.catalog.dump_work import State, Work
 from depicts_model.catalog.mending import CUT, DROP, DROP_DIRECT, Tables
 from depicts_model.catalog.starter import read_tables
+from depicts_model.catalog.writing import Summary, write
 from depicts_model.claims import IMAGE, PARENT_TAXON, SUBCLASS_OF
 from depicts_model.errors import ArtefactError
 from depicts_model.types import Qid
@@ -95,11 +96,17 @@ def _build(run: _Run, out: Path) -> Made:
     state, damaged = run.work.state, tuple(run.work.damages())
     if not state.items:
         raise ArtefactError(f"{run.source}: no item in {state.line} lines")
-    facts = {Qid(f"Q{f.id}"): f for f in run.work.entities()}
     origin = _origin(run, len(damaged))
-    date = state.modified or "undated"
-    content = content_of(facts, run.tables, run.options.min_sitelinks, date, origin)
-    return Made(build(content, out), state.items, state.others, state.dropped, damaged)
+    _sweep(out)
+    rows = streams_of(run.work, run.tables, run.options.min_sitelinks, origin)
+    return Made(write(rows, out), state.items, state.others, state.dropped, damaged)
+
+
+def _sweep(out: Path) -> None:
+    """Remove what a run left that was killed while it wrote; the work file is ours alone."""
+    for path in out.parent.iterdir():
+        if path.name.startswith(f".{out.name}.") and ".part" in path.suffix:
+            path.unlink(missing_ok=True)
 
 
 def _pass(run: _Run, read: Callable[[Line, State], State]) -> None:

@@ -6,7 +6,7 @@ open to a file's words alone (promise 3). A row that names a person bars them al
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,16 +29,19 @@ class Barred:
 
 
 def barred(
-    tables: Tables, above: Mapping[int, Mapping[int, int]], people: Container[Qid]
+    tables: Tables, above: Iterable[tuple[int, Iterable[int]]], people: Container[Qid]
 ) -> Barred:
-    """The kept rows, and everything below those of a subtree; ``above``: the strict closure."""
+    """The kept rows, and everything below those of a subtree.
+
+    ``above``: each item with all items above it, by number.
+    """
     rows = [row for row in tables.never_suggest if row["kept"] == "yes"]
     reasons = {Qid(row["qid"]): row["reason"] for row in rows}
     roots = {number(Qid(row["qid"])): row["label"] for row in rows if row["scope"] == "subtree"}
     personal = {Qid(row["qid"]) for row in rows if row["personal"] == "yes"}
     told = {number(qid) for qid in personal}
-    for item, over in above.items():
-        qid, found = Qid(f"Q{item}"), roots.keys() & over.keys()
+    for item, over in above:
+        qid, found = Qid(f"Q{item}"), roots.keys() & {*over}
         if found and qid not in people:
             personal |= {qid} if found & told else set()
             reasons.setdefault(qid, f"below {roots[min(found)]} (Q{min(found)})")

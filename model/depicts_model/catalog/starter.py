@@ -5,22 +5,22 @@ Facts only: ids, labels, edges. Glosses and aliases of the input never reach the
 
 from __future__ import annotations
 
-import csv
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from importlib import resources
 from pathlib import Path
 from typing import Final
 
-from depicts_model.catalog.builder import Content, Edge, Entry, Summary, build, number
-from depicts_model.catalog.hierarchy import closure, graph_of
+from depicts_model.catalog.builder import Content, Edge, Entry, build, number
+from depicts_model.catalog.csv_tables import item_id, read_details, table_rows
+from depicts_model.catalog.hierarchy import Closure, graph_of
 from depicts_model.catalog.listing import Barred, barred, listed
 from depicts_model.catalog.mending import Mended, Tables, mend
 from depicts_model.catalog.selecting import select
+from depicts_model.catalog.writing import Summary
 from depicts_model.claims import HUMAN
-from depicts_model.errors import ArtefactError
-from depicts_model.types import Qid, parse_qid
+from depicts_model.types import Qid
 
 DATE: Final = "2026-11-21"
 """Day the table of items was taken over; part of the snapshot id."""
@@ -37,6 +37,8 @@ _COLUMNS: Final = {
     "broader_wordnet": "wordnet",
     "broader_other": "other",
 }
+_TAXA: Final = {"p171": "p171"}
+"""A column that may be missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +68,12 @@ def read_items(path: Path) -> Source:
     labels: dict[Qid, str] = {}
     visual: set[Qid] = set()
     edges: list[Edge] = []
-    for line, row in _rows(path, ("qid", "label", "visual", *_COLUMNS)):
-        qid = _qid(row["qid"], path, line)
+    for line, row in table_rows(path, ("qid", "label", "visual", *_COLUMNS)):
+        qid = item_id(row["qid"], path, line)
         labels[qid] = row["label"]
         visual |= {qid} if row["visual"] == "1" else set()
-        for column, kind in _COLUMNS.items():
-            above = [_qid(text, path, line) for text in row[column].split("|") if text]
+        for column, kind in (_COLUMNS | _TAXA).items():
+            above = [item_id(t, path, line) for t in row.get(column, "").split("|") if t]
             edges += [Edge(qid, parent, kind) for parent in above]
     known = tuple(e for e in edges if e.parent in labels and e.parent != e.child)
     humans = frozenset(e.child for e in known if e.kind == "p31" and e.parent == HUMAN)
@@ -80,8 +82,8 @@ def read_items(path: Path) -> Source:
 
 def read_wanted(path: Path) -> frozenset[Qid]:
     """All items that a table of photos names."""
-    rows = _rows(path, ("items",))
-    return frozenset(_qid(t, path, line) for line, row in rows for t in row["items"].split("|"))
+    rows = table_rows(path, ("items",))
+    return frozenset(item_id(t, path, line) for line, row in rows for t in row["items"].split("|"))
 
 
 def read_tables() -> Tables:
@@ -91,7 +93,7 @@ def read_tables() -> Tables:
     found: dict[str, tuple[dict[str, str], ...]] = {}
     for name in names:
         with resources.as_file(data.joinpath(f"{name}.csv")) as path:
-            found[name] = tuple(row for _, row in _rows(path, ()))
+            found[name] = tuple(row for _, row in table_rows(path, ()))
     return Tables(**found)
 
 
@@ -108,7 +110,10 @@ def content_of(source: Source, wanted: frozenset[Qid], tables: Tables) -> Conten
 
 
 def build_table(items_csv: Path, out: Path) -> Summary:
-    """Write a catalog of the whole table, not of a choice from it; see build_starter."""
+    """Write a catalog of the whole table, not of a choice from it; see build_starter.
+
+    Details come in too, where the table has columns for them; see read_details.
+    """
     source, tables = read_items(items_csv), read_tables()
     named = frozenset(q for q in source.humans if source.labels[q])
     graph = mend(source.edges, source.labels, source.visual - source.humans, named, tables)
@@ -116,9 +121,10 @@ def build_table(items_csv: Path, out: Path) -> Summary:
     ends = {q for e in graph.edges for q in (e.child, e.parent)}
     chosen = graph.depictable | graph.duplicates.keys() | ends | named
     content = _content(source, graph, never, frozenset(chosen), tables)
+    details = {q: detail for q, detail in read_details(items_csv).items() if q in chosen}
     digest = hashlib.sha256(items_csv.read_bytes()).hexdigest()
     origin = {"source": "csv", "source_name": items_csv.name, "source_sha256": digest}
-    return build(replace(content, date="undated", origin=origin), out)
+    return build(replace(content, date="undated", details=details, origin=origin), out)
 
 
 def _content(
@@ -155,7 +161,7 @@ def _wide(qid: Qid, below: Mapping[Qid, set[Qid]], visual: frozenset[Qid]) -> bo
         fresh = below.get(waiting.pop(), set()) - seen
         seen |= fresh
         waiting += fresh
-        if len(seen) > MAX_BELOW and len(seen & visual - {qid}) > MAX_BELOW:
+        if len(seen) > MAX_BELOW and len(seen & visual) - (qid in visual) > MAX_BELOW:
             return True
     return False
 
@@ -178,28 +184,9 @@ def _seeds(source: Source, tables: Tables) -> frozenset[Qid]:
 def _barred(edges: frozenset[Edge], source: Source, tables: Tables) -> Barred:
     nodes = {number(q) for q in source.labels}
     graph = graph_of(nodes, ((number(e.child), number(e.parent)) for e in edges))
-    return barred(tables, closure(graph), source.humans)
-
-
-def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            reader = csv.DictReader(file)
-            for column in columns:
-                if column not in (reader.fieldnames or ()):
-                    raise ArtefactError(f"{path}: line 1: no column {column!r}")
-            for row in reader:
-                if None in row or None in row.values():
-                    raise ArtefactError(f"{path}: line {reader.line_num}: wrong number of fields")
-                yield reader.line_num, row
-    except OSError as error:
-        raise ArtefactError(f"{path}: {error.strerror}") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise ArtefactError(f"{path}: not a CSV table in UTF-8: {error}") from None
-
-
-def _qid(text: str, path: Path, line: int) -> Qid:
-    try:
-        return parse_qid(text)
-    except ValueError as error:
-        raise ArtefactError(f"{path}: line {line}: {error}") from None
+    closure = Closure(graph)
+    above = (
+        (item, [graph.nodes[over] for over, _ in closure.above(row)])
+        for row, item in enumerate(graph.nodes)
+    )
+    return barred(tables, above, source.humans)

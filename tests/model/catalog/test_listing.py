@@ -8,7 +8,7 @@ from depicts_model.catalog.mending import Tables
 from depicts_model.types import Qid
 
 HUMAN, SOMEBODY, SOLDIER, ROOF, VEHICLE = map(Qid, ("Q5", "Q42", "Q4991371", "Q83180", "Q42889"))
-ABOVE = {5: {}, 42: {5: 1, 4991371: 1}, 4991371: {5: 1}, 83180: {}, 7: {42889: 1}}
+ABOVE = [(5, []), (42, [5, 4991371]), (4991371, [5]), (83180, []), (7, [42889])]
 
 
 def row(qid: Qid, scope: str = "item", personal: str = "no", kept: str = "yes") -> dict[str, str]:
