@@ -13,11 +13,14 @@ from click.testing import CliRunner
 from rdflib import Graph
 
 from depicts_model.cli import main as depicts_model
+from depicts_model.errors import DepictsError
+from depicts_model.overrides import parse
 from depicts_model.settings import Settings
 from depicts_toolforge.app import create_app
 from depicts_toolforge.parts import parts_of
 from tests.bot import test_cli as bot
 from tests.model import test_commands as model
+from tests.model import test_overrides as overrides
 from tests.model.catalog import test_sparql_command as sparql
 from tests.model.catalog.services import Answer, serving
 from tests.toolforge import test_gallery as gallery
@@ -38,7 +41,7 @@ class Case:
 
 def cases() -> list[Case]:
     """Every case of every table."""
-    return [*_bot(), *_web(), *_model(), *_service(), *_api(), *_gallery()]
+    return [*_bot(), *_lists(), *_web(), *_model(), *_service(), *_api(), *_gallery()]
 
 
 def _bot() -> Iterator[Case]:
@@ -68,6 +71,19 @@ def _bot_reads(content: bytes | None, folder: Path) -> str:
     if content is not None:
         path.write_bytes(content)
     return _line(bot.depicts_bot(folder, {}, "--config", str(path)).stderr, folder)
+
+
+def _lists() -> Iterator[Case]:
+    for what, (text, fault) in overrides.REFUSED.items():
+        yield Case(what, overrides.PAGE, (fault,), partial(_page_of_lists_tells, text))
+
+
+def _page_of_lists_tells(text: str, folder: Path) -> str:
+    try:
+        parse(text, overrides.PAGE)
+    except DepictsError as error:
+        return f"error: {error}"
+    return ""
 
 
 def _web() -> Iterator[Case]:

@@ -225,7 +225,8 @@ def show(qid: str, path: Path | None, language: str) -> None:
             click.echo(f"also called: {', '.join(names)}")
         click.echo(f"above: {', '.join(above) or 'nothing'}")
         click.echo(f"visual items below: {opened.visual_descendants(wanted)}")
-        click.echo(f"may be suggested: {'yes' if wanted in opened.visual else 'no'}")
+        named = "only where words name them" if wanted in opened.people else "no"
+        click.echo(f"may be suggested: {'yes' if wanted in opened.visual else named}")
 
 
 @main.command()

@@ -45,6 +45,8 @@ class Settings:
     """File of approved images (`depicts-model approve`), which vote; empty: none."""
     language: str = "en"
     """Language of labels where a request names none."""
+    lists_page: str = "MediaWiki:Gadget-SuggestDepicts-lists.json"
+    """Page of the wiki that changes the lists of items, as JSON; empty: none is read."""
     upload_delay_hours: float = 48.0
     """A file younger than this is left alone: new files are often renamed or deleted first."""
     max_suggestions: int = 5

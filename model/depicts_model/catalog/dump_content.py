@@ -23,6 +23,7 @@ from depicts_model.catalog.dump_skeleton import (
 )
 from depicts_model.catalog.dump_work import Work
 from depicts_model.catalog.hierarchy import Closure, reach
+from depicts_model.catalog.listing import NAMED
 from depicts_model.catalog.mending import KEEP, SHOW, Tables
 from depicts_model.catalog.writing import Row, Streams
 from depicts_model.types import Qid
@@ -38,8 +39,8 @@ def streams_of(
 ) -> Streams:
     """The rows of the catalog of the items in the work file.
 
-    In are: items with a picture, a label and enough sitelinks; humans among them, of whom none
-    is ever suggested; what the tables list; and everything above all these.
+    In are: items with a picture, a label and enough sitelinks; humans, of whom none is suggested
+    from pixels; what the tables list; and everything above all these.
     """
     found = _Found(skeleton_of(work.entities(), tables, min_sitelinks), tables)
     return Streams(
@@ -142,6 +143,8 @@ class _Found:
         """List by list, in the order of their names."""
         lists: dict[str, Callable[[int], str | None]] = {
             schema.NEVER_SUGGEST: self._banned,
+            schema.PEOPLE: self._person,
+            schema.PERSONAL: self._personal,
             schema.TOO_GENERAL: lambda row: self._why_general if self._general[row] else None,
             schema.WITHHOLD: self._held.get,
         }
@@ -152,18 +155,26 @@ class _Found:
 
     def _banned(self, row: int) -> str | None:
         """Why it is never suggested; None where it may be."""
-        if self.bones.marks[row] & IS_HUMAN:
-            return "a named human"
-        below = self._never.roots.get(self._root[row])
+        below = None if self._person(row) else self._never.roots.get(self._root[row])
         return self._never.reasons.get(row, below and f"below {below}")
 
+    def _personal(self, row: int) -> str | None:
+        """The same where it tells of people."""
+        below = not self._person(row) and self._root[row] in self._never.personal
+        return self._banned(row) if below or row in self._never.personal else None
+
+    def _person(self, row: int) -> str | None:
+        """Words for a named human, who is not barred for being below *human*; None for others."""
+        return NAMED if self.bones.marks[row] & IS_HUMAN else None
+
     def _counted(self) -> tuple[array[int], array[int]]:
-        """(N,) the first subtree never to be suggested above each row, or -1; shown rows below."""
+        """(N,) a subtree never to be suggested above each row, or -1; shown rows below."""
         count = len(self._kept)
         root, below = array("i", [-1]) * count, array("i", [0]) * count
         for row in self.kept_rows():
             above = [ancestor for ancestor, _ in self.closure.above(row)]
-            root[row] = next((a for a in above if a in self._never.roots), -1)
+            never = (a for a in above if a in self._never.roots)
+            root[row] = min(never, key=self._never.is_plain, default=-1)
             if self._shown[row]:
                 for ancestor in above:
                     below[ancestor] += 1
@@ -180,13 +191,20 @@ class _Never:
     reasons: Mapping[int, str]
     roots: Mapping[int, str]
     """What everything below is never suggested either, to its name."""
+    personal: frozenset[int]
+    """What tells of people."""
+
+    def is_plain(self, row: int) -> bool:
+        """Whether the row does not tell of people."""
+        return row not in self.personal
 
     @classmethod
     def of(cls, bones: Skeleton, tables: Tables) -> _Never:
         rows = dict(_rows_of(bones, tables.never_suggest))
         trees = {row: r for row, r in rows.items() if r["scope"] == "subtree"}
         roots = {row: f"{r['label']} ({r['qid']})" for row, r in trees.items()}
-        return cls({row: r["reason"] for row, r in rows.items()}, roots)
+        personal = frozenset(row for row, r in rows.items() if r["personal"] == "yes")
+        return cls({row: r["reason"] for row, r in rows.items()}, roots, personal)
 
 
 def _rows_of(

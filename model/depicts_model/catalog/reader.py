@@ -48,6 +48,10 @@ class Catalog:
         """Items above more than 2 % of what a photo can show, in the source's own graph."""
         self.withhold: frozenset[Qid] = self._list(schema.WITHHOLD)
         """Classes that hold an image back when they are among its top results."""
+        self.people: frozenset[Qid] = self._list(schema.PEOPLE)
+        """Named humans: suggested only where a file's words name them."""
+        self.personal: frozenset[Qid] = self._list(schema.PERSONAL)
+        """Of what is never suggested, what tells of people; it cannot be allowed."""
 
     @classmethod
     def open(cls, path: Path | None = None) -> Self:

@@ -18,6 +18,10 @@ OPTIONAL_TABLES: Final = ("description", "detail", "alias")
 NEVER_SUGGEST: Final = "never-suggest"
 WITHHOLD: Final = "withhold"
 TOO_GENERAL: Final = "too-general"
+PEOPLE: Final = "people"
+"""Named humans: open to the words of a file alone."""
+PERSONAL: Final = "personal"
+"""Of the never-suggest list, what tells of people; no override takes it off."""
 
 KINDS: Final = ("p31", "p279", "p171", "wordnet", "other", "mended")
 """Where an edge comes from: a Wikidata property, a WordNet hypernym, other lists, our mending."""

@@ -12,10 +12,10 @@ from importlib import resources
 from pathlib import Path
 from typing import Final
 
-from depicts_model.catalog import schema
-from depicts_model.catalog.builder import Content, Edge, Entry, Listed, build, number
+from depicts_model.catalog.builder import Content, Edge, Entry, build, number
 from depicts_model.catalog.csv_tables import item_id, read_details, table_rows
 from depicts_model.catalog.hierarchy import Closure, graph_of
+from depicts_model.catalog.listing import Barred, barred, listed
 from depicts_model.catalog.mending import Mended, Tables, mend
 from depicts_model.catalog.selecting import select
 from depicts_model.catalog.writing import Summary
@@ -29,7 +29,7 @@ TARGET: Final = 3000
 MAX_BELOW: Final = 320
 """2 % of the 16,018 visual items of the table; what is above more is never informative."""
 NAMED_HUMANS: Final = 60
-"""Named humans kept so that tests can see that none is ever suggested."""
+"""Named humans kept so that tests can see that none is suggested from pixels."""
 
 _COLUMNS: Final = {
     "p31": "p31",
@@ -102,10 +102,11 @@ def content_of(source: Source, wanted: frozenset[Qid], tables: Tables) -> Conten
     humans = _some_humans(source)
     faceless = source.visual - source.humans  # no named human is ever scored against a picture
     graph = mend(source.edges, source.labels, faceless, humans, tables)
-    banned = _banned(graph.edges, source, tables)
+    never = _barred(graph.edges, source, tables)
     seeds = wanted | humans | _seeds(source, tables)
-    chosen = select(graph, seeds, banned, source.labels, TARGET)
-    return _content(source, graph, banned, chosen, tables)
+    hidden = never.reasons.keys() | source.humans
+    chosen = select(graph, seeds, hidden, source.labels, TARGET)
+    return _content(source, graph, never, chosen, tables)
 
 
 def build_table(items_csv: Path, out: Path) -> Summary:
@@ -116,10 +117,10 @@ def build_table(items_csv: Path, out: Path) -> Summary:
     source, tables = read_items(items_csv), read_tables()
     named = frozenset(q for q in source.humans if source.labels[q])
     graph = mend(source.edges, source.labels, source.visual - source.humans, named, tables)
-    banned = _banned(graph.edges, source, tables)
+    never = _barred(graph.edges, source, tables)
     ends = {q for e in graph.edges for q in (e.child, e.parent)}
     chosen = graph.depictable | graph.duplicates.keys() | ends | named
-    content = _content(source, graph, banned, frozenset(chosen), tables)
+    content = _content(source, graph, never, frozenset(chosen), tables)
     details = {q: detail for q, detail in read_details(items_csv).items() if q in chosen}
     digest = hashlib.sha256(items_csv.read_bytes()).hexdigest()
     origin = {"source": "csv", "source_name": items_csv.name, "source_sha256": digest}
@@ -129,18 +130,19 @@ def build_table(items_csv: Path, out: Path) -> Summary:
 def _content(
     source: Source,
     graph: Mended,
-    banned: Mapping[Qid, str],
+    never: Barred,
     chosen: frozenset[Qid],
     tables: Tables,
 ) -> Content:
     general = too_general(source, chosen)
     duplicates = {q: r for q, r in graph.duplicates.items() if q in chosen and r in chosen}
-    hidden = {*banned, *general, *duplicates}
+    hidden = {*never.reasons, *general, *duplicates}
     items = {
         q: _entry(source.labels[q], q in graph.depictable, q in hidden) for q in sorted(chosen)
     }
     edges = [e for e in graph.edges if e.child in chosen and e.parent in chosen]
-    return Content(DATE, items, edges, _listed(chosen, banned, general, tables), duplicates)
+    lists = listed(chosen, never, general, source.humans, tables)
+    return Content(DATE, items, edges, lists, duplicates)
 
 
 def too_general(source: Source, chosen: frozenset[Qid]) -> dict[Qid, str]:
@@ -179,27 +181,12 @@ def _seeds(source: Source, tables: Tables) -> frozenset[Qid]:
     return frozenset(Qid(row["qid"]) for row in rows if source.labels.get(Qid(row["qid"])))
 
 
-def _banned(edges: frozenset[Edge], source: Source, tables: Tables) -> dict[Qid, str]:
-    """Never-suggest: the kept rows, and everything below those whose scope is a subtree."""
-    rows = [row for row in tables.never_suggest if row["kept"] == "yes"]
-    reasons = {Qid(row["qid"]): row["reason"] for row in rows}
-    roots = {number(Qid(row["qid"])): row["label"] for row in rows if row["scope"] == "subtree"}
+def _barred(edges: frozenset[Edge], source: Source, tables: Tables) -> Barred:
     nodes = {number(q) for q in source.labels}
     graph = graph_of(nodes, ((number(e.child), number(e.parent)) for e in edges))
     closure = Closure(graph)
-    for row, item in enumerate(graph.nodes):
-        for root in (n for above, _ in closure.above(row) if (n := graph.nodes[above]) in roots):
-            reasons.setdefault(Qid(f"Q{item}"), f"below {roots[root]} (Q{root})")
-    return reasons | dict.fromkeys(source.humans, "a named human")
-
-
-def _listed(
-    chosen: frozenset[Qid],
-    banned: Mapping[Qid, str],
-    general: Mapping[Qid, str],
-    tables: Tables,
-) -> list[Listed]:
-    never = [Listed(schema.NEVER_SUGGEST, q, why) for q, why in banned.items() if q in chosen]
-    never += [Listed(schema.TOO_GENERAL, q, why) for q, why in general.items()]
-    kept = [row for row in tables.withhold if row["kept"] == "yes" and Qid(row["qid"]) in chosen]
-    return never + [Listed(schema.WITHHOLD, Qid(row["qid"]), row["reason"]) for row in kept]
+    above = (
+        (item, [graph.nodes[over] for over, _ in closure.above(row)])
+        for row, item in enumerate(graph.nodes)
+    )
+    return barred(tables, above, source.humans)

@@ -30,7 +30,7 @@ SELECT id FROM (
 WHERE id NOT IN (SELECT id FROM item) ORDER BY id LIMIT 1"""
 _SPOILT: Final = """
 SELECT id FROM item WHERE visual AND (NOT EXISTS (SELECT 1 FROM label WHERE item = id)
-  OR id IN (SELECT item FROM listed WHERE list = :never)
+  OR id IN (SELECT item FROM listed WHERE list IN (:never, :people))
   OR id IN (SELECT item FROM duplicate_of)) ORDER BY id LIMIT 1"""
 
 
@@ -61,9 +61,9 @@ class Summary:
 def write(streams: Streams, out: Path) -> Summary:
     """Write the catalog to ``out``.
 
-    Raises ArtefactError where the rows contradict themselves (an edge to an unknown item, an
-    unlabelled or never-suggested item marked visual) or the file cannot be written; an existing
-    file then stays as it was.
+    Raises ArtefactError where the rows contradict themselves (an edge to an unknown item; marked
+    visual what has no label, is never to be suggested or is a person) or the file cannot be
+    written; an existing file then stays as it was.
     """
     temporary: Path | None = None
     try:
@@ -148,8 +148,10 @@ def _index(database: sqlite_utils.Database) -> None:
 def _check(database: sqlite_utils.Database) -> None:
     for (item,) in database.execute(_UNKNOWN):
         raise ArtefactError(f"catalog content: Q{item} is named but is no item of the catalog")
-    for (item,) in database.execute(_SPOILT, {"never": schema.NEVER_SUGGEST}):
-        fault = "visual, yet without a label, never to be suggested, or a duplicate"
+    for (item,) in database.execute(
+        _SPOILT, {"never": schema.NEVER_SUGGEST, "people": schema.PEOPLE}
+    ):
+        fault = "visual, yet without a label, never to be suggested, a person, or a duplicate"
         raise ArtefactError(f"catalog content: Q{item} is {fault}")
 
 

@@ -69,9 +69,11 @@ def test_what_no_picture_shows_is_not_in(catalog: Path, number: int) -> None:
         assert q(number) not in opened.qids
 
 
-def test_a_human_is_known_and_never_suggested(catalog: Path) -> None:
+def test_a_human_is_known_and_for_words_alone(catalog: Path) -> None:
     with Catalog.open(catalog) as opened:
-        assert q(SOMEBODY) in opened.never_suggest
+        assert opened.people == {q(SOMEBODY)}
+        assert q(SOMEBODY) not in opened.never_suggest
+        assert q(HUMAN) in opened.never_suggest & opened.personal
         assert q(SOMEBODY) not in opened.visual | opened.depictable
         assert q(HUMAN) in opened.ancestors(q(SOMEBODY))
 
@@ -222,6 +224,14 @@ def test_a_killed_run_is_taken_up_to_the_same_bytes(tmp_path: Path, packed: bool
     assert sorted(p.name for p in tmp_path.iterdir()) == sorted(
         (source.name, whole.name, resumed.name)
     )
+
+
+def test_what_a_run_killed_while_writing_left_is_swept_away(tmp_path: Path) -> None:
+    theirs = tmp_path / ".d.sqlite.abc.part"
+    for path in (tmp_path / ".c.sqlite.abc.part", tmp_path / ".c.sqlite.abc.part-journal", theirs):
+        path.touch()
+    made(tmp_path, dumps.dump(dumps.known()))
+    assert {path.name for path in tmp_path.iterdir()} == {"d.json", "c.sqlite", theirs.name}
 
 
 def paths() -> str:

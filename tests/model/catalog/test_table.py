@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from depicts_model.catalog import Catalog
+from depicts_model.claims import HUMAN
 from depicts_model.cli import main
 
 TABLE = """qid,label,visual,p31,p279,broader_wordnet,broader_other
@@ -24,7 +25,7 @@ Q900004,Somebody,1,Q5,,,
 """
 
 
-def test_all_that_a_photo_can_show_is_in_and_no_human_is_suggested(tmp_path: Path) -> None:
+def test_all_that_a_photo_can_show_is_in_and_a_human_is_for_words_alone(tmp_path: Path) -> None:
     table, out = tmp_path / "t.csv", tmp_path / "c.sqlite"
     table.write_text(TABLE)
     words = ["catalog", "build", "--source", "csv", str(table), "--out", str(out)]
@@ -33,9 +34,14 @@ def test_all_that_a_photo_can_show_is_in_and_no_human_is_suggested(tmp_path: Pat
     with Catalog.open(out) as opened:
         assert set(opened.qids) == {"Q5", "Q7377", "Q146", "Q900001", "Q900002", "Q900004"}
         assert {"Q146", "Q900001", "Q900002"} <= opened.visual
-        assert "Q900004" in opened.never_suggest - opened.visual
+        assert opened.people == {"Q900004"}
+        assert not opened.people & (opened.visual | opened.depictable | opened.never_suggest)
+        assert HUMAN in opened.never_suggest & opened.personal
         assert opened.ancestors(opened.qids[1]) == {"Q7377"}
         assert opened.snapshot.startswith("undated-")
+    for qid, when in (("Q900004", "only where words name them"), (HUMAN, "no"), ("Q146", "yes")):
+        shown = CliRunner().invoke(main, ["catalog", "show", qid, "--catalog", str(out)])
+        assert f"may be suggested: {when}\n" in shown.stdout
 
 
 def test_a_bad_row_is_named(tmp_path: Path) -> None:
