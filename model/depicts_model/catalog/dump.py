@@ -26,7 +26,7 @@ from depicts_model.claims import IMAGE, PARENT_TAXON, SUBCLASS_OF
 from depicts_model.errors import ArtefactError
 from depicts_model.types import Qid
 
-RULES: Final = "1"
+RULES: Final = "2"
 """Changes with what is kept of an entity: work done by other rules is not taken up."""
 LANGUAGES: Final = ("en", "mul")
 
@@ -166,7 +166,8 @@ class _Rules:
     dropped: frozenset[int]
     """Upper classes, and kinds of item that are dropped, with all below them."""
     kinds: frozenset[int]
-    """Of these no instance comes in."""
+    """Of these no instance comes in, unless the tables name it."""
+    named: frozenset[int]
     needed: frozenset[int]
     """In without a picture: what is above those with one, and what the tables list."""
     min_sitelinks: int
@@ -178,12 +179,17 @@ class _Rules:
             action: {number(Qid(row["qid"])) for row in rows if row["action"] == action}
             for action in (CUT, DROP, DROP_DIRECT)
         }
+        listed = listed_ids(run.tables)
         kinds = run.work.below(named[DROP]) | named[DROP_DIRECT]
-        needed = run.work.above(listed_ids(run.tables))
-        return cls(kinds | named[CUT], kinds, needed, run.options.min_sitelinks)
+        dropped = (kinds - listed) | named[CUT]
+        needed = run.work.above(listed)
+        return cls(dropped, kinds, listed, needed, run.options.min_sitelinks)
 
     def drop(self, facts: Facts) -> bool:
-        return facts.id in self.dropped or not self.kinds.isdisjoint(facts.p31)
+        """A metaclass such as *profession* is named: what lies below it must stay barred."""
+        if facts.id in self.dropped:
+            return True
+        return facts.id not in self.named and not self.kinds.isdisjoint(facts.p31)
 
     def keep(self, facts: Facts) -> bool:
         pictured = facts.image and facts.labels and facts.sitelinks >= self.min_sitelinks
