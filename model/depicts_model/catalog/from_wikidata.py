@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from depicts_model.catalog.builder import number
+from depicts_model.catalog.dump_content import listed_ids
 from depicts_model.catalog.dump_entities import Facts
 from depicts_model.catalog.mending import CUT, DROP, DROP_DIRECT, Tables
 from depicts_model.types import Qid
@@ -21,17 +22,24 @@ class Dropped:
     items: frozenset[int]
     """Upper classes, and kinds of item that are dropped, with all below them."""
     kinds: frozenset[int]
-    """Of these no instance comes in."""
+    """Of these no instance comes in, unless a table names it."""
+    named: frozenset[int]
+    """What the tables name."""
 
     @classmethod
     def of(cls, tables: Tables, below: frozenset[int]) -> Self:
         """``below``: what is marked to be dropped with all below it, and all below it."""
-        kinds = below | marked(tables, DROP_DIRECT)
-        return cls(kinds | marked(tables, CUT), kinds)
+        kinds, named = below | marked(tables, DROP_DIRECT), listed_ids(tables)
+        return cls((kinds - named) | marked(tables, CUT), kinds, named)
 
     def drops(self, facts: Facts) -> bool:
-        """Whether this item stays out."""
-        return facts.id in self.items or not self.kinds.isdisjoint(facts.p31)
+        """Whether this item stays out.
+
+        A metaclass such as *profession* is named: what lies below it must stay barred.
+        """
+        if facts.id in self.items:
+            return True
+        return facts.id not in self.named and not self.kinds.isdisjoint(facts.p31)
 
 
 def dropped_roots(tables: Tables) -> frozenset[int]:

@@ -69,6 +69,21 @@ def test_what_no_picture_shows_is_not_in(catalog: Path, number: int) -> None:
         assert q(number) not in opened.qids
 
 
+def test_what_the_tables_name_is_in_even_as_a_metaclass(tmp_path: Path) -> None:
+    """Else nothing would be below *profession*, and the jobs there would be suggested."""
+    profession, job, metaclass = 28640, 900020, 19361238
+    entities = [
+        dumps.item(profession, "profession", [dumps.to("P31", metaclass)], image=False),
+        dumps.item(job, "baker", [dumps.to("P279", profession)]),
+        dumps.item(900021, "class of things", [dumps.to("P31", metaclass)]),
+    ]
+    out, _ = made(tmp_path, dumps.dump([*dumps.known(), *entities]))
+    with Catalog.open(out) as opened:
+        assert opened.ancestors(q(job)) == {q(profession)}
+        assert q(job) in opened.never_suggest - opened.visual
+        assert q(900021) not in opened.qids
+
+
 def test_a_human_is_known_and_for_words_alone(catalog: Path) -> None:
     with Catalog.open(catalog) as opened:
         assert opened.people == {q(SOMEBODY)}
