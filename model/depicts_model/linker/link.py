@@ -8,10 +8,12 @@ from importlib import resources
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from depicts_model.errors import ArtefactError, ImageError
 from depicts_model.linker import artefact as artefacts
 from depicts_model.linker.artefact import Artefact
+from depicts_model.linker.cached import CachedEncoder, Memory, space_of
 from depicts_model.linker.encoder import Encoder
 from depicts_model.linker.facts import Facts
 from depicts_model.linker.head import Evidence, Head
@@ -46,16 +48,26 @@ class Linker:
     head: Head
     selector: Selector
     words: Words
+    recalling: CachedEncoder | None = None
+    """The encoder with a memory of files, where there is one."""
 
     @classmethod
-    def load(cls, model_dir: Path | None, catalog: Facts, settings: Settings) -> Linker:
+    def load(
+        cls,
+        model_dir: Path | None,
+        catalog: Facts,
+        settings: Settings,
+        memory: Memory | None = None,
+    ) -> Linker:
         """The model at ``model_dir`` (None: the demo model in the package) for ``catalog``.
 
-        Raises ArtefactError naming the file and the fault.
+        ``memory``: keeps the vectors of files. Raises ArtefactError naming the file and the fault.
         """
         folder = shipped() if model_dir is None else model_dir
         artefact = artefacts.load(folder, catalog)
-        encoder = Encoder.load(folder, artefact.items.projection, settings.max_megapixels)
+        encoder = Encoder.load(
+            folder, artefact.items.projection, settings.max_megapixels, settings.precision
+        )
         if encoder.dim != artefact.items.vectors.shape[1]:
             raise ArtefactError(
                 f"{folder}: the tower gives vectors of {encoder.dim},"
@@ -65,7 +77,9 @@ class Linker:
         selector = selector_of(artefact, catalog, head, settings)
         nameable = selector.masks.fit & selector.masks.specific
         words = Words.of(catalog, head.hierarchy, nameable, settings.language)
-        return cls(artefact, encoder, head, selector, words)
+        space = space_of(artefact, settings.precision, settings.thumbnail_width)
+        recalling = None if memory is None else CachedEncoder(encoder, memory, space)
+        return cls(artefact, encoder, head, selector, words, recalling)
 
     @property
     def version(self) -> str:
@@ -83,17 +97,20 @@ class Linker:
         """One outcome a file, in order. An image that arrived as an error becomes Failed."""
         if len(contexts) != len(images):
             raise ValueError(f"{len(contexts)} contexts for {len(images)} images")
-        read = self.read(images, [self.words.named(context) for context in contexts])
+        named = [self.words.named(context) for context in contexts]
+        read = self.read(images, named, [context.file.sha1 for context in contexts])
         return [self._outcome(c, e) for c, e in zip(contexts, read, strict=True)]
 
     def read(
         self,
         images: Sequence[bytes | ImageError],
         named: Sequence[Mapping[int, str]] | None = None,
+        sha1s: Sequence[str] | None = None,
     ) -> list[Evidence | ImageError]:
         """What the model makes of each image, in order, or why it could not look.
 
         ``named``: for each image the nodes that words name, as `words.Words.named` gives them.
+        ``sha1s``: of the original files; without them nothing is remembered or recalled.
         """
         told = named or [{}] * len(images)
         result: list[Evidence | ImageError] = [
@@ -101,13 +118,22 @@ class Linker:
             for image in images
         ]
         rows = [row for row, image in enumerate(images) if isinstance(image, bytes)]
-        vectors, errors = self.encoder.encode([i for i in images if isinstance(i, bytes)])
+        vectors, errors = self._encode(images, rows, sha1s)
         supported = [self.words.support(told[row]) for row in rows]
         for row, found in zip(rows, self.head.read(vectors, supported), strict=True):
             result[row] = replace(found, named=told[row])
         for position, error in errors.items():
             result[rows[position]] = error
         return result
+
+    def _encode(
+        self, images: Sequence[bytes | ImageError], rows: Sequence[int], sha1s: Sequence[str] | None
+    ) -> tuple[NDArray[np.float32], dict[int, ImageError]]:
+        """`Encoder.encode` of the rows that are bytes, from memory where that is possible."""
+        arrived = [image for image in images if isinstance(image, bytes)]
+        if self.recalling is None or sha1s is None:
+            return self.encoder.encode(arrived)
+        return self.recalling.encode(arrived, [sha1s[row] for row in rows])
 
     def explain(self, image: bytes, limit: int = 10) -> tuple[Candidate, ...]:
         """The most probable items for one image, best first; raises ImageError."""
