@@ -23,6 +23,7 @@ BENCHMARKS: Final = {
     "rollup_vs_python_loop_18k": "loop:on_18k",
     "rollup_vs_python_loop_135k": "loop:on_135k",
     "rollup_vs_pybioclip": "peer:on_tree",
+    "encoder_precision": "encoders:on_vit",
 }
 """Each in a module of its own, imported only where it runs."""
 

@@ -83,10 +83,13 @@ def _cached(repository: str, revision: str, cache: Path | None) -> Path | None:
 
 
 def _downloaded(repository: str, revision: str, cache: Path | None) -> Path:
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
     try:
         return _ask(repository, revision, cache, local_files_only=False)
     except Exception as error:  # the hub's errors and those of its HTTP library have no common base
-        cause = error.__cause__ or error  # the hub wraps a lost connection in much advice
+        advised = isinstance(error, LocalEntryNotFoundError)  # a lost connection, in much advice
+        cause = (error.__cause__ if advised else None) or error
         line = " ".join(str(cause).split())[:160]
         raise ArtefactError(
             f"{repository} at {revision}: not in the cache, and the hub does not give it: "
