@@ -72,7 +72,7 @@ def test_an_indexed_encoder_is_a_model_that_shows_nothing(
     assert isinstance(outcome, NothingToSuggest)
     assert (made.manifest.encoder, made.manifest.encoder_revision) == (f"toy/{kind}", REVISION)
     assert made.calibration.display_threshold is None and not made.manifest.thresholds
-    assert made.calibration.logit_scale == pytest.approx(np.exp(3.0))
+    assert made.calibration.weights.similarity == pytest.approx(np.exp(3.0))
     assert made.manifest.metrics.get("logit_bias") == (None if kind == "clip" else -9.0)
     assert set(made.items.qids) == set(LABELS) and not made.items.known.any()
     assert np.ptp(made.items.log_prior) == 0

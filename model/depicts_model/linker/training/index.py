@@ -26,6 +26,7 @@ from depicts_model.linker.display import Aim
 from depicts_model.linker.encoders import Source, check_known
 from depicts_model.linker.facts import numeric
 from depicts_model.linker.items import ItemTable
+from depicts_model.linker.score import Weights
 from depicts_model.linker.training.text import PROMPTS as ENGLISH
 from depicts_model.types import Manifest, Qid
 
@@ -162,8 +163,7 @@ def uncalibrated(logit_scale: float) -> Calibration:
     """Masses as they are, no threshold: nothing is shown until photos have calibrated it."""
     aim = Aim()
     return Calibration(
-        logit_scale=logit_scale,
-        prior_weight=0.0,
+        weights=Weights(similarity=logit_scale),
         calibrator=Calibrator(bias=0.0, mass=1.0),
         display_threshold=None,
         specificity_floor=aim.specificity_floor,
