@@ -107,7 +107,7 @@ def source_of(name: str, revision: str | None = None) -> Source:
     if known is not None:
         return Source(known.repository, str(revision), known.licence)
     if "/" not in name:
-        names = ", ".join(k.source.name for k in KNOWN)
+        names = ", ".join(f"{k.source.name} ({k.role})" for k in KNOWN)
         raise ArtefactError(f"no encoder {name!r}; there are {names}, or a repository owner/name")
     if revision is None:
         raise ArtefactError(f"{name}: no revision is pinned for it; say --revision SHA")

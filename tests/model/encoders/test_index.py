@@ -115,7 +115,7 @@ def test_nothing_is_written_where_the_encoder_is_not_to_be_had(
 ) -> None:
     for words, said in (
         (["--encoder", "toy/none"], "toy/none at"),
-        (["--encoder", "clip"], "no encoder 'clip'; there are siglip2-base-patch32-256, "),
+        (["--encoder", "clip"], "no encoder 'clip'; there are siglip2-base-patch32-256 (CPU "),
         (["--languages", " , "], "no language"),
         (["--revision", "main"], "not a revision of 40 hex digits: 'main'"),
     ):
@@ -207,6 +207,16 @@ def test_a_name_and_a_repository_lead_to_the_pinned_revision() -> None:
     for known in KNOWN:
         assert source_of(known.source.name) == known.source == source_of(known.source.repository)
     assert source_of(KNOWN[0].source.name, REVISION).revision == REVISION
+
+
+def test_the_page_lists_every_encoder_as_the_registry_has_it() -> None:
+    page = Path(__file__).resolve().parents[3] / "docs" / "maintainers.md"
+    text = page.read_text(encoding="utf-8")
+    for known in KNOWN:
+        row = next(
+            line for line in text.splitlines() if line.startswith(f"| `{known.source.name}`")
+        )
+        assert f"`{known.source.revision}`" in row and known.source.licence in row
 
 
 def test_what_is_not_pinned_needs_a_revision() -> None:
