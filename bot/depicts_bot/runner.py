@@ -58,7 +58,7 @@ def run_bot(settings: Settings, options: Options) -> None:
 def _linker(settings: Settings, catalog: Catalog, memory: EmbeddingCache | None) -> Linker:
     from depicts_model.linker.link import Linker  # seconds: last of all
 
-    return Linker.load(_path(settings.model), catalog, settings, memory)
+    return Linker.load(_path(settings.model), catalog, settings, memory=memory)
 
 
 def _memory(settings: Settings, options: Options) -> AbstractContextManager[EmbeddingCache | None]:

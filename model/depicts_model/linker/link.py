@@ -60,6 +60,7 @@ class Linker:
         model_dir: Path | None,
         catalog: Facts,
         settings: Settings,
+        *,
         memory: Memory | None = None,
     ) -> Linker:
         """The model at ``model_dir`` (None: the demo model in the package) for ``catalog``.

@@ -117,10 +117,10 @@ def test_the_linker_answers_the_same_with_a_cache(
         files.append(replace(file, file=replace(file.file, sha1=sha1)))
     arrived: list[bytes | ImageError] = [*PHOTOS[:2], ImageError("thumbnail: 404"), PHOTOS[3]]
     plain = Linker.load(model_dir, ZOO, Settings()).link(files, arrived)
-    linker = Linker.load(model_dir, ZOO, Settings(), cache)
+    linker = Linker.load(model_dir, ZOO, Settings(), memory=cache)
     assert linker.link(files, arrived) == plain
     with monkeypatch.context() as patch:
         patch.setattr(Encoder, "_prepare", lambda *_: pytest.fail("decoded again"))
         assert linker.link(files, arrived) == plain
-    elsewhere = Linker.load(model_dir, ZOO, Settings(thumbnail_width=330), cache)
+    elsewhere = Linker.load(model_dir, ZOO, Settings(thumbnail_width=330), memory=cache)
     assert elsewhere.recalling and elsewhere.recalling.space != linker.recalling.space  # type: ignore[union-attr]
