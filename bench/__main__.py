@@ -25,6 +25,7 @@ BENCHMARKS: Final = {
     "rollup_vs_pybioclip": "peer:on_tree",
     "catalog_135k_build": "catalogs:of_135k",
     "catalog_dump_1m_lines": "catalogs:of_dumps",
+    "encoder_precision": "encoders:on_vit",
 }
 """Each in a module of its own, imported only where it runs."""
 

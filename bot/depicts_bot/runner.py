@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,6 +16,7 @@ from depicts_bot.lists import Lists, read_lists
 from depicts_bot.pipeline import Batch, Work
 from depicts_bot.report import Tally, decision_line
 from depicts_bot.site import connect
+from depicts_model.cache import EmbeddingCache
 from depicts_model.catalog import Catalog
 from depicts_model.errors import ConfigurationError, DepictsError, StoreError
 from depicts_model.overrides import RECORD, Overrides
@@ -39,10 +40,14 @@ class Options:
 
 def run_bot(settings: Settings, options: Options) -> None:
     """One run; raises DepictsError where something that all files need is missing or breaks."""
-    with Catalog.open(_path(settings.catalog)) as catalog, _store(settings, options) as store:
+    with (
+        Catalog.open(_path(settings.catalog)) as catalog,
+        _store(settings, options) as store,
+        _memory(settings, options) as memory,
+    ):
         wiki = connect(settings, options.live)
         lists = _lists(wiki, settings, catalog)
-        linker = _linker(settings, catalog, lists.overrides)
+        linker = _linker(settings, catalog, lists.overrides, memory)
         check_model(linker.demo, settings, options)
         with Thumbnails(settings.contact) as thumbnails:
             work = Work(wiki, linker, store, thumbnails.fetch, settings, pipeline.now())
@@ -60,10 +65,19 @@ def _lists(wiki: Wiki, settings: Settings, catalog: Catalog) -> Lists:
     return lists
 
 
-def _linker(settings: Settings, catalog: Catalog, overrides: Overrides) -> Linker:
+def _linker(
+    settings: Settings, catalog: Catalog, overrides: Overrides, memory: EmbeddingCache | None
+) -> Linker:
     from depicts_model.linker.link import Linker  # seconds: last of all
 
-    return Linker.load(_path(settings.model), catalog, settings, overrides)
+    return Linker.load(_path(settings.model), catalog, settings, overrides, memory=memory)
+
+
+def _memory(settings: Settings, options: Options) -> AbstractContextManager[EmbeddingCache | None]:
+    """The embedding cache, where the operator named one; a simulation changes no file."""
+    if not settings.embedding_cache or options.simulate:
+        return nullcontext()
+    return EmbeddingCache(Path(settings.embedding_cache), settings.embedding_cache_mb * 1_000_000)
 
 
 def _path(text: str) -> Path | None:

@@ -294,3 +294,48 @@ def evaluate(
         figures = evaluate_set(photos, listed, name, model, catalog)
     for key, value in figures.items():
         click.echo(f"{key}: {value:g}")
+
+
+@main.command()
+@click.option("--encoder", "name", required=True, help="A name that is known, or owner/name.")
+@click.option("--revision", help="Commit of the hub's repository; the pinned one without it.")
+@click.option("--catalog", "catalog_path", type=FILE, help="Catalog file; the starter without it.")
+@click.option("--languages", default="en", show_default=True, help="Of labels; commas between.")
+@click.option("--cache", type=FOLDER, help="The hub's cache of checkpoints; its own without it.")
+@click.option(
+    "--work",
+    type=FOLDER,
+    default=Path("var/index"),
+    show_default=True,
+    help="Folder of what is done so far; a killed run takes up again from it.",
+)
+@click.option("--out", type=FOLDER, required=True, help="Folder of the artefact.")
+def index(
+    name: str,
+    revision: str | None,
+    catalog_path: Path | None,
+    languages: str,
+    cache: Path | None,
+    work: Path,
+    out: Path,
+) -> None:
+    """Make an artefact of an encoder of the hub: its vision tower, and vectors of the items.
+
+    It is not calibrated: it ranks, but shows nothing.
+    """
+    from depicts_model.catalog import Catalog
+    from depicts_model.hub import snapshot
+    from depicts_model.linker.encoders import source_of
+
+    chosen = tuple(dict.fromkeys(tag.strip() for tag in languages.split(",") if tag.strip()))
+    if not chosen:
+        raise click.BadParameter("no language", param_hint="--languages")
+    source = source_of(name, revision)
+    with Catalog.open(catalog_path) as catalog:
+        folder = snapshot(source.repository, source.revision, cache)
+        from depicts_model.linker.training.index import Order  # seconds, and of use only now
+        from depicts_model.linker.training.index import index as make
+
+        manifest = make(Order(source, chosen, work, out), folder, catalog)
+    click.echo(f"{out}: {manifest.version}, {source.repository} at {source.revision}")
+    click.echo("  not calibrated: it shows nothing until photos have calibrated it")

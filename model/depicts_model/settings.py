@@ -21,6 +21,9 @@ PREFIX: Final = "DEPICTS_"
 THUMBNAIL_WIDTHS: Final = (20, 40, 60, 120, 250, 330, 500, 960, 1280, 1920, 3840)
 """Pixels; Commons has thumbnails in these widths, and answers 429 to any other."""
 
+PRECISIONS: Final = ("float32", "bfloat16")
+"""In which the image tower may compute."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -57,6 +60,13 @@ class Settings:
     """Files a request: 1 to 50, or to 500 with bot rights."""
     max_megapixels: float = 40.0
     """Larger images are refused before they are decoded."""
+    precision: str = "float32"
+    """In which the image tower computes: one of ``PRECISIONS``. A lower one takes less memory and,
+    on some processors, less time; it is refused where it changes what the model says."""
+    embedding_cache: str = ""
+    """File that remembers what images look like to the model, on a local disk; empty: none."""
+    embedding_cache_mb: int = 512
+    """Megabytes that the file may take; the oldest go out first."""
     demo_model: bool = False
     """Store the demo model's suggestions for a wiki that is not on loopback."""
     secret_key: str = field(default="", repr=False)
@@ -133,6 +143,7 @@ def _check(settings: Settings) -> None:
         "batch_size": (1, 500),
         "upload_delay_hours": (0, 24 * 365),
         "max_megapixels": (0.01, 1000),
+        "embedding_cache_mb": (1, 1_000_000),
     }
     for key, (low, high) in limits.items():
         value = getattr(settings, key)
@@ -143,6 +154,9 @@ def _check(settings: Settings) -> None:
         raise ConfigurationError(
             f"thumbnail_width must be one of {known}, not {settings.thumbnail_width}"
         )
+    if settings.precision not in PRECISIONS:
+        known = ", ".join(PRECISIONS)
+        raise ConfigurationError(f"precision must be one of {known}, not {settings.precision!r}")
     for key in ("wiki_api", "query_service"):
         if not is_address(getattr(settings, key)):
             told = repr(getattr(settings, key))

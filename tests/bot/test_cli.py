@@ -51,6 +51,11 @@ def garbage_store(folder: Path) -> dict[str, str]:
     return {"database_url": f"sqlite:///{folder}/garbage.sqlite"}
 
 
+def garbage_cache(folder: Path) -> dict[str, str]:
+    (folder / "garbage.cache").write_bytes(b"not a cache " * 100)
+    return {"embedding_cache": str(folder / "garbage.cache")}
+
+
 def setting(**values: str) -> Prepare:
     return lambda folder: {k: v.replace("FOLDER", str(folder)) for k, v in values.items()}
 
@@ -81,6 +86,17 @@ TABLE = [
         id="store unwritable",
     ),
     pytest.param(setting(database_url="nonsense"), ["database_url"], id="no database"),
+    pytest.param(
+        setting(precision="int8"), ["precision", "float32, bfloat16", "'int8'"], id="precision"
+    ),
+    pytest.param(
+        garbage_cache, ["garbage.cache", "damaged", "delete it"], id="garbage for a cache"
+    ),
+    pytest.param(
+        setting(embedding_cache="FOLDER/no/such/folder/c.sqlite"),
+        ["folder/c.sqlite", "unable to open"],
+        id="cache unwritable",
+    ),
     pytest.param(
         setting(database_url="mysql://u:secret-word@h:abc/db"),
         ["database_url", "port must be a number"],
@@ -125,8 +141,8 @@ def test_bad_usage(tmp_path: Path, arguments: list[str]) -> None:
     assert depicts_bot(tmp_path, {}, *arguments).exit_code == 2
 
 
-def test_a_simulation_leaves_no_database(tmp_path: Path) -> None:
-    depicts_bot(tmp_path, {}, "--simulate")
+def test_a_simulation_leaves_no_database_and_no_cache(tmp_path: Path) -> None:
+    depicts_bot(tmp_path, {"embedding_cache": str(tmp_path / "c.sqlite")}, "--simulate")
     assert list(tmp_path.iterdir()) == []
 
 

@@ -175,6 +175,19 @@ def test_killed_anywhere_it_resumes_and_repeats_nothing(stuck: int, tmp_path: Pa
     assert len(again) == len(set(again)) == 10 - (stuck - 1)
 
 
+def test_a_cache_of_embeddings_changes_no_outcome(
+    wiki: EmbeddedWiki, tmp_path: Path, model_dir: Path
+) -> None:
+    cache = tmp_path / "cache.sqlite"
+    plain = Bot(tmp_path / "plain", wiki, model_dir)
+    bots = [Bot(tmp_path / name, wiki, model_dir, embedding_cache=str(cache)) for name in "ab"]
+    for bot in (plain, *bots):
+        done = bot.run()
+        assert done.returncode == 0, done.stderr
+        assert bot.outcomes() == plain.outcomes()
+    assert cache.stat().st_size > 10_000
+
+
 def test_odd_files_are_one_outcome_each(tmp_path: Path, model_dir: Path) -> None:
     odd = worlds.odd_files()
     with EmbeddedWiki(worlds.world([made for _, made in odd.values()])) as wiki:

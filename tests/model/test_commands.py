@@ -81,6 +81,12 @@ def test_a_fault_of_ours_is_not_hidden() -> None:
             ["catalog", "build", "--source", "sparql", "--out", "x", "--languages", 'en,"'],
             "not a language code: '\"'",
         ),
+        (["index", "--encoder", "clip", "--out", "x"], "no encoder 'clip'; there are siglip2-"),
+        (["index", "--encoder", "a/b", "--out", "x"], "a/b: no revision is pinned for it"),
+        (
+            ["index", "--encoder", "a/b", "--revision", "main", "--out", "x"],
+            "a/b: not a revision of 40 hex digits: 'main'",
+        ),
         (["no-such-command"], "no-such-command"),
         (["catalog", "show", "Q146", "--colour"], "--colour"),
     ],

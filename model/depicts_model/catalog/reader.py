@@ -83,8 +83,7 @@ class Catalog:
 
     def label(self, qid: Qid, language: str = "en") -> str | None:
         """The label in ``language`` or its fallback chain; None where there is none."""
-        rows = self._rows("SELECT language, label FROM label WHERE item = ?", _number(qid))
-        labels = dict(rows)
+        labels = self.labels(qid)
         return next((labels[tag] for tag in chain(language) if tag in labels), None)
 
     def aliases(self, qid: Qid, language: str = "en") -> tuple[str, ...]:
@@ -93,6 +92,11 @@ class Catalog:
             return ()
         query = "SELECT alias FROM alias WHERE item = ? AND language = ? ORDER BY alias"
         return tuple(name for (name,) in self._rows(query, _number(qid), language))
+
+    def labels(self, qid: Qid) -> dict[str, str]:
+        """All labels by language, without any fallback; empty where the item is unknown."""
+        query = "SELECT language, label FROM label WHERE item = ? ORDER BY language"
+        return dict(self._rows(query, _number(qid)))
 
     def item(self, qid: Qid, language: str = "en") -> Item | None:
         """The item in the reader's language; None where it is unknown or has no label."""

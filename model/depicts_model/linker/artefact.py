@@ -3,7 +3,7 @@
     manifest.json              types.Manifest; names every other file with its sha256
     vision/config.json, vision/model.safetensors     a transformers vision model, half floats
     vision/preprocessor.json   images.Preprocess
-    items.json, items.safetensors                    items.ItemTable
+    items.json, items.safetensors                    items.ItemTable, and what it was made for
     calibration.json           calibration.Calibration
 
 A file that the manifest does not name is refused as well: transformers picks up some names
@@ -28,7 +28,7 @@ from depicts_model.linker.calibration import FILE as CALIBRATION
 from depicts_model.linker.calibration import Calibration
 from depicts_model.linker.facts import Facts
 from depicts_model.linker.images import Preprocess
-from depicts_model.linker.items import ARRAYS, NAMES, ItemTable
+from depicts_model.linker.items import ARRAYS, NAMES, ItemTable, made_for
 from depicts_model.types import Manifest
 
 MANIFEST: Final = "manifest.json"
@@ -36,6 +36,7 @@ VISION: Final = "vision"
 PREPROCESS: Final = f"{VISION}/preprocessor.json"
 CONFIG: Final = f"{VISION}/config.json"
 WEIGHTS: Final = f"{VISION}/model.safetensors"
+CATALOG: Final = "catalog"
 REQUIRED: Final = (CONFIG, WEIGHTS, PREPROCESS, NAMES, ARRAYS, CALIBRATION)
 
 
@@ -73,7 +74,8 @@ def save(
     try:
         _write_vision(draft / VISION, vision)
         (draft / PREPROCESS).write_text(preprocess.to_json(), encoding="utf-8")
-        items.in_order().write(draft)
+        companions = _companions(_hashes(draft), manifest.catalog_snapshot)
+        items.in_order().write(draft, companions)
         (draft / CALIBRATION).write_text(calibration.to_json(), encoding="utf-8")
         _write_extra(draft, extra or {})
         written = replace(manifest, hashes=_hashes(draft))
@@ -88,21 +90,23 @@ def save(
 
 def _write_vision(folder: Path, vision: Any) -> None:
     half = copy.deepcopy(vision).half()
-    with no_progress():
+    with quiet():
         half.save_pretrained(folder)
 
 
 @contextmanager
-def no_progress() -> Iterator[None]:
-    """No progress bar over every load and save: a service has no use for it."""
+def quiet() -> Iterator[None]:
+    """No progress bar over every load and save, and no report beside our own line of a fault."""
     from transformers.utils import logging as untyped
 
     logging: Any = untyped
-    wanted = logging.is_progress_bar_enabled()
+    wanted, level = logging.is_progress_bar_enabled(), logging.get_verbosity()
     logging.disable_progress_bar()
+    logging.set_verbosity(logging.CRITICAL)
     try:
         yield
     finally:
+        logging.set_verbosity(level)
         if wanted:
             logging.enable_progress_bar()
 
@@ -157,6 +161,7 @@ def load(folder: Path, facts: Facts | None) -> Artefact:
     if facts is not None and manifest.catalog_snapshot != facts.snapshot:
         made, here = manifest.catalog_snapshot, facts.snapshot
         raise ArtefactError(f"{folder}: made for catalog {made!r}, but {here!r} is loaded")
+    _check_companions(folder, manifest)
     return Artefact(
         folder=folder,
         manifest=manifest,
@@ -164,6 +169,25 @@ def load(folder: Path, facts: Facts | None) -> Artefact:
         items=ItemTable.read(folder),
         calibration=Calibration.read(folder / CALIBRATION),
     )
+
+
+def _companions(hashes: Mapping[str, str], snapshot: str) -> dict[str, str]:
+    """What item vectors are made for: the encoder that gives the images' vectors, the catalog."""
+    return {**{name: hashes[name] for name in (CONFIG, WEIGHTS, PREPROCESS)}, CATALOG: snapshot}
+
+
+def _check_companions(folder: Path, manifest: Manifest) -> None:
+    """Refuse item vectors beside an encoder or a catalog that they were not made for, even where
+    somebody has put the hashes right. (Files of before 2026-11-21 do not say; the manifest's word
+    is all there is.)
+    """
+    made = made_for(folder)
+    if made is None:
+        return
+    here = _companions(manifest.hashes, manifest.catalog_snapshot)
+    for name, companion in here.items():
+        if made.get(name) != companion:
+            raise ArtefactError(f"{folder / ARRAYS}: its vectors were made for another {name}")
 
 
 def _read_manifest(path: Path) -> Manifest:

@@ -1,31 +1,24 @@
-"""The image tower: bytes in, vectors out. Loaded through transformers from a local folder.
-
-Safetensors only, no remote code, no download; half floats on disk, single floats in memory.
-"""
+"""The encoder: image files in, vectors out. Its tower comes from `towers`."""
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from depicts_model.errors import ArtefactError, ImageError
-from depicts_model.linker.artefact import CONFIG, PREPROCESS, VISION, no_progress
+from depicts_model.linker import towers
+from depicts_model.linker.artefact import PREPROCESS
 from depicts_model.linker.images import Preprocess, decode, to_tensor, views_of
+from depicts_model.linker.precision import FULL, lowered
+from depicts_model.linker.towers import forward
 
-TOWERS: Final = {
-    "CLIPVisionModelWithProjection": "CLIPVisionModelWithProjection",
-    "SiglipVisionModel": "SiglipVisionModel",
-    "Siglip2VisionModel": "Siglip2VisionModel",
-}
-"""Architectures for which AutoModel would pick another class, or none."""
 Floats = NDArray[np.float32]
 
 
@@ -45,19 +38,25 @@ class Encoder:
 
     @classmethod
     def load(
-        cls, folder: Path, projection: Floats | None = None, max_megapixels: float = 40.0
+        cls,
+        folder: Path,
+        projection: Floats | None = None,
+        max_megapixels: float = 40.0,
+        precision: str = FULL,
     ) -> Encoder:
-        """The encoder of the artefact at ``folder``; ArtefactError names the file and fault."""
+        """The encoder of the artefact at ``folder``; ArtefactError names the file and fault.
+
+        ``precision``: one of `settings.PRECISIONS`; a lower one is refused where it changes the
+        vectors (`precision.lowered`).
+        """
         preprocess = Preprocess.read(folder / PREPROCESS)
-        model = _load_model(folder)
-        blank = np.zeros((1, 3, preprocess.size, preprocess.size), dtype=np.float32)
-        try:
-            hidden = _forward(model, blank).shape[1]
-        except (RuntimeError, ValueError) as error:
-            raise ArtefactError(f"{folder / CONFIG}: {_line(error)}") from None
+        model = towers.load(folder)
+        hidden = towers.hidden_size(model, folder, preprocess.size)
         if projection is not None and len(projection) != hidden:
             fault = f"projection takes {len(projection)} numbers, the tower gives {hidden}"
             raise ArtefactError(f"{folder}: {fault}")
+        if precision != FULL:
+            model = lowered(model, precision, preprocess, projection, folder)
         dim = hidden if projection is None else projection.shape[1]
         return cls(model, preprocess, projection, dim, max_megapixels)
 
@@ -101,7 +100,7 @@ class Encoder:
 
     def _embed(self, pixels: Floats) -> Floats:
         """Pixels of n images, v views each, (n · v, 3, s, s), to mean unit vectors (n, d)."""
-        out = _forward(self.model, pixels)
+        out = forward(self.model, pixels)
         if self.projection is not None:
             out = out @ self.projection
         views = len(self.preprocess.views)
@@ -112,48 +111,3 @@ class Encoder:
 def _unit(vectors: Floats) -> Floats:
     result: Floats = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
     return result
-
-
-def _forward(model: Any, pixels: Floats) -> Floats:
-    """The tower's output (n, hidden): ``image_embeds`` where it has one, else pooled."""
-    import torch
-
-    with torch.inference_mode():
-        out = model(pixel_values=torch.from_numpy(pixels))
-    embeds = getattr(out, "image_embeds", None)
-    pooled = out.pooler_output if embeds is None else embeds
-    result: Floats = pooled.flatten(1).float().numpy()
-    return result
-
-
-def _load_model(folder: Path) -> Any:
-    """The tower in single floats; weights that are missing or left over are refused.
-
-    (transformers would fill missing weights with random numbers, and say so in a warning.)
-    """
-    import torch
-
-    options = {"local_files_only": True, "use_safetensors": True, "dtype": torch.float32}
-    try:
-        with no_progress():
-            model, info = _class_of(folder).from_pretrained(
-                str(folder / VISION), output_loading_info=True, trust_remote_code=False, **options
-            )
-    except Exception as error:  # transformers and safetensors raise types of their own
-        raise ArtefactError(f"{folder / VISION}: cannot be loaded: {_line(error)}") from None
-    faults = sorted({*info["missing_keys"], *info["mismatched_keys"], *info["unexpected_keys"]})
-    if faults:
-        raise ArtefactError(f"{folder / VISION}: weights do not fit the model: {faults[0]}")
-    return model.eval()
-
-
-def _class_of(folder: Path) -> Any:
-    import transformers
-
-    config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-    name = (config.get("architectures") or [""])[0]
-    return getattr(transformers, TOWERS.get(name, "AutoModel"))
-
-
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split())[:160] or type(error).__name__

@@ -36,6 +36,8 @@ _FOREIGN: Final = (
     (b"<!DOCTYPE html", "an HTML page"),
     (b"<html", "an HTML page"),
 )
+BANNER: Final = 8
+"""An image is a banner beyond this ratio of its edges."""
 _FILTERS: Final = Lock()
 _RESAMPLE: Final = {
     "nearest": Image.Resampling.NEAREST,
@@ -255,8 +257,24 @@ def _fitted(image: Image.Image, preprocess: Preprocess) -> Image.Image:
     side, resample = preprocess.size, _RESAMPLE[preprocess.resample]
     if preprocess.crop == "squash":
         return image.resize((side, side), resample)
-    # The middle square first, so that a 20000 × 20 banner never becomes a giant.
+    return _middle_square(image, side, resample)
+
+
+def _middle_square(image: Image.Image, side: int, resample: Image.Resampling) -> Image.Image:
+    """The shorter edge resized to ``side`` and the middle cut out, lengths and offsets cut to
+    whole pixels as transformers' image processors do.
+
+    Of a banner only the middle is resized, lest 20000 × 20 pixels become a giant. (Elsewhere
+    the whole is, for Pillow takes the order of its two passes, and so the rounding between them,
+    from the sizes.)
+    """
     width, height = image.size
     short = min(width, height)
-    left, top = math.floor((width - short) / 2), math.floor((height - short) / 2)
-    return image.resize((side, side), resample, box=(left, top, left + short, top + short))
+    resized = (side * width // short, side * height // short)
+    left, top = ((edge - side) // 2 for edge in resized)
+    if max(resized) <= BANNER * side:
+        whole = image.resize(resized, resample)
+        return whole.crop((left, top, left + side, top + side))
+    across, down = width / resized[0], height / resized[1]
+    box = (left * across, top * down, (left + side) * across, (top + side) * down)
+    return image.resize((side, side), resample, box=box)

@@ -1,16 +1,20 @@
-"""The table of a model's items: ``items.json`` and ``items.safetensors``."""
+"""The table of a model's items: ``items.json`` and ``items.safetensors``.
+
+The vectors mean something in the space of one encoder and beside one catalog. The file of arrays
+carries in its metadata what it was made for (`made_for`), and `artefact` compares.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load_file, save_file
 
 from depicts_model.errors import ArtefactError
@@ -20,6 +24,8 @@ from depicts_model.types import Qid, parse_qid
 T = TypeVar("T")
 NAMES = "items.json"
 ARRAYS = "items.safetensors"
+MADE_FOR = "made_for"
+"""Key of the metadata; a single one, for safetensors writes several in any order."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,8 +76,11 @@ class ItemTable:
             prototypes=None if self.prototypes is None else self.prototypes[order],
         )
 
-    def write(self, folder: Path) -> None:
-        """Write both files; vectors and projection as half floats."""
+    def write(self, folder: Path, companions: Mapping[str, str]) -> None:
+        """Write both files; vectors and projection as half floats.
+
+        ``companions``: what the table was made for, as `made_for` gives it back.
+        """
         arrays: dict[str, NDArray[Any]] = {
             "vectors": self.vectors.astype(np.float16),
             "log_prior": self.log_prior.astype(np.float32),
@@ -84,7 +93,9 @@ class ItemTable:
             arrays["hub"] = self.hub.astype(np.float32)
         if self.prototypes is not None:
             arrays["prototypes"] = self.prototypes.astype(np.float16)
-        save_file({name: np.ascontiguousarray(a) for name, a in arrays.items()}, folder / ARRAYS)
+        metadata = {MADE_FOR: json.dumps(dict(companions), sort_keys=True)}
+        contiguous = {name: np.ascontiguousarray(a) for name, a in arrays.items()}
+        save_file(contiguous, folder / ARRAYS, metadata)
         (folder / NAMES).write_text(json.dumps(self.qids), encoding="utf-8")
 
     @classmethod
@@ -93,6 +104,20 @@ class ItemTable:
         qids = _guarded(folder / NAMES, _read_names)
         arrays = _guarded(folder / ARRAYS, load_file)
         return _guarded(folder / ARRAYS, lambda _: _table(qids, arrays)).in_order()
+
+
+def made_for(folder: Path) -> dict[str, str] | None:
+    """What the table at ``folder`` was made for: encoder's files to sha256, catalog to snapshot.
+
+    None where it does not say. Raises ArtefactError naming the file.
+    """
+    return _guarded(folder / ARRAYS, _read_made_for)
+
+
+def _read_made_for(path: Path) -> dict[str, str] | None:
+    with safe_open(path, "numpy") as opened:
+        text = (opened.metadata() or {}).get(MADE_FOR)
+    return None if text is None else dict(json.loads(text))
 
 
 def _check_vectors(vectors: NDArray[np.float32], projection: NDArray[np.float32] | None) -> None:

@@ -8,12 +8,14 @@ from importlib import resources
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from depicts_model.errors import ArtefactError, ImageError
 from depicts_model.linker import artefact as artefacts
 from depicts_model.linker.approved import Approved
 from depicts_model.linker.approved_file import load_approved
 from depicts_model.linker.artefact import Artefact
+from depicts_model.linker.cached import CachedEncoder, Memory, space_of
 from depicts_model.linker.camera import Places
 from depicts_model.linker.encoder import Encoder
 from depicts_model.linker.facts import Facts
@@ -51,6 +53,8 @@ class Linker:
     head: Head
     selector: Selector
     reader: Reader
+    recalling: CachedEncoder | None = None
+    """The encoder with a memory of files, where there is one."""
 
     @classmethod
     def load(
@@ -59,21 +63,25 @@ class Linker:
         catalog: Facts,
         settings: Settings,
         overrides: Overrides = NONE,
+        *,
+        memory: Memory | None = None,
     ) -> Linker:
         """The model at ``model_dir`` (None: the demo model in the package) for ``catalog``.
 
-        ``overrides``: what people on the wiki change about the catalog's lists.
-        Raises ArtefactError naming the file and the fault.
+        ``overrides``: what people on the wiki change about the catalog's lists; ``memory``: keeps
+        the vectors of files. Raises ArtefactError naming the file and the fault.
         """
         folder = shipped() if model_dir is None else model_dir
         artefact = artefacts.load(folder, catalog)
-        encoder = Encoder.load(folder, artefact.items.projection, settings.max_megapixels)
+        encoder = Encoder.load(
+            folder, artefact.items.projection, settings.max_megapixels, settings.precision
+        )
         if encoder.dim != artefact.items.vectors.shape[1]:
             raise ArtefactError(
                 f"{folder}: the tower gives vectors of {encoder.dim},"
                 f" the items have {artefact.items.vectors.shape[1]}"
             )
-        return cls.of(artefact, encoder, catalog, settings, overrides)
+        return cls.of(artefact, encoder, catalog, settings, overrides, memory=memory)
 
     @classmethod
     def of(
@@ -83,6 +91,8 @@ class Linker:
         catalog: Facts,
         settings: Settings,
         overrides: Overrides = NONE,
+        *,
+        memory: Memory | None = None,
     ) -> Linker:
         """The linker of parts that fit each other; see `load`."""
         approved = Path(settings.approved) if settings.approved else None
@@ -91,7 +101,9 @@ class Linker:
         selector = selector_of(artefact, facts, head, settings)
         words = Words.of(facts, head.hierarchy, selector.masks.nameable, settings.language)
         reader = Reader(words, Places.of(facts, head.hierarchy))
-        return cls(artefact, encoder, head, selector, reader)
+        space = space_of(artefact, settings.precision, settings.thumbnail_width)
+        recalling = None if memory is None else CachedEncoder(encoder, memory, space)
+        return cls(artefact, encoder, head, selector, reader, recalling)
 
     @property
     def version(self) -> str:
@@ -109,17 +121,20 @@ class Linker:
         """One outcome a file, in order. An image that arrived as an error becomes Failed."""
         if len(contexts) != len(images):
             raise ValueError(f"{len(contexts)} contexts for {len(images)} images")
-        read = self.read(images, [self.reader.read(context) for context in contexts])
+        pages = [self.reader.read(context) for context in contexts]
+        read = self.read(images, pages, [context.file.sha1 for context in contexts])
         return [self.outcome(c, e) for c, e in zip(contexts, read, strict=True)]
 
     def read(
         self,
         images: Sequence[bytes | ImageError],
         pages: Sequence[Page] | None = None,
+        sha1s: Sequence[str] | None = None,
     ) -> list[Evidence | ImageError]:
         """What the model makes of each image, in order, or why it could not look.
 
         ``pages``: what each image's page says, as `page.Reader.read` gives it; None: nothing.
+        ``sha1s``: of the original files; without them nothing is remembered or recalled.
         """
         said = [Page()] * len(images) if pages is None else pages
         result: list[Evidence | ImageError] = [
@@ -127,13 +142,22 @@ class Linker:
             for image in images
         ]
         rows = [row for row, image in enumerate(images) if isinstance(image, bytes)]
-        vectors, errors = self.encoder.encode([i for i in images if isinstance(i, bytes)])
+        vectors, errors = self._encode(images, rows, sha1s)
         found = self.head.read(vectors, [said[row] for row in rows])
         for row, evidence in zip(rows, found, strict=True):
             result[row] = evidence
         for position, error in errors.items():
             result[rows[position]] = error
         return result
+
+    def _encode(
+        self, images: Sequence[bytes | ImageError], rows: Sequence[int], sha1s: Sequence[str] | None
+    ) -> tuple[NDArray[np.float32], dict[int, ImageError]]:
+        """`Encoder.encode` of the rows that are bytes, from memory where that is possible."""
+        arrived = [image for image in images if isinstance(image, bytes)]
+        if self.recalling is None or sha1s is None:
+            return self.encoder.encode(arrived)
+        return self.recalling.encode(arrived, [sha1s[row] for row in rows])
 
     def outcome(self, context: FileContext, evidence: Evidence | ImageError) -> Outcome:
         """What the evidence comes to for a file with this context."""

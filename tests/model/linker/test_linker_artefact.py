@@ -115,6 +115,65 @@ def test_sound_hashes_do_not_excuse_unfit_content(
         artefact.load(folder, ZOO)
 
 
+def _swap(name: str, edit: Callable[[Path], object]) -> Damage:
+    """Another file of the name, and hashes put right."""
+
+    def damage(folder: Path) -> None:
+        edit(folder / name)
+        right = artefact._hashes(folder)
+        _edit("manifest.json", lambda m: m.update(hashes=right))(folder)
+
+    return damage
+
+
+def _other_weights(path: Path) -> None:
+    from safetensors.numpy import load_file, save_file
+
+    weights = {name: np.asarray(array * 2) for name, array in load_file(path).items()}
+    save_file(weights, path, {"format": "pt"})
+
+
+SWAPPED: dict[str, tuple[Damage, str]] = {
+    "other weights": (
+        _swap(artefact.WEIGHTS, _other_weights),
+        r"another vision/model\.safetensors",
+    ),
+    "other configuration": (
+        _swap(artefact.CONFIG, lambda p: p.write_text(p.read_text().replace("relu", "gelu"))),
+        r"another vision/config\.json",
+    ),
+    "other preprocessing": (
+        _swap(
+            artefact.PREPROCESS,
+            lambda p: p.write_text(replace(PREPROCESS, size=48).to_json()),
+        ),
+        r"another vision/preprocessor\.json",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SWAPPED)
+def test_item_vectors_refuse_another_encoder_whatever_the_manifest_says(
+    case: str, model_dir: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(model_dir, folder)
+    damage, expected = SWAPPED[case]
+    damage(folder)
+    with pytest.raises(ArtefactError, match=expected):
+        artefact.load(folder, ZOO)
+
+
+def test_item_vectors_refuse_another_catalog_whatever_the_manifest_says(
+    model_dir: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "model"
+    shutil.copytree(model_dir, folder)
+    _edit("manifest.json", lambda m: m.update(catalog_snapshot="1999"))(folder)
+    with pytest.raises(ArtefactError, match=r"items\.safetensors: .* made for another catalog"):
+        artefact.load(folder, replace(ZOO, snapshot="1999"))
+
+
 @pytest.mark.parametrize(
     ("change", "expected"),
     [

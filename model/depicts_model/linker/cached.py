@@ -1,0 +1,87 @@
+"""An encoder that remembers: an image that was encoded once is not decoded again.
+
+The memory is a value that the caller brings (`depicts_model.cache.EmbeddingCache` fits): opening a
+file is nothing for this floor.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from depicts_model.errors import ImageError
+from depicts_model.linker.artefact import CONFIG, PREPROCESS, WEIGHTS, Artefact
+from depicts_model.linker.encoder import Encoder
+
+Floats = NDArray[np.float32]
+STORED = np.dtype("<f4")
+"""Single floats, as `Encoder.encode` gives them: what is recalled is bit for bit what was seen."""
+
+
+class Memory(Protocol):
+    """Bytes by key, which may be lost at any time."""
+
+    def get(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        """The values of those keys that are there."""
+
+    def put(self, rows: Mapping[bytes, bytes]) -> None:
+        """Keep these values."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CachedEncoder:
+    """An encoder with a memory. ``space``: of all its vectors, as `space_of` names it."""
+
+    encoder: Encoder
+    memory: Memory
+    space: str
+
+    def encode(
+        self, images: Sequence[bytes], sha1s: Sequence[str]
+    ) -> tuple[Floats, dict[int, ImageError]]:
+        """As `Encoder.encode`; ``sha1s``: of the original files, in the order of ``images``.
+
+        Only images that are not remembered are encoded, in one list; errors are not remembered.
+        """
+        keys = [self._key(sha1) for sha1 in sha1s]
+        known = self._recalled(keys)
+        vectors = np.zeros((len(images), self.encoder.dim), dtype=np.float32)
+        new = [row for row, key in enumerate(keys) if key not in known]
+        fresh, faults = self.encoder.encode([images[row] for row in new])
+        errors = {new[row]: error for row, error in faults.items()}
+        vectors[new] = fresh
+        for row, key in enumerate(keys):
+            if key in known:
+                vectors[row] = known[key]
+        if made := {keys[r]: _bytes(vectors[r]) for r in new if r not in errors}:
+            self.memory.put(made)
+        return vectors, errors
+
+    def _key(self, sha1: str) -> bytes:
+        return hashlib.blake2b(f"{self.space} {sha1}".encode(), digest_size=16).digest()
+
+    def _recalled(self, keys: Sequence[bytes]) -> dict[bytes, Floats]:
+        """The remembered vectors, (d,) each; what is not d numbers is none."""
+        size = self.encoder.dim * STORED.itemsize
+        found = self.memory.get(keys)
+        return {k: np.frombuffer(v, STORED) for k, v in found.items() if len(v) == size}
+
+
+def space_of(artefact: Artefact, precision: str, thumbnail_width: int) -> str:
+    """All that a vector depends on beside the file: weights, preprocessing, projection, precision,
+    and the width (pixels) of the thumbnail that was looked at.
+    """
+    hashes, projection = artefact.manifest.hashes, artefact.items.projection
+    into = "" if projection is None else hashlib.sha256(projection.tobytes()).hexdigest()
+    made_of = [hashes[WEIGHTS], hashes[CONFIG], hashes[PREPROCESS], into]
+    return json.dumps([*made_of, precision, thumbnail_width])
+
+
+def _bytes(vector: Floats) -> bytes:
+    return vector.astype(STORED).tobytes()
