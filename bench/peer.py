@@ -49,7 +49,8 @@ def on_tree() -> Iterator[Figure]:
     baseline = f"pybioclip {VERSION}, {long * 1e3:.3g} ms against {quick * 1e3:.3g} ms"
     conditions = (
         "format_grouped_probs for seven ranks, installed without dependencies, heavy imports "
-        f"stubbed; a tree of 7 levels and {RANKS[-1]:,} leaves, best {TOP} of each; N(0, 0.5); {TIMING}"
+        f"stubbed; a tree of 7 levels and {RANKS[-1]:,} leaves, best {TOP} of each; "
+        f"N(0, 0.5); {TIMING}"
     )
     yield Figure("rollup_vs_pybioclip", times, "times as fast", baseline, conditions, 100)
 

@@ -63,6 +63,8 @@ def room_of(module: str) -> str | None:
     if top != "depicts_model":
         return None
     first = rest.partition(".")[0]
+    if first.startswith("cli_"):
+        return "cli"
     return "ground" if first in GROUND or not first else first
 
 

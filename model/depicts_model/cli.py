@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from depicts_model.cli_explain import explain
 from depicts_model.commands import Commands
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.version_option(package_name="suggest-depicts")
 def main() -> None:
     """Build catalogs, train and judge models for depicts suggestions."""
+
+
+main.add_command(explain)
 
 
 @main.group()
@@ -199,7 +203,8 @@ def fit(
     """Train the tiny CLIP, calibrate it, and write the artefact with its card."""
     from depicts_model.catalog import Catalog
     from depicts_model.linker.training.knobs import Knobs
-    from depicts_model.linker.training.run import Sources, run
+    from depicts_model.linker.training.lot import Sources
+    from depicts_model.linker.training.run import run
 
     if (teacher is None) != (classes is None):
         raise click.UsageError("--teacher and --classes go together")

@@ -15,6 +15,7 @@ from depicts_model.linker.calibrate import Calibrator
 from depicts_model.linker.calibration import Calibration
 from depicts_model.linker.images import Preprocess
 from depicts_model.linker.items import ItemTable
+from depicts_model.linker.score import Weights
 from depicts_model.types import Manifest, Qid
 
 VERSION = "random-1"
@@ -52,8 +53,7 @@ def _items(qids: tuple[Qid, ...]) -> ItemTable:
 def _generous(qids: tuple[Qid, ...]) -> Calibration:
     """Sure of itself, so that some files get suggestions."""
     return Calibration(
-        logit_scale=40.0,
-        prior_weight=0.5,
+        weights=Weights(40.0, prior=0.5),
         calibrator=Calibrator(2.0, 1.0, {}),
         display_threshold=0.2,
         specificity_floor=0.2,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable
+from functools import cached_property
 from importlib import resources
 from pathlib import Path
 from threading import Lock
@@ -21,6 +22,7 @@ from depicts_model.catalog.languages import chain
 from depicts_model.catalog.opening import connect
 from depicts_model.types import Item, Qid
 
+_DETAIL: Final = "detail"
 _NAMED_PARENTS: Final = 2
 """A description names at most this many parents."""
 
@@ -33,6 +35,7 @@ class Catalog:
         self._lock = Lock()
         self.snapshot: str = manifest["snapshot"]
         """Id of this build: date of the facts and a hash of the content."""
+        self._detailed = f"rows:{_DETAIL}" in manifest
         self.qids: tuple[Qid, ...] = self._column("SELECT id FROM item ORDER BY id")
         """All items in row order, by their number."""
         self.depictable: frozenset[Qid] = self._set("SELECT id FROM item WHERE depictable")
@@ -123,6 +126,16 @@ class Catalog:
         query = "SELECT representative FROM duplicate_of WHERE item = ?"
         return next(iter(self._column(query, _number(qid))), qid)
 
+    def commons_categories(self) -> Iterable[tuple[Qid, str]]:
+        """Items with the category on Commons that they state (P373), without its namespace."""
+        for number, name in self._details("commons_category"):
+            yield _qid(number), name
+
+    def coordinates(self) -> Iterable[tuple[Qid, float, float]]:
+        """Items with their latitude and longitude on Earth (P625), degrees."""
+        for number, latitude, longitude in self._details("latitude", "longitude"):
+            yield _qid(number), latitude, longitude
+
     def closure_rows(self) -> Iterable[tuple[int, int]]:
         """(row of an item, row of it or of an ancestor), each pair once, sorted; see ``qids``."""
         row = {_number(qid): i for i, qid in enumerate(self.qids)}
@@ -167,6 +180,19 @@ class Catalog:
         above = {ancestor for qid in found for ancestor in self.ancestors(qid)}
         lowest = [qid for qid in found if qid not in above]
         return sorted(lowest, key=lambda q: (len(self.descendants(q)), _number(q)))
+
+    @cached_property
+    def languages(self) -> tuple[str, ...]:
+        """Codes of the languages that labels are in."""
+        rows = self._rows("SELECT DISTINCT language FROM label ORDER BY language")
+        return tuple(language for (language,) in rows)
+
+    def _details(self, *columns: str) -> list[tuple[Any, ...]]:
+        """Numbers of the items that have all these columns, with them; none in a plain catalog."""
+        if not self._detailed:
+            return []
+        named, there = ", ".join(columns), " AND ".join(f"{c} IS NOT NULL" for c in columns)
+        return self._rows(f"SELECT item, {named} FROM {_DETAIL} WHERE {there}")  # noqa: S608
 
     def _list(self, name: str) -> frozenset[Qid]:
         return self._set("SELECT item FROM listed WHERE list = ?", name)

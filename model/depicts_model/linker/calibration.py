@@ -10,8 +10,10 @@ from typing import Any
 
 from depicts_model.errors import ArtefactError
 from depicts_model.linker.calibrate import Calibrator
+from depicts_model.linker.combine import UNFITTED, Combiner
 from depicts_model.linker.masks import Rules
 from depicts_model.linker.rules import Rule, check_rule
+from depicts_model.linker.score import Weights
 from depicts_model.types import Qid, parse_qid
 
 FILE = "calibration.json"
@@ -21,8 +23,8 @@ FILE = "calibration.json"
 class Calibration:
     """All that serving needs beside the vectors."""
 
-    logit_scale: float
-    prior_weight: float
+    weights: Weights
+    """Of the terms of an item's score."""
     calibrator: Calibrator
     display_threshold: float | None
     """None: on held-out data no threshold reached the target, and nothing may be shown."""
@@ -33,8 +35,8 @@ class Calibration:
     """Node to the calibration photos that showed it; None: every node counts as supported."""
     min_support: int = 1
     order_bonus: float = 1.0
-    text_weight: float = 0.0
-    """Added to the log-odds of what the file's words name (`words.Words`)."""
+    combiner: Combiner = UNFITTED
+    """What the file's page adds."""
     rule: Rule = "climb"
     """The rule of selection that the thresholds were fitted for."""
     darts_bonus: float = 0.0
@@ -48,10 +50,6 @@ class Calibration:
         check_rule(self.rule)
         if self.darts_bonus < 0:
             raise ValueError("darts_bonus must be at least 0")
-        if not 0 < self.logit_scale < 1e4 or self.prior_weight < 0:
-            raise ValueError("logit_scale must be above 0, prior_weight at least 0")
-        if not 0 <= self.text_weight < 100:
-            raise ValueError("text_weight must be at least 0")
         if self.display_threshold is not None and not 0 < self.display_threshold <= 1:
             raise ValueError("display_threshold must be above 0 and at most 1, or null")
         if not 0 < self.target_precision < 1 or self.specificity_floor < 0:
@@ -92,7 +90,9 @@ class Calibration:
         if unknown:
             raise ValueError(f"unknown key {min(unknown)!r}")
         supported = values.get("supported")
+        values["weights"] = Weights(**values["weights"])
         values["calibrator"] = Calibrator(**values["calibrator"])
+        values["combiner"] = Combiner(**values["combiner"])
         values["reliability"] = tuple(values.get("reliability", ()))
         values["unfitted"] = tuple(values.get("unfitted", ()))
         if supported is not None:

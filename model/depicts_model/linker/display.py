@@ -10,40 +10,27 @@ shown for an image of nothing known counts as wrong.
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from depicts_model.linker.calibrate import (
-    Bin,
-    Calibrator,
-    ece,
-    fit_calibrator,
-    lower_bound,
-    reliability_table,
-)
+from depicts_model.linker.calibrate import Bin, Calibrator, ece, reliability_table
 from depicts_model.linker.calibration import Calibration
 from depicts_model.linker.facts import Facts
+from depicts_model.linker.fit_head import fit_head
 from depicts_model.linker.head import Evidence, Head
 from depicts_model.linker.hierarchy import Hierarchy
 from depicts_model.linker.items import ItemTable
+from depicts_model.linker.judged import Answers, Judged, Shown
 from depicts_model.linker.masks import masks
 from depicts_model.linker.score import Scorer
 from depicts_model.linker.select import Selector
 from depicts_model.types import Qid
 
 Floats = NDArray[np.float64]
-TEXT_WEIGHT = math.log(10)
-"""Added to the log-odds of what the file's words name: that they do is taken to be ten times as
-likely where it is shown as where it is not. A constant, not fitted: no judged photo here comes
-with a page of its own.
-"""
-STARTS = 5
-"""Pairs for the calibrator come from this many of the most probable items and their ancestors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,72 +48,7 @@ class Aim:
     """A node shown by fewer judged images is not suggested."""
     features: tuple[str, ...] = ("nearness", "agreement")
     """Features of the calibrator (`head.read`)."""
-    text_weight: float = TEXT_WEIGHT
     thresholds: tuple[float, ...] = tuple(round(0.30 + 0.02 * i, 2) for i in range(35))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Judged:
-    """Images whose contents are known."""
-
-    vectors: NDArray[np.float32]
-    """(n, d), as `encoder.Encoder.encode` gives them."""
-    truths: tuple[frozenset[Qid], ...]
-    """What each image shows; empty where it shows nothing that the catalog could know."""
-    weights: Floats
-    """(n,), above zero: how many images of the world each stands for."""
-
-    def __post_init__(self) -> None:
-        if not len(self.vectors) == len(self.truths) == len(self.weights):
-            counts = f"{len(self.truths)} truths and {len(self.weights)} weights"
-            raise ValueError(f"{len(self.vectors)} vectors for {counts}")
-        if not (self.weights > 0).all():
-            raise ValueError("weights must be above zero")
-
-    def __add__(self, other: Judged) -> Judged:
-        """The images of both."""
-        return Judged(
-            np.concatenate([self.vectors, other.vectors]),
-            (*self.truths, *other.truths),
-            np.concatenate([self.weights, other.weights]),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What the selection showed on judged images, at one threshold."""
-
-    confidence: tuple[float, ...] = ()
-    correct: tuple[bool, ...] = ()
-    weight: tuple[float, ...] = ()
-    """Of the image that each suggestion was for."""
-    covered: float = 0.0
-    """Weight of the images of something that got at least one suggestion."""
-    lured: int = 0
-    """Images of nothing that did."""
-
-    def __add__(self, other: Shown) -> Shown:
-        """What was shown on the images of both."""
-        pairs = ((getattr(self, f.name), getattr(other, f.name)) for f in fields(Shown))
-        return Shown(*(one + two for one, two in pairs))
-
-    def precision(self) -> float:
-        """Share of right suggestions, by weight; 0 where none was shown."""
-        return self._right() / sum(self.weight) if self.weight else 0.0
-
-    def bound(self, alpha: float) -> float:
-        """Lower confidence bound of the precision.
-
-        Of weighted suggestions it is that of as many even ones as carry the same information
-        (Kish's effective sample size, (Σw)² / Σw²).
-        """
-        if not self.weight:
-            return 0.0
-        even = sum(self.weight) ** 2 / sum(w * w for w in self.weight)
-        return lower_bound(self.precision() * even, even, alpha)
-
-    def _right(self) -> float:
-        return sum(w for w, right in zip(self.weight, self.correct, strict=True) if right)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +84,10 @@ def fit_display(
         scorer, aim, _support(answers, (*fit.truths, *held.truths, *report.truths))
     )
     bare = _selector(facts, items, hierarchy, first)
-    raw = Head(scorer, hierarchy, Calibrator(0, 1))
+    raw = Head(scorer, hierarchy, Calibrator(0, 1), first.combiner)
 
     def fitted(images: Judged) -> Head:
-        return replace(raw, calibrator=_fit_pairs(raw, bare, images, answers, aim))
+        return fit_head(raw, bare, images, answers, aim.features)
 
     one = _try(fitted(fit), bare, held, answers, aim.thresholds)
     other = _try(fitted(held), bare, fit, answers, aim.thresholds)
@@ -174,9 +96,14 @@ def fit_display(
     head = fitted(fit + held)
     told = () if threshold is None else (threshold,)
     shown = _try(head, bare, report, answers, told).get(threshold or 0.0, Shown())
-    return _report(
-        replace(first, calibrator=head.calibrator, display_threshold=threshold), shown, report, aim
+    chosen = replace(
+        first,
+        calibrator=head.calibrator,
+        combiner=head.combiner,
+        unfitted=tuple(key for key in first.unfitted if getattr(head, key, None) is raw.combiner),
+        display_threshold=threshold,
     )
+    return _report(chosen, shown, report, aim)
 
 
 def _lowest(good: Collection[float], aim: Aim) -> float | None:
@@ -199,27 +126,6 @@ def _good(shown: Shown, strange: int, aim: Aim) -> bool:
     return sure and shown.lured <= aim.max_lured * strange
 
 
-class Answers:
-    """Which nodes are right for an image: its true items and all their ancestors."""
-
-    def __init__(self, facts: Facts, hierarchy: Hierarchy) -> None:
-        self._facts = facts
-        self._index = hierarchy.index
-        self.qids = hierarchy.nodes
-        self._found: dict[Qid, frozenset[int]] = {}
-
-    def nodes(self, truth: Iterable[Qid]) -> frozenset[int]:
-        """Rows of the nodes that are right where ``truth`` is shown."""
-        return frozenset().union(*map(self._of, truth))
-
-    def _of(self, qid: Qid) -> frozenset[int]:
-        if qid not in self._found:
-            named = {qid, self._facts.representative(qid)}
-            kin = named.union(*map(self._facts.ancestors, named))
-            self._found[qid] = frozenset(self._index[k] for k in kin if k in self._index)
-        return self._found[qid]
-
-
 def _support(answers: Answers, truths: Iterable[frozenset[Qid]]) -> dict[Qid, int]:
     """Number of judged images that show each node, by item."""
     counts = Counter(node for truth in truths for node in answers.nodes(truth))
@@ -228,16 +134,14 @@ def _support(answers: Answers, truths: Iterable[frozenset[Qid]]) -> dict[Qid, in
 
 def _calibration(scorer: Scorer, aim: Aim, support: Mapping[Qid, int]) -> Calibration:
     return Calibration(
-        logit_scale=scorer.logit_scale,
-        prior_weight=scorer.prior_weight,
+        weights=scorer.weights,
         calibrator=Calibrator(0, 1),
         display_threshold=None,
         specificity_floor=aim.specificity_floor,
         target_precision=aim.target_precision,
         supported=support,
         min_support=aim.min_support,
-        text_weight=aim.text_weight,
-        unfitted=("text_weight",),
+        unfitted=("combiner", "weights.votes"),
     )
 
 
@@ -249,41 +153,13 @@ def _selector(
     return Selector(facts, hierarchy, bits, marks, rules, items.vectors)
 
 
-def _fit_pairs(
-    head: Head, selector: Selector, judged: Judged, answers: Answers, aim: Aim
-) -> Calibrator:
-    """The calibrator from pairs (image, node); the pairs of an image share its weight."""
-    mass, right, weight = [], [], []
-    features: dict[str, list[float]] = {name: [] for name in aim.features}
-    each = zip(head.read(judged.vectors), judged.truths, judged.weights.tolist(), strict=True)
-    for evidence, truth, share in each:
-        nodes = _pairs(evidence, selector)
-        mass += evidence.mass[nodes].tolist()
-        true = answers.nodes(truth)
-        right += [node in true for node in nodes]
-        weight += [share / max(len(nodes), 1)] * len(nodes)
-        for name, values in features.items():
-            each_node = np.broadcast_to(evidence.features[name], evidence.mass.shape)
-            values += each_node[nodes].tolist()
-    arrays = {name: np.array(values) for name, values in features.items()}
-    return fit_calibrator(np.array(mass), arrays, np.array(right, bool), np.array(weight))
-
-
-def _pairs(evidence: Evidence, selector: Selector) -> list[int]:
-    """Nodes that could be shown: the most probable items' and their ancestors'."""
-    top = evidence.ranked[:STARTS]
-    starts = {int(n) for n in selector.hierarchy.node_of_item[top]}
-    kin = starts.union(*(selector.hierarchy.ancestors(n).tolist() for n in starts))
-    return [node for node in sorted(kin) if selector.masks.open[node]]
-
-
 def _try(
     head: Head, selector: Selector, held: Judged, answers: Answers, thresholds: Iterable[float]
 ) -> dict[float, Shown]:
     """What is shown on the held-out images at each threshold."""
     tries = {t: replace(selector, rules=replace(selector.rules, threshold=t)) for t in thresholds}
     found: dict[float, list[tuple[bool, float, list[tuple[float, bool]]]]] = {t: [] for t in tries}
-    each = zip(head.read(held.vectors), held.truths, held.weights.tolist(), strict=True)
+    each = zip(head.read(held.vectors, held.pages), held.truths, held.weights.tolist(), strict=True)
     for evidence, truth, weight in each:
         right = answers.nodes(truth)
         for threshold, rule in tries.items():

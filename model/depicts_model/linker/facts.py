@@ -16,6 +16,10 @@ class Facts(Protocol):
         """Id of the catalog build."""
 
     @property
+    def languages(self) -> tuple[str, ...]:
+        """Codes of the languages that labels are in."""
+
+    @property
     def qids(self) -> tuple[Qid, ...]:
         """All items, in row order."""
 
@@ -49,6 +53,12 @@ class Facts(Protocol):
 
     def representative(self, qid: Qid) -> Qid:
         """The item that stands for this one and its duplicates."""
+
+    def commons_categories(self) -> Iterable[tuple[Qid, str]]:
+        """Items with the category on Commons that they state (P373), without its namespace."""
+
+    def coordinates(self) -> Iterable[tuple[Qid, float, float]]:
+        """Items with their latitude and longitude (P625), degrees."""
 
     def closure_rows(self) -> Iterable[tuple[int, int]]:
         """Pairs (item row, ancestor row), each once, (i, i) included."""

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, logit
 
-from depicts_model.linker.calibrate import EDGE, Calibrator
+from depicts_model.linker.calibrate import Calibrator
+from depicts_model.linker.combine import Combiner
 from depicts_model.linker.hierarchy import Hierarchy
+from depicts_model.linker.page import Page
 from depicts_model.linker.score import Scorer
 
 Floats = NDArray[np.float64]
@@ -35,8 +36,10 @@ class Evidence:
     """Features of the calibrator by name, (A,) or (1,): of each node, or of the image."""
     ranked: Rows
     """(N,): rows of the items, most probable first; equals in the order of their numbers."""
-    named: Mapping[int, str] = field(default_factory=dict)
-    """Nodes that the file's words name, each with the place that does."""
+    pixels: Floats
+    """(A,): the confidence before the file's page was heard."""
+    page: Page
+    """What the file's page says."""
 
     @classmethod
     def of(
@@ -46,10 +49,25 @@ class Evidence:
         mass: Floats,
         confidence: Floats,
         features: Mapping[str, Floats],
+        pixels: Floats | None = None,
+        page: Page | None = None,
     ) -> Evidence:
-        """The evidence with its ranking."""
-        ranked = np.argsort(-probabilities, kind="stable")
-        return cls(cosines, probabilities, mass, confidence, features, ranked)
+        """The evidence with its ranking; without a page, ``pixels`` are the confidence."""
+        return cls(
+            cosines=cosines,
+            probabilities=probabilities,
+            mass=mass,
+            confidence=confidence,
+            features=features,
+            ranked=np.argsort(-probabilities, kind="stable"),
+            pixels=confidence if pixels is None else pixels,
+            page=page or Page(),
+        )
+
+    @property
+    def named(self) -> Mapping[int, str]:
+        """Nodes that the file's words name, each with the place that does."""
+        return self.page.named
 
     def features_of(self, node: int) -> dict[str, float]:
         """The features of one node."""
@@ -72,59 +90,51 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Head:
-    """Scores, roll-up and calibration over one hierarchy."""
+    """Scores, roll-up, calibration, and the file's page, over one hierarchy."""
 
     scorer: Scorer
     hierarchy: Hierarchy
     calibrator: Calibrator
-    text_weight: float = 0.0
-    """ω, added to the log-odds of a node that the file's words support."""
+    combiner: Combiner = field(default_factory=Combiner)
 
     def read(
-        self, images: NDArray[np.float32], supported: Sequence[Floats] | None = None
+        self, images: NDArray[np.float32], pages: Sequence[Page] | None = None
     ) -> Iterator[Evidence]:
         """Image vectors (n, d) as `encoder.Encoder.encode` gives them to evidence, one by one.
 
-        ``supported``: for each image (A,), 1 for the nodes that words support, else 0
-        (`words.Words.support`). In chunks: memory stays flat however many images come.
+        ``pages``: what each image's page says; None: nothing. In chunks: memory stays flat however
+        many images come.
         """
+        said = [Page()] * len(images) if pages is None else pages
         for start in range(0, len(images), CHUNK):
             part = slice(start, start + CHUNK)
             reading = read(self.scorer, self.hierarchy, images[part])
-            words = None if supported is None else np.stack(supported[part])
-            yield from self._evidence(reading, words)
+            yield from self._evidence(reading, said[part])
 
-    def _evidence(self, reading: Reading, words: Floats | None) -> Iterator[Evidence]:
+    def _evidence(self, reading: Reading, pages: Sequence[Page]) -> Iterator[Evidence]:
         """The reading with consistent confidences, image by image."""
-        confidence = self.hierarchy.surest(
-            self.calibrator.confidence(reading.mass, reading.features)
-        )
-        if words is not None and words.any():
-            confidence = self.hierarchy.surest(heard(confidence, words, self.text_weight))
-        for row in range(len(confidence)):
+        pixels = self.hierarchy.surest(self.calibrator.confidence(reading.mass, reading.features))
+        for row, page in enumerate(pages):
             yield Evidence.of(
                 reading.cosines[row],
                 reading.probabilities[row],
                 reading.mass[row],
-                confidence[row],
+                self._heard(pixels[row], page),
                 {name: values[row] for name, values in reading.features.items()},
+                pixels[row],
+                page,
             )
 
-
-def heard(confidence: Floats, words: Floats, weight: float) -> Floats:
-    """Confidences (n, A) from pixels after words (n, A) of 1 and 0 were heard.
-
-    Bayes' rule in its odds form: logit P(a | pixels, words) = logit P(a | pixels) + ω. A confidence
-    is a probability already, and given what is shown, pixels and words are taken as independent.
-    """
-    result: Floats = expit(logit(np.clip(confidence, EDGE, 1 - EDGE)) + weight * words)
-    return np.where(words > 0, np.maximum(result, confidence), confidence)
+    def _heard(self, pixels: Floats, page: Page) -> Floats:
+        """Confidences (A,) after the page was heard; a node stays as sure as what is below it."""
+        both = self.combiner.confidence(pixels, page.terms)
+        return both if both is pixels else self.hierarchy.surest(both[None])[0]
 
 
 def read(scorer: Scorer, hierarchy: Hierarchy, images: NDArray[np.float32]) -> Reading:
     """Image vectors (n, d) to scores, masses and features of n images."""
     cosines = scorer.cosines(images)
-    probabilities = scorer.probabilities(scorer.logits(cosines))
+    probabilities = scorer.probabilities(scorer.logits(images, cosines))
     agreement = np.linalg.norm(images, axis=1, keepdims=True).astype(np.float64)
     features = {"nearness": hierarchy.nearest(cosines), "agreement": agreement}
     return Reading(cosines, probabilities, hierarchy.roll_up(probabilities), features)

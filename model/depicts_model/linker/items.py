@@ -37,6 +37,10 @@ class ItemTable:
     """(N,): number of training photos."""
     projection: NDArray[np.float32] | None = None
     """(hidden, d): from the vision tower's output to the space of the vectors."""
+    hub: NDArray[np.float64] | None = None
+    """(N,): `score.hubness`; None where the model takes none off."""
+    prototypes: NDArray[np.float32] | None = None
+    """(N, d): `score.prototypes`; None where the model has none."""
 
     def __post_init__(self) -> None:
         size = len(self.qids)
@@ -48,6 +52,7 @@ class ItemTable:
             if getattr(self, name).shape != (size,):
                 raise ValueError(f"{name} is {getattr(self, name).shape}, for {size} items")
         _check_vectors(self.vectors, self.projection)
+        _check_terms(self.hub, self.prototypes, self.vectors.shape)
         if not np.isfinite(self.log_prior).all() or (self.n_train < 0).any():
             raise ValueError("log_prior must be finite, and n_train at least 0")
 
@@ -61,6 +66,8 @@ class ItemTable:
             known=self.known[order],
             n_train=self.n_train[order],
             projection=self.projection,
+            hub=None if self.hub is None else self.hub[order],
+            prototypes=None if self.prototypes is None else self.prototypes[order],
         )
 
     def write(self, folder: Path) -> None:
@@ -73,6 +80,10 @@ class ItemTable:
         }
         if self.projection is not None:
             arrays["projection"] = self.projection.astype(np.float16)
+        if self.hub is not None:
+            arrays["hub"] = self.hub.astype(np.float32)
+        if self.prototypes is not None:
+            arrays["prototypes"] = self.prototypes.astype(np.float16)
         save_file({name: np.ascontiguousarray(a) for name, a in arrays.items()}, folder / ARRAYS)
         (folder / NAMES).write_text(json.dumps(self.qids), encoding="utf-8")
 
@@ -96,6 +107,22 @@ def _check_vectors(vectors: NDArray[np.float32], projection: NDArray[np.float32]
         raise ValueError("projection is not finite")
 
 
+def _check_terms(
+    hub: NDArray[np.float64] | None,
+    prototypes: NDArray[np.float32] | None,
+    shape: tuple[int, ...],
+) -> None:
+    if hub is not None and (hub.shape != shape[:1] or not np.isfinite(hub).all()):
+        raise ValueError(f"hub is {hub.shape} or not finite, for {shape[0]} items")
+    if prototypes is None:
+        return
+    if prototypes.shape != shape:
+        raise ValueError(f"prototypes are {prototypes.shape}, for vectors {shape}")
+    lengths = np.linalg.norm(prototypes, axis=1)
+    if not ((np.abs(lengths - 1) < 1e-2) | (lengths == 0)).all():
+        raise ValueError("prototypes are neither of unit length nor zero")
+
+
 def _guarded(path: Path, read: Callable[[Path], T]) -> T:
     try:
         return read(path)
@@ -112,7 +139,7 @@ def _read_names(path: Path) -> tuple[Qid, ...]:
 
 
 def _table(qids: tuple[Qid, ...], arrays: dict[str, NDArray[Any]]) -> ItemTable:
-    projection = arrays.get("projection")
+    projection, hub, prototypes = (arrays.get(n) for n in ("projection", "hub", "prototypes"))
     return ItemTable(
         qids=qids,
         vectors=_unit(arrays["vectors"]),
@@ -120,6 +147,8 @@ def _table(qids: tuple[Qid, ...], arrays: dict[str, NDArray[Any]]) -> ItemTable:
         known=arrays["known"].astype(bool),
         n_train=arrays["n_train"].astype(np.int32),
         projection=None if projection is None else projection.astype(np.float32),
+        hub=None if hub is None else hub.astype(np.float64),
+        prototypes=None if prototypes is None else _normal(prototypes),
     )
 
 
@@ -131,3 +160,11 @@ def _unit(vectors: NDArray[Any]) -> NDArray[np.float32]:
         raise ValueError("vectors are not of unit length")
     result: NDArray[np.float32] = full / lengths
     return result
+
+
+def _normal(vectors: NDArray[Any]) -> NDArray[np.float32]:
+    """As `_unit`, but rows of zeros stay: items without a prototype."""
+    full = vectors.astype(np.float32)
+    there = full.any(axis=1)
+    full[there] = _unit(full[there])
+    return full

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
@@ -12,18 +12,19 @@ import numpy as np
 from depicts_model.errors import ArtefactError, ImageError
 from depicts_model.linker import artefact as artefacts
 from depicts_model.linker.artefact import Artefact
+from depicts_model.linker.camera import Places
 from depicts_model.linker.encoder import Encoder
 from depicts_model.linker.facts import Facts
 from depicts_model.linker.head import Evidence, Head
 from depicts_model.linker.hierarchy import Hierarchy
 from depicts_model.linker.masks import masks
+from depicts_model.linker.page import Page, Reader
 from depicts_model.linker.reasons import neighbours, reasons
 from depicts_model.linker.score import Scorer
 from depicts_model.linker.select import Choice, Selector
 from depicts_model.linker.words import Words
 from depicts_model.settings import Settings
 from depicts_model.types import (
-    Candidate,
     Failed,
     FileContext,
     NothingReason,
@@ -45,7 +46,7 @@ class Linker:
     encoder: Encoder
     head: Head
     selector: Selector
-    words: Words
+    reader: Reader
 
     @classmethod
     def load(cls, model_dir: Path | None, catalog: Facts, settings: Settings) -> Linker:
@@ -65,7 +66,8 @@ class Linker:
         selector = selector_of(artefact, catalog, head, settings)
         nameable = selector.masks.fit & selector.masks.specific
         words = Words.of(catalog, head.hierarchy, nameable, settings.language)
-        return cls(artefact, encoder, head, selector, words)
+        reader = Reader(words, Places.of(catalog, head.hierarchy))
+        return cls(artefact, encoder, head, selector, reader)
 
     @property
     def version(self) -> str:
@@ -83,50 +85,34 @@ class Linker:
         """One outcome a file, in order. An image that arrived as an error becomes Failed."""
         if len(contexts) != len(images):
             raise ValueError(f"{len(contexts)} contexts for {len(images)} images")
-        read = self.read(images, [self.words.named(context) for context in contexts])
-        return [self._outcome(c, e) for c, e in zip(contexts, read, strict=True)]
+        read = self.read(images, [self.reader.read(context) for context in contexts])
+        return [self.outcome(c, e) for c, e in zip(contexts, read, strict=True)]
 
     def read(
         self,
         images: Sequence[bytes | ImageError],
-        named: Sequence[Mapping[int, str]] | None = None,
+        pages: Sequence[Page] | None = None,
     ) -> list[Evidence | ImageError]:
         """What the model makes of each image, in order, or why it could not look.
 
-        ``named``: for each image the nodes that words name, as `words.Words.named` gives them.
+        ``pages``: what each image's page says, as `page.Reader.read` gives it; None: nothing.
         """
-        told = named or [{}] * len(images)
+        said = [Page()] * len(images) if pages is None else pages
         result: list[Evidence | ImageError] = [
             image if isinstance(image, ImageError) else ImageError("not encoded")
             for image in images
         ]
         rows = [row for row, image in enumerate(images) if isinstance(image, bytes)]
         vectors, errors = self.encoder.encode([i for i in images if isinstance(i, bytes)])
-        supported = [self.words.support(told[row]) for row in rows]
-        for row, found in zip(rows, self.head.read(vectors, supported), strict=True):
-            result[row] = replace(found, named=told[row])
+        found = self.head.read(vectors, [said[row] for row in rows])
+        for row, evidence in zip(rows, found, strict=True):
+            result[row] = evidence
         for position, error in errors.items():
             result[rows[position]] = error
         return result
 
-    def explain(self, image: bytes, limit: int = 10) -> tuple[Candidate, ...]:
-        """The most probable items for one image, best first; raises ImageError."""
-        evidence = self.read([image])[0]
-        if isinstance(evidence, ImageError):
-            raise evidence
-        return tuple(self._candidate(row, evidence) for row in evidence.ranked[:limit].tolist())
-
-    def _candidate(self, row: int, evidence: Evidence) -> Candidate:
-        node = int(self.head.hierarchy.node_of_item[row])
-        found = {
-            "probability": float(evidence.probabilities[row]),
-            "confidence": float(evidence.confidence[node]),
-            **evidence.features_of(node),
-        }
-        qid, mass = self.artefact.items.qids[row], float(evidence.mass[node])
-        return Candidate(qid, float(evidence.cosines[row]), mass, found)
-
-    def _outcome(self, context: FileContext, evidence: Evidence | ImageError) -> Outcome:
+    def outcome(self, context: FileContext, evidence: Evidence | ImageError) -> Outcome:
+        """What the evidence comes to for a file with this context."""
         if isinstance(evidence, ImageError):
             return Failed(str(evidence))
         chosen = self.selector.choose(evidence, context.existing_depicts)
@@ -161,11 +147,12 @@ def head_of(artefact: Artefact, catalog: Facts) -> Head:
     scorer = Scorer(
         items.vectors,
         items.log_prior.astype(np.float64),
-        calibration.logit_scale,
-        calibration.prior_weight,
+        calibration.weights,
+        items.hub,
+        items.prototypes,
     )
     hierarchy = Hierarchy.from_catalog(catalog, items.qids)
-    return Head(scorer, hierarchy, calibration.calibrator, calibration.text_weight)
+    return Head(scorer, hierarchy, calibration.calibrator, calibration.combiner)
 
 
 def selector_of(artefact: Artefact, catalog: Facts, head: Head, settings: Settings) -> Selector:

@@ -148,8 +148,17 @@ class Selector:
         return taken
 
     def _clashes(self, node: int, taken: Collection[int]) -> bool:
-        kin = {*self.hierarchy.ancestors(node), *self.hierarchy.descendants(node)}
-        return any(other in kin or self._same(node, other) for other in taken)
+        return any(self.clash(node, other) for other in taken)
+
+    def clash(self, node: int, other: int) -> bool:
+        """True where the two may not be shown together: one above the other, or near-duplicates."""
+        kin = other in self.hierarchy.ancestors(node) or other in self.hierarchy.descendants(node)
+        return kin or self._same(node, other)
+
+    def most_probable(self, node: int, evidence: Evidence) -> int:
+        """Row of the most probable item at or below the node."""
+        below = self.hierarchy.closure[[node]].indices
+        return int(below[np.argmax(evidence.probabilities[below])])
 
     def _same(self, one: int, other: int) -> bool:
         """Near-duplicates: vectors nearly equal, and one label or a common parent."""
@@ -167,8 +176,7 @@ class Selector:
         return (self.facts.label(self.hierarchy.nodes[node], self.language) or "").casefold()
 
     def _choice(self, node: int, evidence: Evidence, existing: Collection[Qid]) -> Choice:
-        below = self.hierarchy.closure[[node]].indices
-        best = int(below[np.argmax(evidence.probabilities[below])])
+        best = self.most_probable(node, evidence)
         qid = self.hierarchy.nodes[node]
         return Choice(
             node=node,

@@ -1,29 +1,45 @@
 """What a file's words name: support for what the pixels show, never evidence alone.
 
 Labels are looked for as whole words, inflection aside, in the file's name, captions, description
-and categories; the longest label wins, so that a hot dog is no dog. A node has support where it is
-named, or something above or below it: "cat" supports Felidae, and every kind of cat.
+and categories; the longest label wins, so that a hot dog is no dog. A text whose language is known
+is searched for labels of that language, and every text for English ones and the reader's. A
+category names an item also where the item states it as its own (P373).
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import snowballstemmer
-from numpy.typing import NDArray
 
+from depicts_model.linker.combine import CAPTION, CATEGORY, DESCRIPTION, FILE_NAME
 from depicts_model.linker.facts import Facts
 from depicts_model.linker.hierarchy import Hierarchy
 from depicts_model.linker.masks import Mask
 from depicts_model.types import FileContext
 
 Stems = tuple[str, ...]
+Phrases = Mapping[Stems, frozenset[int]]
+"""Stems of a label to the nodes of that label."""
 FALLBACK = "en"
-_STEMMERS = {"de": "german", "en": "english", "es": "spanish", "fr": "french"}
+_STEMMERS = {
+    "da": "danish",
+    "de": "german",
+    "en": "english",
+    "es": "spanish",
+    "fi": "finnish",
+    "fr": "french",
+    "it": "italian",
+    "nb": "norwegian",
+    "nl": "dutch",
+    "pt": "portuguese",
+    "ru": "russian",
+    "sv": "swedish",
+}
 _WORD = re.compile(r"[^\W\d_]+")
 _NAME = re.compile(r"^[^:]*:|\.\w+$")
 """Namespace and extension of a file's title."""
@@ -31,36 +47,60 @@ _NAME = re.compile(r"^[^:]*:|\.\w+$")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Words:
-    """The labels of the nodes that words may name, ready to be looked for."""
+    """The labels of the nodes that words may name, read language by language when first needed."""
 
+    facts: Facts
     hierarchy: Hierarchy
-    phrases: Mapping[str, Mapping[Stems, frozenset[int]]]
-    """By language: stems of a label to the nodes of that label."""
+    nodes: Mask
+    """(A,): which nodes words may name."""
+    language: str
+    """The reader's."""
+    categories: Mapping[str, frozenset[int]]
+    """Category to the nodes that state it as their own."""
+    _phrases: dict[str, Phrases] = field(default_factory=dict)
 
     @classmethod
     def of(cls, facts: Facts, hierarchy: Hierarchy, nodes: Mask, language: str) -> Words:
-        """The labels of ``nodes`` in English and in ``language``."""
-        return cls(
-            hierarchy,
-            {tag: _phrases(facts, hierarchy, nodes, tag) for tag in {FALLBACK, language}},
-        )
+        """The words for ``nodes`` and readers of ``language``."""
+        stated: defaultdict[str, set[int]] = defaultdict(set)
+        for qid, name in facts.commons_categories():
+            node = hierarchy.index.get(qid)
+            if node is not None and nodes[node]:
+                stated[_category(name)].add(node)
+        categories = {name: frozenset(found) for name, found in stated.items()}
+        return cls(facts, hierarchy, nodes, language, categories)
 
-    def named(self, context: FileContext) -> dict[int, str]:
-        """Nodes that the file's words name, each with the first place that does."""
-        found: dict[int, str] = {}
-        for place, text in _texts(context):
-            for language, phrases in self.phrases.items():
-                for node in sorted(_named(stems(text, language), phrases)):
-                    found.setdefault(node, place)
+    def named(self, context: FileContext) -> dict[str, frozenset[int]]:
+        """By place (`combine.PLACES_OF_WORDS`) the nodes that it names; a place that the page
+        does not have is left out.
+        """
+        found: dict[str, set[int]] = {}
+        for place, language, text in _texts(context):
+            found.setdefault(place, set()).update(self._named(text, language))
+        for name in context.categories:
+            found[CATEGORY] |= self.categories.get(_category(name), frozenset())
+        return {place: frozenset(nodes) for place, nodes in found.items()}
+
+    def _named(self, text: str, language: str) -> set[int]:
+        found: set[int] = set()
+        for tag in dict.fromkeys((FALLBACK, self.language, language)):
+            found |= _longest(stems(text, tag), self._labels(tag))
         return found
 
-    def support(self, named: Iterable[int]) -> NDArray[np.float64]:
-        """(A,): 1 for the nodes that are one of ``named``, above or below one, else 0."""
-        rows = sorted(named)
-        result = np.zeros(len(self.hierarchy.nodes))
-        for matrix in (self.hierarchy.up, self.hierarchy.down):
-            result[matrix[rows].indices] = 1
-        return result
+    def _labels(self, language: str) -> Phrases:
+        """The labels of a language; none for one that the catalog does not have."""
+        if language not in self._phrases:
+            known = language in (*self.facts.languages, FALLBACK, self.language)
+            self._phrases[language] = self._read(language) if known else {}
+        return self._phrases[language]
+
+    def _read(self, language: str) -> Phrases:
+        found: defaultdict[Stems, set[int]] = defaultdict(set)
+        for node in np.flatnonzero(self.nodes).tolist():
+            label = self.facts.label(self.hierarchy.nodes[node], language)
+            if label and (phrase := stems(label, language)):
+                found[phrase].add(node)
+        return {phrase: frozenset(them) for phrase, them in found.items()}
 
 
 def stems(text: str, language: str) -> Stems:
@@ -72,25 +112,21 @@ def stems(text: str, language: str) -> Stems:
     return tuple(snowballstemmer.stemmer(algorithm).stemWords(words))
 
 
-def _phrases(
-    facts: Facts, hierarchy: Hierarchy, nodes: Mask, language: str
-) -> dict[Stems, frozenset[int]]:
-    found: defaultdict[Stems, set[int]] = defaultdict(set)
-    for node in np.flatnonzero(nodes).tolist():
-        label = facts.label(hierarchy.nodes[node], language)
-        if label and (phrase := stems(label, language)):
-            found[phrase].add(node)
-    return {phrase: frozenset(them) for phrase, them in found.items()}
+def _category(name: str) -> str:
+    """As the wiki compares them: no underscores, the first letter either way."""
+    plain = " ".join(name.replace("_", " ").split())
+    return plain[:1].upper() + plain[1:]
 
 
-def _texts(context: FileContext) -> Iterator[tuple[str, str]]:
-    yield "file name", _NAME.sub("", context.file.title)
-    yield from (("caption", text) for text in context.captions.values())
-    yield from (("description", text) for text in context.description.values())
-    yield from (("categories", text) for text in context.categories)
+def _texts(context: FileContext) -> Iterator[tuple[str, str, str]]:
+    """Place, language and text; no language, the fallback's."""
+    yield FILE_NAME, FALLBACK, _NAME.sub("", context.file.title)
+    yield from ((CAPTION, tag, text) for tag, text in context.captions.items())
+    yield from ((DESCRIPTION, tag, text) for tag, text in context.description.items())
+    yield from ((CATEGORY, FALLBACK, text) for text in context.categories)
 
 
-def _named(words: Stems, phrases: Mapping[Stems, frozenset[int]]) -> set[int]:
+def _longest(words: Stems, phrases: Phrases) -> set[int]:
     """Nodes of the longest phrases, from left to right, none overlapping another."""
     longest = max(map(len, phrases), default=0)
     found: set[int] = set()

@@ -16,6 +16,7 @@ from depicts_model.linker.calibrate import Calibrator
 from depicts_model.linker.calibration import Calibration
 from depicts_model.linker.images import Preprocess
 from depicts_model.linker.items import ItemTable
+from depicts_model.linker.score import Weights
 from depicts_model.types import FileContext, FileRef, Manifest, Qid, mid_of
 
 from .world import ZOO, World, q
@@ -46,8 +47,7 @@ def table(qids: tuple[Qid, ...] = LEAVES, dim: int = 6, hidden: int = 16) -> Ite
 
 def calibration(threshold: float | None = 0.5) -> Calibration:
     return Calibration(
-        logit_scale=10.0,
-        prior_weight=0.5,
+        weights=Weights(10.0, prior=0.5),
         calibrator=Calibrator(0.1, 1.0, {"nearness": 0.5}),
         display_threshold=threshold,
         specificity_floor=0.2,

@@ -136,8 +136,6 @@ def test_unfit_tables_cannot_be_made(change: dict[str, Any], expected: str) -> N
 @pytest.mark.parametrize(
     "change",
     [
-        {"logit_scale": 0.0},
-        {"prior_weight": -1.0},
         {"display_threshold": 0.0},
         {"display_threshold": 1.5},
         {"target_precision": 1.0},

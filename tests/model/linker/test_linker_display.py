@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from depicts_model.linker.calibrate import lower_bound
-from depicts_model.linker.display import Aim, DisplayFit, Judged, Shown, fit_display
+from depicts_model.linker.display import Aim, DisplayFit, fit_display
 from depicts_model.linker.items import ItemTable
-from depicts_model.linker.score import Scorer
+from depicts_model.linker.judged import Judged, Shown
+from depicts_model.linker.score import Scorer, Weights
 from depicts_model.types import Qid
 
 from .world import ZOO, q
@@ -32,7 +33,7 @@ def _items() -> ItemTable:
 
 
 def _scorer(items: ItemTable) -> Scorer:
-    return Scorer(items.vectors, items.log_prior.astype(np.float64), logit_scale=12.0)
+    return Scorer(items.vectors, items.log_prior.astype(np.float64), Weights(12.0))
 
 
 def _judged(items: ItemTable, seed: int, known: int, strange: int, noise: float) -> Judged:

@@ -111,17 +111,3 @@ def test_an_item_that_the_catalog_lacks_is_named() -> None:
         Hierarchy.from_catalog(ZOO, [q(4), q(999)])
     with pytest.raises(ArtefactError, match="no items"):
         Hierarchy.from_catalog(ZOO, [])
-
-
-def test_scores() -> None:
-    from depicts_model.linker.score import Scorer
-
-    vectors = np.eye(3, dtype=np.float32)
-    prior = np.log(np.array([0.5, 0.25, 0.25]))
-    image = np.array([[0.6, 0.8, 0.0]], dtype=np.float32)
-    scorer = Scorer(vectors, prior, logit_scale=5.0, prior_weight=0.5)
-    logits = scorer.logits(scorer.cosines(image))
-    assert np.allclose(logits, 5 * image + 0.5 * prior)
-    p = scorer.probabilities(logits)
-    assert np.allclose(p, np.exp(logits) / np.exp(logits).sum())
-    assert np.allclose(scorer.cosines(0.5 * image), image), "an image's length is no evidence"

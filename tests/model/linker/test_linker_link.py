@@ -218,16 +218,6 @@ def test_a_label_is_needed_in_the_readers_language(tmp_path: Path, context: Cont
     assert shown == {q(3)}
 
 
-def test_explain_lists_the_most_probable_items(eager: Linker) -> None:
-    found = eager.explain(PHOTOS[0], limit=3)
-    assert len(found) == 3
-    shares = [c.evidence["probability"] for c in found]
-    assert shares == sorted(shares, reverse=True)
-    assert {"nearness", "confidence"} <= set(found[0].evidence)
-    with pytest.raises(ImageError, match="0 bytes"):
-        eager.explain(b"")
-
-
 def test_dimensions_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     save(tmp_path / "a", table(hidden=15))
     with pytest.raises(ArtefactError, match="projection takes 15 numbers, the tower gives 16"):

@@ -15,6 +15,7 @@ from depicts_model.linker.calibrate import Calibrator
 from depicts_model.linker.calibration import FILE, Calibration
 from depicts_model.linker.masks import Rules
 from depicts_model.linker.rules import RULES, Rule, darts, fit_darts
+from depicts_model.linker.score import Weights
 from depicts_model.types import NothingReason, Qid
 
 from .test_linker_select import RULES as PLAIN
@@ -59,7 +60,7 @@ def test_no_rule_shows_what_may_not_be_shown(rule: Rule) -> None:
 
 def test_climb_is_the_default_and_an_unknown_rule_an_error(tmp_path: Path) -> None:
     assert Rules(0.5, 1.0).rule == "climb"
-    calibration = Calibration(10.0, 0.0, Calibrator(0.0, 1.0), 0.5, 1.0, 0.9)
+    calibration = Calibration(Weights(10.0), Calibrator(0.0, 1.0), 0.5, 1.0, 0.9)
     assert calibration.rules().rule == "climb"
     with pytest.raises(ValueError, match="unknown rule 'guess'"):
         Rules(0.5, 1.0, rule="guess")  # type: ignore[arg-type]

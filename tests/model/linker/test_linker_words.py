@@ -9,18 +9,19 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from depicts_model.linker.head import Evidence, heard
+from depicts_model.linker.camera import Places
+from depicts_model.linker.combine import Combiner
+from depicts_model.linker.head import Evidence
 from depicts_model.linker.hierarchy import Hierarchy
 from depicts_model.linker.link import Linker
+from depicts_model.linker.page import Reader
 from depicts_model.linker.words import Words, stems
 from depicts_model.settings import Settings
 from depicts_model.types import FileContext, FileRef, Suggested, mid_of
 
 from .conftest import LEAVES, photo, save
-from .world import ZOO, World, q, steady
+from .world import ZOO, World, q
 
 NAMES = replace(ZOO, labels={**ZOO.labels, q(12): "hot dog", q(10): "Bicycle"})
 
@@ -36,7 +37,8 @@ def context(title: str = "File:1.png", **said: Any) -> FileContext:
 
 
 def named(one: Words, file: FileContext) -> dict[str, str]:
-    return {one.hierarchy.nodes[node]: place for node, place in one.named(file).items()}
+    page = Reader(one, Places.of(NAMES, one.hierarchy)).read(file)
+    return {one.hierarchy.nodes[node]: place for node, place in page.named.items()}
 
 
 def test_labels_are_found_in_the_name_the_captions_the_description_and_the_categories() -> None:
@@ -71,10 +73,26 @@ def test_what_a_title_names(title: str, expected: set[str]) -> None:
 
 def test_a_class_supports_what_is_above_and_below_it_and_nothing_beside() -> None:
     one = words()
-    support = one.support([one.hierarchy.index[q(3)]])
-    kin = {one.hierarchy.nodes[node] for node in np.flatnonzero(support)}
+    page = Reader(one, Places.of(NAMES, one.hierarchy)).read(context("File:Cat.jpg"))
+    told = page.terms["file_name"]
+    kin = {one.hierarchy.nodes[node] for node in told.nodes}
     assert kin == {q(1), q(2), q(8), q(3), q(4), q(6)}, "a cat, what it is, and its kinds; no dog"
-    assert not one.support([]).any()
+    assert told.everywhere and (told.values == 1).all()
+
+
+def test_a_place_that_the_page_does_not_have_is_missing() -> None:
+    one = words()
+    page = Reader(one, Places.of(NAMES, one.hierarchy)).read(context("File:1.jpg"))
+    assert {*page.terms} == {"file_name", "words"}, "a file has a name, whatever it says"
+    assert not len(page.terms["file_name"].nodes)
+    more = context("File:1.jpg", captions={"en": ""}, categories=("Dogs",))
+    assert {*one.named(more)} == {"file_name", "caption", "category"}
+
+
+def test_a_category_that_an_item_states_names_it() -> None:
+    one = words(replace(NAMES, stated={q(10): "Velocipedes_of the world"}))
+    assert set(named(one, context(categories=("velocipedes of the world",)))) == {q(10)}
+    assert not named(one, context("File:Velocipedes of the world.jpg")), "a category's name"
 
 
 def test_labels_of_the_reader_s_language_count_too() -> None:
@@ -82,41 +100,34 @@ def test_labels_of_the_reader_s_language_count_too() -> None:
         def label(self, qid: str, language: str = "en") -> str | None:
             return "Fahrrad" if (qid, language) == (q(10), "de") else None
 
-    assert set(named(words(German(NAMES.edges), "de"), context("File:Fahrräder.jpg"))) == {q(10)}
+    reader = words(German(NAMES.edges), "de")
+    assert set(named(reader, context("File:Fahrräder.jpg"))) == {q(10)}
+    other = words(German(NAMES.edges, languages=("de", "en")))
+    assert not named(other, context("File:Fahrräder.jpg")), "a name has no language of its own"
+    spoken: tuple[dict[str, Any], ...] = (
+        {"captions": {"de": "Fahrräder"}},
+        {"description": {"de": "ein Fahrrad"}},
+    )
+    for said in spoken:
+        assert set(named(other, context(**said))) == {q(10)}
+    assert not named(words(German(NAMES.edges)), context(captions={"de": "Fahrrad"}))
     assert stems("Katzen", "xx") == ("katzen",), "an unknown language is matched word for word"
 
 
 def test_items_that_may_not_be_shown_are_not_looked_for() -> None:
     hierarchy = Hierarchy.from_catalog(NAMES, LEAVES)
     none = Words.of(NAMES, hierarchy, np.zeros(len(hierarchy.nodes), bool), "en")
-    assert none.named(context("File:Cat.jpg")) == {}
+    assert none.named(context("File:Cat.jpg")) == {"file_name": frozenset()}
 
 
-chances = st.floats(0, 1)
-
-
-@steady
-@given(st.lists(st.tuples(chances, st.booleans()), min_size=1, max_size=20), st.floats(0, 5))
-def test_words_never_lower_a_confidence_and_touch_only_what_they_support(
-    nodes: list[tuple[float, bool]], weight: float
-) -> None:
-    pixels = np.array([[q for q, _ in nodes]])
-    support = np.array([[float(named) for _, named in nodes]])
-    both = heard(pixels, support, weight)
-    assert (both >= pixels).all() and (both <= 1).all()
-    assert np.array_equal(both[support == 0], pixels[support == 0])
-
-
-def test_words_multiply_the_odds_and_alone_never_suffice() -> None:
-    both = heard(np.array([[0.5, 0.1, 0.001]]), np.ones((1, 3)), np.log(10))
-    assert both[0] == pytest.approx([10 / 11, 10 / 19, 10 / 1009], rel=1e-6)
+def loud(linker: Linker) -> Linker:
+    return replace(linker, head=replace(linker.head, combiner=Combiner(weights={"words": 2.3})))
 
 
 def test_what_is_heard_is_consistent(model_dir: Path) -> None:
     linker = Linker.load(model_dir, NAMES, Settings())
-    linker = replace(linker, head=replace(linker.head, text_weight=2.3))
-    told = linker.words.named(context("File:Beagle and tabby.jpg"))
-    (evidence,) = linker.read([photo()], [told])
+    linker = loud(linker)
+    (evidence,) = linker.read([photo()], [linker.reader.read(context("File:Beagle, tabby.jpg"))])
     assert isinstance(evidence, Evidence)
     hierarchy = linker.head.hierarchy
     for node in range(len(hierarchy.nodes)):
@@ -127,7 +138,7 @@ def test_what_is_heard_is_consistent(model_dir: Path) -> None:
 def test_a_suggestion_says_which_word_spoke_for_it(tmp_path: Path) -> None:
     save(tmp_path / "m", threshold=0.01)
     linker = Linker.load(tmp_path / "m", NAMES, Settings())
-    linker = replace(linker, head=replace(linker.head, text_weight=2.3))
+    linker = loud(linker)
     files = [context("File:1.png"), context("File:A Siamese.png")]
     silent, spoken = linker.link(files, [photo()] * 2)
     assert isinstance(silent, Suggested) and isinstance(spoken, Suggested)

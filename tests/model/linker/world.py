@@ -34,6 +34,10 @@ class World:
     labels: Mapping[Qid, str] = field(default_factory=dict)
     same: Mapping[Qid, Qid] = field(default_factory=dict)
     snapshot: str = "2026-01-01-world"
+    languages: tuple[str, ...] = ("en",)
+    stated: Mapping[Qid, str] = field(default_factory=dict)
+    """Item to its category on Commons."""
+    places: Mapping[Qid, tuple[float, float]] = field(default_factory=dict)
 
     @property
     def qids(self) -> tuple[Qid, ...]:
@@ -72,6 +76,12 @@ class World:
 
     def representative(self, qid: Qid) -> Qid:
         return self.same.get(qid, qid)
+
+    def commons_categories(self) -> Iterable[tuple[Qid, str]]:
+        return self.stated.items()
+
+    def coordinates(self) -> Iterable[tuple[Qid, float, float]]:
+        return ((qid, *place) for qid, place in self.places.items())
 
     def closure_rows(self) -> Iterable[tuple[int, int]]:
         rows = {qid: row for row, qid in enumerate(self.qids)}

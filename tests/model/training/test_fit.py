@@ -22,8 +22,10 @@ from depicts_model.linker.training import fit as fitting
 from depicts_model.linker.training import teacher as teaching
 from depicts_model.linker.training.batches import textures
 from depicts_model.linker.training.evaluate import evaluate_set
+from depicts_model.linker.training.judging import open_world
 from depicts_model.linker.training.knobs import Knobs
-from depicts_model.linker.training.run import Sources, open_world, run
+from depicts_model.linker.training.lot import Sources
+from depicts_model.linker.training.run import run
 from depicts_model.settings import Settings
 from depicts_model.types import Qid
 

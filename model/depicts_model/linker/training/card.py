@@ -15,7 +15,7 @@ from depicts_model.linker.training.vocabulary import Kinds
 from depicts_model.types import Manifest
 
 if TYPE_CHECKING:
-    from depicts_model.linker.training.run import Sources
+    from depicts_model.linker.training.lot import Sources
 
 TERMS = {
     "tiny": "ImageNet terms: research use",
@@ -43,7 +43,7 @@ def card(
         _data(photos, sources),
         _recipe(knobs, seconds),
         _figures(manifest, shown, sources),
-        _words(shown),
+        _terms(shown),
         _limits(items),
         _known(kinds, items),
     )
@@ -123,14 +123,22 @@ def _figures(manifest: Manifest, shown: DisplayFit, sources: Sources) -> str:
     )
 
 
-def _words(shown: DisplayFit) -> str:
+def _terms(shown: DisplayFit) -> str:
+    """Weights of the terms, and which of them no data here could fit."""
+    calibration = shown.calibration
+    scores = "\n".join(f"| {n} | {v:.3g} |" for n, v in asdict(calibration.weights).items())
+    page = "\n".join(f"| {n} | {v:.3g} |" for n, v in calibration.combiner.weights.items())
     return (
-        "## Words\n\n"
-        "The file's name, captions, description and categories support what the pixels show: what\n"
-        f"they name gets {shown.calibration.text_weight:.2f} added to the log-odds of its "
-        "confidence. This weight is a\ndocumented constant, marked `unfitted` in "
-        "`calibration.json`: no judged photo here comes with a\npage of its own, and the figures "
-        "above are of pixels alone. Words alone never suffice."
+        "## Terms and their weights\n\n"
+        "An item's score from pixels; hubness and prototypes stay only where they save a "
+        f"hundredth of the\ncross-entropy on photos that did not fit them.\n\n"
+        f"| term | weight |\n|---|---:|\n{scores}\n\n"
+        "What the file's page adds to the log-odds: `words` for what its name, captions, "
+        "description or\ncategories name, `camera` for what is near where it stood.\n\n"
+        f"| term | weight |\n|---|---:|\n{page}\n\n"
+        f"Documented constants, not fitted: {', '.join(calibration.unfitted)}. No judged photo "
+        "here comes with a\npage of its own, and the figures above are of pixels alone. A page "
+        "alone never suffices."
     )
 
 

@@ -11,8 +11,9 @@ from depicts_model.errors import ArtefactError
 from depicts_model.linker import artefact as artefacts
 from depicts_model.linker.encoder import Encoder
 from depicts_model.linker.link import shipped
+from depicts_model.linker.training.judging import encode_all
 from depicts_model.linker.training.photos import opened, read_list, read_photo
-from depicts_model.linker.training.run import accuracy, encode_all
+from depicts_model.linker.training.run import accuracy
 from depicts_model.linker.training.vocabulary import kinds_of
 
 

@@ -8,46 +8,40 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
-from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image
 
 from depicts_model.catalog import Catalog
 from depicts_model.errors import ArtefactError
 from depicts_model.linker import artefact as artefacts
-from depicts_model.linker.display import DisplayFit, Judged, fit_display
+from depicts_model.linker.display import DisplayFit, fit_display
 from depicts_model.linker.encoder import Encoder
+from depicts_model.linker.fit_scores import fit_scorer
 from depicts_model.linker.images import Preprocess
 from depicts_model.linker.items import ItemTable
-from depicts_model.linker.score import Scorer
 from depicts_model.linker.training import photos as photo_lists
-from depicts_model.linker.training import teacher as teaching
-from depicts_model.linker.training.batches import MEAN, STD, Lessons, textures
+from depicts_model.linker.training.batches import MEAN, STD
 from depicts_model.linker.training.card import card
-from depicts_model.linker.training.fit import TinyClip, Vocabulary, fit, seconds_of
+from depicts_model.linker.training.fit import TinyClip, fit, seconds_of
+from depicts_model.linker.training.judging import encode_all, judged_photos, seen_scorer
 from depicts_model.linker.training.knobs import Knobs
+from depicts_model.linker.training.lot import Lot, Sources, prepare
 from depicts_model.linker.training.photos import (
     JUDGING,
-    STRANGERS,
     TEST,
     TRAIN,
     Photos,
     read_photo,
 )
-from depicts_model.linker.training.teacher import MobileNet, Silent
 from depicts_model.linker.training.text import ENCODER, embed_labels
 from depicts_model.linker.training.vocabulary import (
     Kinds,
     item_counts,
-    kinds_of,
-    learnt,
-    vocabulary,
 )
 from depicts_model.types import Manifest, Qid
 
@@ -56,8 +50,6 @@ LICENCES = {
     "text tower": ENCODER,
     "labels": "Wikidata, CC0",
 }
-TEXTURES = 0.1
-"""Textures beside the photos that judge, as a share of them."""
 VIEWS = (
     *("whole", "mirror", "zoom", "zoom mirror", "center", "center mirror"),
     *("upper left", "upper right", "lower left", "lower right"),
@@ -65,21 +57,6 @@ VIEWS = (
 """Views of a photo that are averaged in service. By cross-fitting on the photos that calibrate and
 choose, the first, second, third and fifth answered 20 % at the target precision, all ten 23 %.
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Sources:
-    """Where everything is; a teacher comes with its class names, or not at all.
-
-    ``exclude``: images whose near-duplicates are left out.
-    """
-
-    photos: Path
-    listed: Path
-    teacher: Path | None = None
-    class_names: Path | None = None
-    exclude: tuple[Path, ...] = ()
-    test_set: str = "tiny/val"
 
 
 def run(sources: Sources, catalog: Catalog, out: Path, work: Path, knobs: Knobs) -> Manifest:
@@ -94,42 +71,6 @@ def run(sources: Sources, catalog: Catalog, out: Path, work: Path, knobs: Knobs)
         return publish(model, lot, sources, catalog, out, seconds_of(work), knobs)
     except OSError as error:
         raise ArtefactError(f"{error.filename or work}: {error.strerror or error}") from None
-
-
-@dataclass(frozen=True, slots=True)
-class Lot:
-    """All that is learnt from and judged by, made ready. ``digest`` names what is learnt from."""
-
-    photos: Photos
-    kinds: Kinds
-    lessons: Lessons
-    words: Vocabulary
-    digest: str
-
-
-def prepare(sources: Sources, catalog: Catalog, work: Path, knobs: Knobs) -> Lot:
-    """Photos, split; what they are called; what the teacher says of those that are learnt."""
-    excluded = [photo_lists.perceptual_hash(_opened(path)) for path in sources.exclude]
-    loaded = photo_lists.load(sources.photos, sources.listed, work, knobs)
-    photos = photo_lists.split(loaded, sources.test_set, np.array(excluded, np.uint64), knobs)
-    rows, strangers = photos.rows(TRAIN), photos.rows(STRANGERS)
-    kinds = kinds_of(photos.listed, catalog)
-    known = learnt(kinds, rows)
-    words = vocabulary(known, rows, sources.class_names)
-    teacher = MobileNet(sources.teacher) if sources.teacher else Silent()
-    who = teaching.digest_of(sources.teacher, knobs)
-    asked = work / f"teacher-{photos.digest[:8]}-{who[:8]}"
-    answers = teaching.ask(teacher, photos.pixels, photos.roles == TRAIN, asked, knobs)
-    lessons = Lessons(photos.pixels, known.targets, answers, rows, strangers)
-    parts = (
-        photos.digest,
-        who,
-        photos.roles.tobytes(),
-        known.labels,
-        words.classes.numpy().tobytes(),
-    )
-    digest = hashlib.sha256(repr(parts).encode()).hexdigest()
-    return Lot(photos, kinds, lessons, words, digest)
 
 
 def publish(
@@ -148,22 +89,17 @@ def publish(
     encoder = Encoder(model.vision, preprocess, items.projection, knobs.dim, 1000.0)
     with photo_lists.opened(sources.photos) as archive:
         sure, held, report = (
-            _judged(encoder, archive, lot, items, role, knobs) for role in JUDGING
+            judged_photos(encoder, archive, lot, items, role, knobs) for role in JUDGING
         )
-        scorer = fit_scorer(items, sure)
+        plain = seen_scorer(encoder, archive, lot, items, knobs)
+        scorer = fit_scorer(plain, items, sure, held)
+        items = replace(items, hub=scorer.hub, prototypes=scorer.prototypes)
         shown = fit_display(catalog, items, scorer, sure, held, report)
         tested = _accuracy(encoder, archive, photos, kinds, items)
     manifest = _manifest(items, catalog, shown, dict(shown.metrics) | tested, model)
     page = card(manifest, shown, photos, kinds, items, knobs, sources, seconds)
     extra = {"card.md": page.encode(), "training.npz": _training_list(photos)}
     return artefacts.save(out, model.vision, preprocess, items, shown.calibration, manifest, extra)
-
-
-def _opened(path: Path) -> Image.Image:
-    try:
-        return Image.open(path).convert("RGB")
-    except OSError as error:
-        raise ArtefactError(f"{path}: cannot be read as an image: {error}") from None
 
 
 @torch.inference_mode()
@@ -187,90 +123,6 @@ def item_table(
         n_train=n_train,
         projection=model.projection.weight.detach().numpy().T.copy(),
     ).in_order()
-
-
-def _judged(
-    encoder: Encoder,
-    archive: zipfile.ZipFile,
-    lot: Lot,
-    items: ItemTable,
-    role: int,
-    knobs: Knobs,
-) -> Judged:
-    """The photos of a role whose labels are sure, and textures that show nothing.
-
-    They are weighted as an open world: every learnt kind counts the same, the photos of kinds
-    that are not learnt together as much as those that are.
-    """
-    photos = lot.photos
-    rows = [row for row in photos.rows(role) if photos.listed[row].confidence != "low"]
-    truths = [lot.kinds.truths[row] for row in rows]
-    made = list(_textures(photos.pixels[rows], round(TEXTURES * len(rows)), role, knobs))
-    images = [*(read_photo(archive, photos.listed[row].file) for row in rows), *made]
-    known = {qid for qid, learnt in zip(items.qids, items.known, strict=True) if learnt}
-    weights = open_world([frozenset(truth & known) for truth in truths], len(made))
-    vectors = encode_all(encoder, images, [photos.listed[row].file for row in rows])
-    return Judged(vectors, (*truths, *[frozenset[Qid]()] * len(made)), weights)
-
-
-def encode_all(
-    encoder: Encoder, images: Sequence[bytes], names: Sequence[str]
-) -> NDArray[np.float32]:
-    """Unit vectors (n, d); ArtefactError names a photo that cannot be read."""
-    vectors, errors = encoder.encode(images)
-    for row, error in errors.items():
-        raise ArtefactError(f"{names[row]}: {error}")
-    return vectors
-
-
-def open_world(known: Sequence[frozenset[Qid]], made: int) -> NDArray[np.float64]:
-    """Weights (len(known) + made,): kinds even among themselves, strangers as much in all.
-
-    ``known``: what each photo shows of what is learnt, empty for a stranger's; ``made``: textures,
-    which come last and count as they are many.
-    """
-    counts = Counter(qid for truth in known for qid in truth)
-    weights = np.array([1 / min(counts[q] for q in truth) if truth else 0.0 for truth in known])
-    strange = np.array([not truth for truth in known], dtype=bool)
-    if strange.any() and not strange.all():
-        weights[strange] = weights.sum() / strange.sum()
-    weights[strange & (weights == 0)] = 1.0
-    mean = weights.mean() if len(weights) else 1.0
-    return np.concatenate([weights / mean, np.ones(made)])
-
-
-def _textures(pixels: NDArray[np.uint8], count: int, seed: int, knobs: Knobs) -> Iterable[bytes]:
-    draw = np.random.default_rng((knobs.seed, seed))
-    some = torch.from_numpy(pixels[draw.integers(len(pixels), size=256)])
-    for image in textures(some.permute(0, 3, 1, 2).float() / 255, count, draw):
-        out = io.BytesIO()
-        array = (image.permute(1, 2, 0).numpy() * 255).astype(np.uint8)
-        Image.fromarray(array).save(out, "PNG")
-        yield out.getvalue()
-
-
-def fit_scorer(items: ItemTable, judged: Judged) -> Scorer:
-    """The logit scale and the prior's weight of least cross-entropy on photos of learnt kinds.
-
-    The loss of the fit adds the logarithm of the prior once, hence at most 1 here.
-    """
-    row_of = {qid: row for row, qid in enumerate(items.qids) if items.known[row]}
-    right = [[row_of[qid] for qid in truth if qid in row_of] for truth in judged.truths]
-    known = [at for at, rows in enumerate(right) if rows]
-    weights, prior = judged.weights[known], items.log_prior.astype(np.float64)
-    cosines = Scorer(items.vectors, prior, 1.0).cosines(judged.vectors[known])
-
-    def cross_entropy(scorer: Scorer) -> float:
-        chances = scorer.probabilities(scorer.logits(cosines))
-        sums = [chances[at, right[row]].sum() for at, row in enumerate(known)]
-        return float(-(weights * np.log(np.maximum(sums, 1e-12))).sum())
-
-    grid = [
-        Scorer(items.vectors, prior, float(scale), weight)
-        for scale in np.geomspace(8, 64, 10)
-        for weight in (0.25, 0.5, 0.75, 1.0)
-    ]
-    return min(grid, key=cross_entropy)
 
 
 def _accuracy(

@@ -1,0 +1,140 @@
+"""Why each suggestion is there, and why its rivals are not."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from depicts_model.linker.head import Evidence
+from depicts_model.linker.link import Linker
+from depicts_model.linker.reasons import percent
+from depicts_model.linker.score import Vectors
+from depicts_model.linker.select import Choice, Selector
+from depicts_model.types import Candidate, FileContext, NothingReason, Outcome, Qid, SkipReason
+
+SUGGESTED = "suggested"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A node under consideration."""
+
+    candidate: Candidate
+    """``evidence``: what each term adds, by name. Terms of the score are those of the most
+    probable item at or below; ``page:`` before a name marks what the file's page adds."""
+    item: Qid
+    """That item."""
+    pixels: float
+    """Confidence from pixels."""
+    confidence: float
+    missing: tuple[str, ...]
+    """Terms of the page that say nothing of the node, for want of what they would read."""
+    why: str
+    """`SUGGESTED`, or what kept it back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The outcome for one file, and the nodes that were in question, the surest first."""
+
+    outcome: Outcome
+    judgements: tuple[Judgement, ...]
+
+
+def explain(linker: Linker, context: FileContext, image: bytes, limit: int = 10) -> Explanation:
+    """What is shown for a file and the ``limit`` most probable items; raises ImageError."""
+    vectors, errors = linker.encoder.encode([image])
+    for error in errors.values():
+        raise error
+    (evidence,) = linker.head.read(vectors, [linker.reader.read(context)])
+    chosen = linker.selector.choose(evidence, context.existing_depicts)
+    taken = {c.node: c for c in chosen} if isinstance(chosen, tuple) else {}
+    items = linker.head.hierarchy.node_of_item[evidence.ranked[:limit]].tolist()
+    nodes = dict.fromkeys([*taken, *items])
+    held = chosen if isinstance(chosen, SkipReason | NothingReason) else None
+    found = (
+        _judgement(
+            linker,
+            vectors,
+            evidence,
+            node,
+            _why(linker.selector, evidence, node, taken, held, said),
+        )
+        for said in [linker.selector.said(context.existing_depicts)]
+        for node in nodes
+    )
+    ordered = sorted(found, key=lambda j: (j.why != SUGGESTED, -j.confidence))
+    return Explanation(linker.outcome(context, evidence), tuple(ordered))
+
+
+def _judgement(
+    linker: Linker, vector: Vectors, evidence: Evidence, node: int, why: str
+) -> Judgement:
+    best = linker.selector.most_probable(node, evidence)
+    scored = linker.head.scorer.terms(vector, best)
+    told = evidence.page.terms
+    page = linker.head.combiner.contributions(node, float(evidence.pixels[node]), told)
+    items = linker.artefact.items.qids
+    candidate = Candidate(
+        qid=linker.head.hierarchy.nodes[node],
+        similarity=float(evidence.cosines[best]),
+        mass=float(evidence.mass[node]),
+        evidence=scored | {f"page:{n}": value for n, value in page.items() if value is not None},
+    )
+    sure = float(evidence.pixels[node]), float(evidence.confidence[node])
+    missing = tuple(name for name, value in page.items() if value is None)
+    return Judgement(candidate, items[best], *sure, missing, why)
+
+
+def _why(
+    selector: Selector,
+    evidence: Evidence,
+    node: int,
+    taken: dict[int, Choice],
+    held: SkipReason | NothingReason | None,
+    said: Collection[Qid],
+) -> str:
+    """The first rule that keeps the node back, in the order in which they bind."""
+    if node in taken:
+        return SUGGESTED
+    qid = selector.hierarchy.nodes[node]
+    barred = _barred(selector, node)
+    if barred:
+        return barred
+    if qid in said:
+        return "already said, itself or by something more specific"
+    if held is SkipReason.WITHHELD:
+        return "the file is held back: a withheld class is among its top results"
+    threshold, sure = selector.rules.threshold, float(evidence.confidence[node])
+    if threshold is None:
+        return "the model is not calibrated: nothing may be shown"
+    if sure < threshold:
+        return f"not sure enough: {percent(sure)}, needs {percent(threshold)}"
+    return _outdone(selector, node, taken)
+
+
+def _barred(selector: Selector, node: int) -> str:
+    """What bars the node whatever the image; empty where nothing does."""
+    masks, rules, hierarchy = selector.masks, selector.rules, selector.hierarchy
+    if masks.never[node]:
+        return "never suggested: listed, or a person"
+    if masks.withheld[node]:
+        return "a withheld class, or below one"
+    if not masks.specific[node]:
+        bits = f"{selector.specificity[node]:.1f} bits of {rules.specificity_floor:g}"
+        return f"too general: {bits}, {hierarchy.visual_below[node]} items below"
+    if not masks.fit[node]:
+        return "not to be shown: no label, not visual, or a duplicate"
+    if not masks.supported[node]:
+        return "too few judged photos showed it: its confidence is not known to be true"
+    return ""
+
+
+def _outdone(selector: Selector, node: int, taken: Iterable[int]) -> str:
+    """Which suggestion stands in the node's way."""
+    for other in taken:
+        if selector.clash(node, other):
+            return (
+                f"stands back for {selector.hierarchy.nodes[other]}, which is above, below or alike"
+            )
+    return "the best of the others were taken first"

@@ -1,0 +1,127 @@
+"""The photos that judge a model, and the few of those learnt from that its scores look back to."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+
+from depicts_model.errors import ArtefactError
+from depicts_model.linker.encoder import Encoder
+from depicts_model.linker.items import ItemTable
+from depicts_model.linker.judged import Judged
+from depicts_model.linker.score import Scorer, Weights, hubness, prototypes
+from depicts_model.linker.training.batches import textures
+from depicts_model.linker.training.knobs import Knobs
+from depicts_model.linker.training.lot import Lot
+from depicts_model.linker.training.photos import TRAIN, read_photo
+from depicts_model.types import Qid
+
+TEXTURES = 0.1
+"""Textures beside the photos that judge, as a share of them."""
+SAMPLE = 5
+"""Photos of each kind for hubness and prototypes."""
+VOTES = 1.0
+"""Weight of the votes of approved images: one that is the same image doubles the odds. A constant:
+there are no approvals to fit it on.
+"""
+
+
+def judged_photos(
+    encoder: Encoder,
+    archive: zipfile.ZipFile,
+    lot: Lot,
+    items: ItemTable,
+    role: int,
+    knobs: Knobs,
+) -> Judged:
+    """The photos of a role whose labels are sure, and textures that show nothing.
+
+    They are weighted as an open world: every learnt kind counts the same, the photos of kinds
+    that are not learnt together as much as those that are.
+    """
+    photos = lot.photos
+    rows = [row for row in photos.rows(role) if photos.listed[row].confidence != "low"]
+    truths = [lot.kinds.truths[row] for row in rows]
+    made = list(_textures(photos.pixels[rows], round(TEXTURES * len(rows)), role, knobs))
+    images = [*(read_photo(archive, photos.listed[row].file) for row in rows), *made]
+    known = {qid for qid, learnt in zip(items.qids, items.known, strict=True) if learnt}
+    weights = open_world([frozenset(truth & known) for truth in truths], len(made))
+    vectors = encode_all(encoder, images, [photos.listed[row].file for row in rows])
+    return Judged(vectors, (*truths, *[frozenset[Qid]()] * len(made)), weights)
+
+
+def seen_scorer(
+    encoder: Encoder, archive: zipfile.ZipFile, lot: Lot, items: ItemTable, knobs: Knobs
+) -> Scorer:
+    """The scorer, its weights not fitted, with hubness and prototypes from a few photos a kind.
+
+    The photos are of those that are learnt from, so that none of them judges.
+    """
+    rows = _few(lot, knobs)
+    names = [lot.photos.listed[row].file for row in rows]
+    vectors = encode_all(encoder, [read_photo(archive, name) for name in names], names)
+    row_of = {qid: row for row, qid in enumerate(items.qids)}
+    shown = [[row_of[qid] for qid in lot.kinds.truths[row] if qid in row_of] for row in rows]
+    return Scorer(
+        items.vectors,
+        items.log_prior.astype(np.float64),
+        Weights(similarity=knobs.logit_scale, votes=VOTES),
+        hubness(items.vectors, vectors),
+        prototypes(items.vectors, vectors, shown),
+    )
+
+
+def _few(lot: Lot, knobs: Knobs) -> list[int]:
+    """`SAMPLE` photos of each kind that is learnt, drawn at random."""
+    draw = np.random.default_rng((knobs.seed, SAMPLE))
+    taken: Counter[Qid] = Counter()
+    rows: list[int] = []
+    for row in draw.permutation(lot.photos.rows(TRAIN)).tolist():
+        truth = lot.kinds.truths[row]
+        if any(taken[qid] < SAMPLE for qid in truth):
+            taken.update(truth)
+            rows.append(row)
+    return sorted(rows)
+
+
+def encode_all(
+    encoder: Encoder, images: Sequence[bytes], names: Sequence[str]
+) -> NDArray[np.float32]:
+    """Unit vectors (n, d); ArtefactError names a photo that cannot be read."""
+    vectors, errors = encoder.encode(images)
+    for row, error in errors.items():
+        raise ArtefactError(f"{names[row]}: {error}")
+    return vectors
+
+
+def open_world(known: Sequence[frozenset[Qid]], made: int) -> NDArray[np.float64]:
+    """Weights (len(known) + made,): kinds even among themselves, strangers as much in all.
+
+    ``known``: what each photo shows of what is learnt, empty for a stranger's; ``made``: textures,
+    which come last and count as they are many.
+    """
+    counts = Counter(qid for truth in known for qid in truth)
+    weights = np.array([1 / min(counts[q] for q in truth) if truth else 0.0 for truth in known])
+    strange = np.array([not truth for truth in known], dtype=bool)
+    if strange.any() and not strange.all():
+        weights[strange] = weights.sum() / strange.sum()
+    weights[strange & (weights == 0)] = 1.0
+    mean = weights.mean() if len(weights) else 1.0
+    return np.concatenate([weights / mean, np.ones(made)])
+
+
+def _textures(pixels: NDArray[np.uint8], count: int, seed: int, knobs: Knobs) -> Iterable[bytes]:
+    draw = np.random.default_rng((knobs.seed, seed))
+    some = torch.from_numpy(pixels[draw.integers(len(pixels), size=256)])
+    for image in textures(some.permute(0, 3, 1, 2).float() / 255, count, draw):
+        out = io.BytesIO()
+        array = (image.permute(1, 2, 0).numpy() * 255).astype(np.uint8)
+        Image.fromarray(array).save(out, "PNG")
+        yield out.getvalue()
