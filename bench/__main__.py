@@ -23,6 +23,9 @@ BENCHMARKS: Final = {
     "rollup_vs_python_loop_18k": "loop:on_18k",
     "rollup_vs_python_loop_135k": "loop:on_135k",
     "rollup_vs_pybioclip": "peer:on_tree",
+    "pipeline_overhead": "linking:overhead",
+    "linking_throughput": "linking:throughput",
+    "web_pss_mb": "web:memory",
 }
 """Each in a module of its own, imported only where it runs."""
 
