@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from depicts_model.cli_approve import approve
 from depicts_model.cli_explain import explain
 from depicts_model.commands import Commands
 
@@ -24,6 +25,7 @@ def main() -> None:
     """Build catalogs, train and judge models for depicts suggestions."""
 
 
+main.add_command(approve)
 main.add_command(explain)
 
 

@@ -39,6 +39,8 @@ class Settings:
     """Path of the catalog file; empty: the starter catalog in the package."""
     model: str = ""
     """Folder of the model artefact; empty: the tiny demo model in the package."""
+    approved: str = ""
+    """File of approved images (`depicts-model approve`), which vote; empty: none."""
     language: str = "en"
     """Language of labels where a request names none."""
     upload_delay_hours: float = 48.0

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +32,9 @@ from depicts_model.linker.select import Selector
 from depicts_model.types import Qid
 
 Floats = NDArray[np.float64]
+
+PAGE: Final = "combiner"
+"""The key of what a file's page adds: constants, until judged images come with pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,7 @@ def fit_display(
         first,
         calibrator=head.calibrator,
         combiner=head.combiner,
-        unfitted=tuple(key for key in first.unfitted if getattr(head, key, None) is raw.combiner),
+        unfitted=tuple(k for k in first.unfitted if k != PAGE or head.combiner is raw.combiner),
         display_threshold=threshold,
     )
     return _report(chosen, shown, report, aim)
@@ -141,7 +145,7 @@ def _calibration(scorer: Scorer, aim: Aim, support: Mapping[Qid, int]) -> Calibr
         target_precision=aim.target_precision,
         supported=support,
         min_support=aim.min_support,
-        unfitted=("combiner", "weights.votes"),
+        unfitted=(PAGE, "weights.votes"),
     )
 
 

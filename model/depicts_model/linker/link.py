@@ -11,6 +11,8 @@ import numpy as np
 
 from depicts_model.errors import ArtefactError, ImageError
 from depicts_model.linker import artefact as artefacts
+from depicts_model.linker.approved import Approved
+from depicts_model.linker.approved_file import load_approved
 from depicts_model.linker.artefact import Artefact
 from depicts_model.linker.camera import Places
 from depicts_model.linker.encoder import Encoder
@@ -62,7 +64,8 @@ class Linker:
                 f"{folder}: the tower gives vectors of {encoder.dim},"
                 f" the items have {artefact.items.vectors.shape[1]}"
             )
-        head = head_of(artefact, catalog)
+        approved = Path(settings.approved) if settings.approved else None
+        head = head_of(artefact, catalog, load_approved(approved, artefact) if approved else None)
         selector = selector_of(artefact, catalog, head, settings)
         nameable = selector.masks.fit & selector.masks.specific
         words = Words.of(catalog, head.hierarchy, nameable, settings.language)
@@ -141,7 +144,7 @@ def shipped() -> Path:
     return Path(str(resources.files("depicts_model").joinpath("data", "tiny")))
 
 
-def head_of(artefact: Artefact, catalog: Facts) -> Head:
+def head_of(artefact: Artefact, catalog: Facts, approved: Approved | None = None) -> Head:
     """Scores, roll-up and calibration of ``artefact`` over ``catalog``."""
     items, calibration = artefact.items, artefact.calibration
     scorer = Scorer(
@@ -150,6 +153,7 @@ def head_of(artefact: Artefact, catalog: Facts) -> Head:
         calibration.weights,
         items.hub,
         items.prototypes,
+        approved,
     )
     hierarchy = Hierarchy.from_catalog(catalog, items.qids)
     return Head(scorer, hierarchy, calibration.calibrator, calibration.combiner)

@@ -124,6 +124,10 @@ def test_sound_hashes_do_not_excuse_unfit_content(
         ({"log_prior": np.full(5, -np.inf, dtype=np.float32)}, "finite"),
         ({"projection": np.ones((16, 5), dtype=np.float32)}, "projection"),
         ({"projection": np.full((16, 6), np.nan, dtype=np.float32)}, "projection"),
+        ({"hub": np.zeros(4)}, "hub"),
+        ({"hub": np.full(5, np.nan)}, "hub"),
+        ({"prototypes": np.zeros((5, 5), dtype=np.float32)}, "prototypes"),
+        ({"prototypes": np.ones((5, 6), dtype=np.float32)}, "neither of unit length nor zero"),
         ({"n_train": np.full(5, -1, dtype=np.int32)}, "n_train"),
         ({"qids": LEAVES[:4]}, "for 4 items"),
     ],
@@ -166,6 +170,17 @@ def test_what_is_saved_comes_back_in_order(tmp_path: Path) -> None:
     assert read.calibration == calibration() and read.preprocess == PREPROCESS
     assert read.items.projection is not None and original.projection is not None
     assert np.allclose(read.items.projection, original.projection, atol=1e-2)
+
+
+def test_hubness_and_prototypes_are_kept_with_their_items(tmp_path: Path) -> None:
+    looks = np.zeros((5, 6), dtype=np.float32)
+    looks[[0, 3]] = np.eye(6, dtype=np.float32)[:2]
+    full = replace(table(), hub=np.arange(5.0), prototypes=looks)
+    save(tmp_path / "m", full)
+    read = artefact.load(tmp_path / "m", ZOO).items
+    order = [full.qids.index(qid) for qid in read.qids]
+    assert read.hub is not None and np.array_equal(read.hub, np.arange(5.0)[order])
+    assert read.prototypes is not None and np.array_equal(read.prototypes, looks[order])
 
 
 def test_the_same_model_is_written_as_the_same_bytes(tmp_path: Path) -> None:

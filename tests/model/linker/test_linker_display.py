@@ -8,9 +8,12 @@ import numpy as np
 import pytest
 
 from depicts_model.linker.calibrate import lower_bound
+from depicts_model.linker.combine import FILE_NAME, UNFITTED, WORDS, Told, with_words
 from depicts_model.linker.display import Aim, DisplayFit, fit_display
+from depicts_model.linker.hierarchy import Hierarchy
 from depicts_model.linker.items import ItemTable
 from depicts_model.linker.judged import Judged, Shown
+from depicts_model.linker.page import Page
 from depicts_model.linker.score import Scorer, Weights
 from depicts_model.types import Qid
 
@@ -142,3 +145,44 @@ def test_strangers_that_weigh_more_raise_the_threshold() -> None:
     covered = found.metrics["display_coverage"]
     assert 0 < covered < light.metrics["display_coverage"]
     assert found.metrics["display_precision"] >= 0.75
+
+
+def _paged(judged: Judged, seed: int) -> Judged:
+    """Eight names in ten tell what is shown, one in ten, of strangers too, of something else."""
+    hierarchy = Hierarchy.from_catalog(ZOO, LEAVES)
+    draw = np.random.default_rng(seed)
+    pages = []
+    for truth in judged.truths:
+        luck = draw.random()
+        other = LEAVES[draw.integers(len(LEAVES))]
+        said = other if luck < 0.1 else next(iter(truth), None) if luck < 0.9 else None
+        node = [] if said is None else [hierarchy.index[said]]
+        kin = sorted({*node, *(int(a) for n in node for a in hierarchy.ancestors(n))})
+        told = Told(np.array(kin, dtype=np.intp), np.ones(len(kin)))
+        pages.append(Page(terms=with_words({FILE_NAME: told})))
+    return replace(judged, pages=tuple(pages))
+
+
+def test_judged_pages_replace_the_constants() -> None:
+    items = _items()
+    fit, held, report = (_judged(items, seed, 400, 150, 2.0) for seed in (1, 2, 3))
+    bare = fit_display(ZOO, items, _scorer(items), fit, held, report, AIM)
+    assert bare.calibration.combiner == UNFITTED
+    assert bare.calibration.unfitted == ("combiner", "weights.votes")
+    fit, held, report = _paged(fit, 1), _paged(held, 2), _paged(report, 3)
+    found = fit_display(ZOO, items, _scorer(items), fit, held, report, AIM)
+    assert found.calibration.unfitted == ("weights.votes",)
+    weights = found.calibration.combiner.weights
+    assert {*weights} == {FILE_NAME, WORDS} and sum(weights.values()) > 1
+    assert found.metrics["display_coverage"] > bare.metrics["display_coverage"]
+    assert found.metrics["display_precision"] >= 0.75
+
+
+def test_images_with_and_without_pages_are_joined_without() -> None:
+    one = _judged(_items(), 1, 5, 2, 1.0)
+    both = _paged(one, 1)
+    assert (one + both).pages is None and (both + one).pages is None
+    joined = (both + both).pages
+    assert joined is not None and len(joined) == 14
+    with pytest.raises(ValueError, match="3 pages"):
+        replace(both, pages=both.pages[:3] if both.pages else None)

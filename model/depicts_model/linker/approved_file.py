@@ -1,0 +1,81 @@
+"""A file of approved images: their vectors by one encoder, and the items that each shows.
+
+One safetensors file; its metadata name the encoder, for vectors of another mean nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from depicts_model.errors import ArtefactError
+from depicts_model.linker.approved import Approved
+from depicts_model.linker.artefact import PREPROCESS, WEIGHTS, Artefact
+from depicts_model.linker.items import ARRAYS
+from depicts_model.types import Qid, parse_qid
+
+VECTORS: Final = "vectors"
+ITEMS: Final = "items"
+
+
+def save_approved(
+    path: Path,
+    images: NDArray[np.float32],
+    shown: Sequence[Sequence[Qid]],
+    artefact: Artefact,
+) -> None:
+    """Write vectors (M, d) of the artefact's encoder and the items that each image shows.
+
+    The file appears whole or not at all. Raises ArtefactError where the disk refuses.
+    """
+    draft = path.with_name(f".{path.name}.part")
+    about = _encoder(artefact) | {ITEMS: json.dumps([list(some) for some in shown])}
+    try:
+        save_file({VECTORS: images.astype(np.float16)}, draft, metadata=about)
+        draft.replace(path)
+    except (OSError, SafetensorError) as error:
+        draft.unlink(missing_ok=True)
+        raise ArtefactError(f"{path}: cannot be written: {error}") from None
+
+
+def load_approved(path: Path, artefact: Artefact) -> Approved | None:
+    """The approved images of ``path``; None where it names no item that the model knows.
+
+    Raises ArtefactError where the file is missing, damaged, or made with another encoder.
+    """
+    try:
+        with safe_open(path, framework="numpy") as file:
+            about = file.metadata() or {}
+            images = file.get_tensor(VECTORS).astype(np.float32)
+        shown = [[parse_qid(qid) for qid in some] for some in json.loads(about[ITEMS])]
+    except (OSError, ValueError, TypeError, KeyError, SafetensorError) as error:
+        fault = " ".join(str(error).split())[:160]
+        raise ArtefactError(f"{path}: no file of approved images: {fault}") from None
+    _check(path, about, images, len(shown), artefact)
+    rows = {qid: row for row, qid in enumerate(artefact.items.qids)}
+    return Approved.of(images, shown, rows)
+
+
+def _check(
+    path: Path, about: dict[str, str], images: NDArray[np.float32], count: int, artefact: Artefact
+) -> None:
+    encoder = _encoder(artefact)
+    if {key: about.get(key) for key in encoder} != encoder:
+        raise ArtefactError(f"{path}: made with another encoder than that of {artefact.folder}")
+    if images.shape != (count, artefact.items.vectors.shape[1]):
+        raise ArtefactError(f"{path}: vectors are {images.shape}, for {count} images")
+    if not np.isfinite(images).all() or not images.any(axis=1).all():
+        raise ArtefactError(f"{path}: a vector is not finite, or zero")
+
+
+def _encoder(artefact: Artefact) -> dict[str, str]:
+    """What the vectors depend on: the tower, what is done before it, and the way out of it."""
+    hashes = artefact.manifest.hashes
+    return {name: hashes[name] for name in (WEIGHTS, PREPROCESS, ARRAYS)}

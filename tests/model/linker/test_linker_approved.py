@@ -1,0 +1,101 @@
+"""Approved images vote at once; their file is whole, of this encoder, or refused."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from depicts_model.cli import main
+from depicts_model.errors import ArtefactError
+from depicts_model.linker.explain import explain
+from depicts_model.linker.link import Linker
+from depicts_model.settings import Settings
+from depicts_model.types import FileContext
+
+from .conftest import photo, save, table
+from .world import ZOO, q
+
+Context = Callable[..., FileContext]
+
+
+def listed(folder: Path, rows: list[tuple[str, str]]) -> Path:
+    for seed, (name, _) in enumerate(rows):
+        (folder / name).write_bytes(photo(seed))
+    with (folder / "list.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([("file", "items"), *rows])
+    return folder / "list.csv"
+
+
+def approve(folder: Path, model: Path, rows: list[tuple[str, str]]) -> Path:
+    out = folder / "approved.safetensors"
+    command = ["approve", str(listed(folder, rows)), "--model", str(model), "--out", str(out)]
+    done = CliRunner().invoke(main, command)
+    assert done.exit_code == 0, done.output
+    return out
+
+
+def test_an_approval_counts_at_once(tmp_path: Path, model_dir: Path, context: Context) -> None:
+    out = approve(tmp_path, model_dir, [("a.png", "Q10"), ("b.png", "Q4|Q999")])
+    before = Linker.load(model_dir, ZOO, Settings())
+    after = Linker.load(model_dir, ZOO, Settings(approved=str(out)))
+    weights = replace(after.head.scorer.weights, votes=3.0)
+    after = replace(
+        after, head=replace(after.head, scorer=replace(after.head.scorer, weights=weights))
+    )
+    rows = {qid: row for row, qid in enumerate(after.artefact.items.qids)}
+    for seed, item in ((0, q(10)), (1, q(4))):
+        (bare,), (told,) = before.read([photo(seed)]), after.read([photo(seed)])
+        assert told.probabilities[rows[item]] > bare.probabilities[rows[item]]  # type: ignore[union-attr]
+    found = explain(after, context(1), photo(0), limit=5)
+    votes = {j.item: j.candidate.evidence["votes"] for j in found.judgements}
+    assert votes[q(10)] == pytest.approx(3 * 0.693, abs=0.3) and max(votes, key=votes.get) == q(10)  # type: ignore[arg-type]
+
+
+def test_approvals_of_another_encoder_are_refused(tmp_path: Path, model_dir: Path) -> None:
+    out = approve(tmp_path, model_dir, [("a.png", "Q10")])
+    save(tmp_path / "other", replace(table(), projection=-table().projection))  # type: ignore[operator]
+    with pytest.raises(ArtefactError, match=r"approved.safetensors: made with another encoder"):
+        Linker.load(tmp_path / "other", ZOO, Settings(approved=str(out)))
+
+
+def test_approvals_of_unknown_items_are_none(tmp_path: Path, model_dir: Path) -> None:
+    out = approve(tmp_path, model_dir, [("a.png", "Q999")])
+    linker = Linker.load(model_dir, ZOO, Settings(approved=str(out)))
+    assert linker.head.scorer.approved is None
+
+
+@pytest.mark.parametrize("damage", ["missing", "cut", "foreign"])
+def test_a_damaged_file_is_named(tmp_path: Path, model_dir: Path, damage: str) -> None:
+    out = approve(tmp_path, model_dir, [("a.png", "Q10")])
+    whole = out.read_bytes()
+    if damage == "missing":
+        out.unlink()
+    else:
+        out.write_bytes(whole[:-4] if damage == "cut" else b"not this")
+    with pytest.raises(ArtefactError, match=r"approved.safetensors: no file of approved images"):
+        Linker.load(model_dir, ZOO, Settings(approved=str(out)))
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("name,items\n", "line 1: no column 'file'"),
+        ("file,items\na.png,cat\n", "line 2: not an item id: 'cat'"),
+        ("file,items\na.png\n", "line 2: not an item id: ''"),
+        ("file,items\ngone.png,Q4\n", "gone.png: cannot be read"),
+        ("file,items\nbad.png,Q4\n", "no image that can be read"),
+        ("file,items\n", "no image that can be read"),
+    ],
+)
+def test_a_bad_list_is_one_line(tmp_path: Path, model_dir: Path, text: str, fault: str) -> None:
+    (tmp_path / "bad.png").write_bytes(b"junk")
+    (tmp_path / "list.csv").write_text(text, "utf-8")
+    out = tmp_path / "o.safetensors"
+    words = ["approve", str(tmp_path / "list.csv"), "--model", str(model_dir), "--out", str(out)]
+    done = CliRunner().invoke(main, words)
+    assert done.exit_code == 2 and fault in done.output and not out.exists()
