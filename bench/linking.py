@@ -40,7 +40,7 @@ DIM: Final = 512
 SIDE: Final = 224
 """Pixels of ViT-B/32's input."""
 BATCH: Final = 8
-FILES: Final = 48
+FILES: Final = 32
 """Files of one call; the bot hands over up to 50."""
 PHOTO: Final = (500, 375)
 QUALITY: Final = 85
