@@ -26,6 +26,9 @@ BENCHMARKS: Final = {
     "catalog_135k_build": "catalogs:of_135k",
     "catalog_dump_1m_lines": "catalogs:of_dumps",
     "encoder_precision": "encoders:on_vit",
+    "pipeline_overhead": "linking:overhead",
+    "linking_throughput": "linking:throughput",
+    "web_pss_mb": "web:memory",
 }
 """Each in a module of its own, imported only where it runs."""
 

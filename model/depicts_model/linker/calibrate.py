@@ -16,7 +16,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, stats
-from scipy.special import expit, log_expit, logit
+from scipy.special import expit, log_expit
+
+from depicts_model.linker.odds import log_odds, probability
 
 Floats = NDArray[np.float64]
 EDGE = 1e-6
@@ -43,13 +45,11 @@ class Calibrator:
         logits = self.bias + self.mass * _logit(mass)
         for name, weight in self.features.items():
             logits = logits + weight * features[name]
-        result: Floats = expit(logits)
-        return result
+        return probability(logits)
 
 
 def _logit(mass: Floats) -> Floats:
-    result: Floats = logit(np.clip(mass, EDGE, 1 - EDGE))
-    return result
+    return log_odds(np.clip(mass, EDGE, 1 - EDGE))
 
 
 def fit_calibrator(

@@ -22,9 +22,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize
-from scipy.special import expit, log_expit, logit
+from scipy.special import expit, log_expit
 
 from depicts_model.linker.calibrate import EDGE
+from depicts_model.linker.odds import log_odds, probability
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
@@ -95,8 +96,7 @@ class Combiner:
         logits = self.bias + self.pixels * _logit(pixels)
         for term in TERMS:
             self._add(logits, term, told.get(term), heard)
-        result: Floats = expit(logits)
-        return result
+        return probability(logits)
 
     def _add(self, logits: Floats, term: str, told: Told | None, heard: NDArray[np.bool_]) -> None:
         missing = self.missing.get(term, 0.0)
@@ -147,8 +147,7 @@ def with_words(told: Mapping[str, Told]) -> dict[str, Told]:
 
 
 def _logit(confidence: Floats) -> Floats:
-    result: Floats = logit(np.clip(confidence, EDGE, 1 - EDGE))
-    return result
+    return log_odds(np.clip(confidence, EDGE, 1 - EDGE))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,18 +66,28 @@ class Encoder:
         A vector is the mean of its views' unit vectors. Its length, at most 1, tells how far the
         views agree (the mean resultant length of directional statistics, Mardia & Jupp 2000).
 
-        Decoding runs in threads; rows keep the order of ``images`` whichever thread ends
-        first, and batches are cut by position, so the same list gives the same bits. In another
-        list an image may differ in the last bits: torch takes other kernels for other batches.
+        Decoding runs in threads, a batch ahead of the tower: two batches at most are in memory.
+        Rows keep the order of ``images`` whichever thread ends first, and batches are cut by
+        position, so the same list gives the same bits. In another list an image may differ in
+        the last bits: torch takes other kernels for other batches.
         """
         vectors = np.zeros((len(images), self.dim), dtype=np.float32)
         errors: dict[int, ImageError] = {}
         with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
-            for start in range(0, len(images), self.batch_size):
-                batch = images[start : start + self.batch_size]
-                found = list(pool.map(self._prepare, batch))
+            batches = self._batches(images, pool)
+            coming = next(batches, None)
+            while coming is not None:
+                start, found = coming[0], list(coming[1])
+                coming = next(batches, None)
                 self._fill(vectors, errors, start, found)
         return vectors, errors
+
+    def _batches(
+        self, images: Sequence[bytes], pool: Executor
+    ) -> Iterator[tuple[int, Iterator[Floats | ImageError]]]:
+        """Each batch's first row, and its images, which ``pool`` begins to decode at once."""
+        for start in range(0, len(images), self.batch_size):
+            yield start, pool.map(self._prepare, images[start : start + self.batch_size])
 
     def _prepare(self, data: bytes) -> Floats | ImageError:
         try:

@@ -12,6 +12,7 @@ from depicts_model.linker.calibrate import Calibrator
 from depicts_model.linker.combine import Combiner
 from depicts_model.linker.hierarchy import Hierarchy
 from depicts_model.linker.page import Page
+from depicts_model.linker.ranking import most_probable
 from depicts_model.linker.score import Scorer
 
 Floats = NDArray[np.float64]
@@ -35,7 +36,7 @@ class Evidence:
     features: Mapping[str, Floats]
     """Features of the calibrator by name, (A,) or (1,): of each node, or of the image."""
     ranked: Rows
-    """(N,): rows of the items, most probable first; equals in the order of their numbers."""
+    """Rows of the most probable items, best first (`ranking.most_probable`)."""
     pixels: Floats
     """(A,): the confidence before the file's page was heard."""
     page: Page
@@ -59,7 +60,7 @@ class Evidence:
             mass=mass,
             confidence=confidence,
             features=features,
-            ranked=np.argsort(-probabilities, kind="stable"),
+            ranked=most_probable(probabilities),
             pixels=confidence if pixels is None else pixels,
             page=page or Page(),
         )

@@ -17,6 +17,7 @@ from scipy import sparse
 
 from depicts_model.errors import ArtefactError
 from depicts_model.linker.facts import Facts, known_to, numeric
+from depicts_model.linker.maxima import Maxima
 from depicts_model.linker.rollup import RollUp
 from depicts_model.types import Qid
 
@@ -34,6 +35,8 @@ class Hierarchy:
     index: dict[Qid, int]
     node_of_item: Rows
     """(N,): the node that each item stands on."""
+    item_of_node: Rows
+    """(A,): the first item that stands on the node, -1 where none does."""
     closure: Matrix
     """(A, N) CSR, 1 where the item is the node or below it: a set, never a path count."""
     up: Matrix
@@ -46,6 +49,8 @@ class Hierarchy:
     """(A,): the catalog's visual items below each node, in the model or not."""
     sums: RollUp
     """The closure's sums in their fast form."""
+    maxima: Maxima
+    """The closure's maxima, likewise."""
 
     @classmethod
     def from_catalog(cls, facts: Facts, items: Sequence[Qid]) -> Hierarchy:
@@ -62,16 +67,19 @@ class Hierarchy:
         own = np.array([index[facts.qids[row]] for row in rows], dtype=np.int64)
         parents = tuple(_parents(facts, qid, index) for qid in nodes)
         below = _sorted(closure[rows][:, used].T)
+        down = _sorted(up.T)
         return cls(
             nodes=nodes,
             index=index,
             node_of_item=own,
+            item_of_node=_first(own, len(nodes)),
             closure=below,
             up=up,
-            down=_sorted(up.T),
+            down=down,
             parents=parents,
             visual_below=_visual_below(facts, closure)[used],
             sums=RollUp.over(below, own, parents),
+            maxima=Maxima.over(down),
         )
 
     def roll_up(self, probabilities: Floats) -> Floats:
@@ -84,9 +92,10 @@ class Hierarchy:
 
     def nearest(self, cosines: Floats) -> Floats:
         """Cosines of items (n, N) to nodes (n, A): the largest of an item at or below the node."""
-        columns = cosines[:, self.closure.indices]
-        result: Floats = np.maximum.reduceat(columns, self.closure.indptr[:-1], axis=1)
-        return result
+        own = np.full((len(cosines), len(self.nodes)), -np.inf)
+        for row, line in zip(own, cosines, strict=True):
+            np.maximum.at(row, self.node_of_item, line)
+        return self.surest(own)
 
     def specificity(self, n_train: NDArray[Any], pseudo: float = 1.0) -> Floats:
         """Information content (A,) in bits: IC(a) = -log2((1 + Σ_desc n) / (1 + n_total)).
@@ -107,6 +116,10 @@ class Hierarchy:
         """Rows of the node's descendants, without itself."""
         return _others(self.down, node)
 
+    def items_below(self, node: int) -> Rows:
+        """Rows of the items at or below the node."""
+        return _row(self.closure, node)
+
     def climb(self, node: int) -> Iterator[tuple[int, ...]]:
         """The node's ancestors by distance: its parents, then their parents, each once."""
         seen, level = {node}, [node]
@@ -118,8 +131,9 @@ class Hierarchy:
 
     def surest(self, confidence: Floats) -> Floats:
         """Confidences (n, A) made consistent: a node is as sure as its surest descendant."""
-        columns = confidence[:, self.down.indices]
-        result: Floats = np.maximum.reduceat(columns, self.down.indptr[:-1], axis=1)
+        result = np.empty_like(confidence)
+        for row, line in zip(result, confidence, strict=True):
+            row[:] = self.maxima.of(line)
         return result
 
 
@@ -162,6 +176,18 @@ def _visual_below(facts: Facts, closure: Matrix) -> Rows:
 
 
 def _others(matrix: Matrix, node: int) -> Rows:
-    row: Rows = matrix.indices[matrix.indptr[node] : matrix.indptr[node + 1]]
+    row = _row(matrix, node)
     others: Rows = row[row != node]
     return others
+
+
+def _row(matrix: Matrix, row: int) -> Rows:
+    columns: Rows = matrix.indices[matrix.indptr[row] : matrix.indptr[row + 1]]
+    return columns
+
+
+def _first(own: Rows, nodes: int) -> Rows:
+    """The first item of each node, by the items' own nodes."""
+    result = np.full(nodes, -1, dtype=np.int64)
+    result[own[::-1]] = np.arange(len(own))[::-1]
+    return result

@@ -206,7 +206,10 @@ def to_tensor(images: Sequence[Image.Image], preprocess: Preprocess) -> NDArray[
     for row, image in enumerate(images):
         out[row] = np.asarray(_fitted(image, preprocess), dtype=np.float32).transpose(2, 0, 1)
     mean, std = (np.array(v, dtype=np.float32) for v in (preprocess.mean, preprocess.std))
-    return (out / np.float32(255) - mean[:, None, None]) / std[:, None, None]
+    out /= np.float32(255)
+    out -= mean[:, None, None]
+    out /= std[:, None, None]
+    return out
 
 
 def views_of(image: Image.Image, preprocess: Preprocess) -> list[Image.Image]:

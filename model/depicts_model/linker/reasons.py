@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 from depicts_model.linker.facts import Facts
 from depicts_model.linker.head import Evidence
@@ -102,7 +103,7 @@ def neighbours(
     said = selector.said(existing)
     hierarchy = selector.hierarchy
     levels = hierarchy.climb(choice.node)
-    above = [hierarchy.nodes[n] for level in levels for n in level]
+    above = (hierarchy.nodes[n] for level in levels for n in level)
     below = sorted(selector.facts.children(choice.qid), key=lambda q: _rank(q, evidence, selector))
     return Neighbours(_few(above, selector, said), _few(below, selector, said))
 
@@ -114,5 +115,5 @@ def _rank(qid: Qid, evidence: Evidence, selector: Selector) -> tuple[float, int]
 
 
 def _few(qids: Iterable[Qid], selector: Selector, said: Collection[Qid]) -> tuple[Qid, ...]:
-    fit = [qid for qid in qids if qid not in said and selector.may_show(qid)]
-    return tuple(fit[:CHIPS])
+    fit = (qid for qid in qids if qid not in said and selector.may_show(qid))
+    return tuple(islice(fit, CHIPS))

@@ -128,6 +128,8 @@ class Selector:
         """The start if it passes, else the first ancestor that does; nearest, then specific."""
         if passing[start]:
             return start
+        if not passing[self.hierarchy.ancestors(start)].any():
+            return None  # most items: spares the climb
         for level in self.hierarchy.climb(start):
             passed = [n for n in level if passing[n]]
             if passed:
@@ -174,7 +176,7 @@ class Selector:
 
     def most_probable(self, node: int, evidence: Evidence) -> int:
         """Row of the most probable item at or below the node."""
-        below = self.hierarchy.closure[[node]].indices
+        below = self.hierarchy.items_below(node)
         return int(below[np.argmax(evidence.probabilities[below])])
 
     def _same(self, one: int, other: int) -> bool:
@@ -186,8 +188,8 @@ class Selector:
         return bool({*parents[one]} & {*parents[other]}) or self._label(one) == self._label(other)
 
     def _vector(self, node: int) -> NDArray[np.float32] | None:
-        rows = np.flatnonzero(self.hierarchy.node_of_item == node)
-        return self.vectors[rows[0]] if len(rows) else None
+        row = self.hierarchy.item_of_node[node]
+        return None if row < 0 else self.vectors[row]
 
     def _label(self, node: int) -> str:
         return (self.facts.label(self.hierarchy.nodes[node], self.language) or "").casefold()

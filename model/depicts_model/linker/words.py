@@ -12,6 +12,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 import snowballstemmer
@@ -24,8 +25,6 @@ from depicts_model.linker.people import may_name
 from depicts_model.types import FileContext
 
 Stems = tuple[str, ...]
-Phrases = Mapping[Stems, frozenset[int]]
-"""Stems of a label to the nodes of that label."""
 FALLBACK = "en"
 _STEMMERS = {
     "da": "danish",
@@ -44,6 +43,16 @@ _STEMMERS = {
 _WORD = re.compile(r"[^\W\d_]+")
 _NAME = re.compile(r"^[^:]*:|\.\w+$")
 """Namespace and extension of a file's title."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Phrases:
+    """The labels of a language."""
+
+    nodes: Mapping[Stems, frozenset[int]] = field(default_factory=dict)
+    """Stems of a label to the nodes of that label."""
+    longest: int = 0
+    """Words of the longest label."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,7 +101,7 @@ class Words:
         """The labels of a language; none for one that the catalog does not have."""
         if language not in self._phrases:
             known = language in (*self.facts.languages, FALLBACK, self.language)
-            self._phrases[language] = self._read(language) if known else {}
+            self._phrases[language] = self._read(language) if known else Phrases()
         return self._phrases[language]
 
     def _read(self, language: str) -> Phrases:
@@ -104,7 +113,8 @@ class Words:
                 continue
             if phrase := stems(label, language):
                 found[phrase].add(node)
-        return {phrase: frozenset(them) for phrase, them in found.items()}
+        nodes = {phrase: frozenset(them) for phrase, them in found.items()}
+        return Phrases(nodes, max(map(len, nodes), default=0))
 
 
 def stems(text: str, language: str) -> Stems:
@@ -113,7 +123,14 @@ def stems(text: str, language: str) -> Stems:
     algorithm = _STEMMERS.get(language)
     if algorithm is None:
         return tuple(words)
-    return tuple(snowballstemmer.stemmer(algorithm).stemWords(words))
+    return tuple(_stem(word, algorithm) for word in words)
+
+
+@lru_cache(maxsize=1 << 16)
+def _stem(word: str, algorithm: str) -> str:
+    """Remembered: the words of pages repeat, and stemming one in plain Python takes long."""
+    stemmed: str = snowballstemmer.stemmer(algorithm).stemWord(word)
+    return stemmed
 
 
 def _category(name: str) -> str:
@@ -132,13 +149,12 @@ def _texts(context: FileContext) -> Iterator[tuple[str, str, str]]:
 
 def _longest(words: Stems, phrases: Phrases) -> set[int]:
     """Nodes of the longest phrases, from left to right, none overlapping another."""
-    longest = max(map(len, phrases), default=0)
     found: set[int] = set()
     at = 0
     while at < len(words):
-        ends = range(min(len(words), at + longest), at, -1)
-        end = next((end for end in ends if words[at:end] in phrases), None)
+        ends = range(min(len(words), at + phrases.longest), at, -1)
+        end = next((end for end in ends if words[at:end] in phrases.nodes), None)
         if end is not None:
-            found |= phrases[words[at:end]]
+            found |= phrases.nodes[words[at:end]]
         at = end or at + 1
     return found

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -95,6 +97,32 @@ def test_same_input_same_bits_whatever_the_threads_do(
     monkeypatch.setattr(encoders, "decode", dawdling)
     again, _ = linker.encoder.encode(PHOTOS)
     assert again.tobytes() == expected.tobytes()
+
+
+def test_a_batch_is_decoded_while_the_one_before_is_in_the_tower_and_no_more(
+    linker: Linker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch_of = {photo: n // 4 for n, photo in enumerate(PHOTOS)}
+    begun = [threading.Event() for _ in range(5)]
+    in_tower = itertools.count()
+    real_prepare, real_embed = Encoder._prepare, Encoder._embed
+
+    def prepare(self: Encoder, data: bytes) -> Any:
+        begun[batch_of[data]].set()
+        return real_prepare(self, data)
+
+    def embed(self: Encoder, pixels: Any) -> Any:
+        n = next(in_tower)
+        assert all(batch.wait(20) for batch in begun[n : n + 2]), "nothing is decoded ahead"
+        assert not any(batch.is_set() for batch in begun[n + 2 :]), "memory is not bounded"
+        return real_embed(self, pixels)
+
+    expected, _ = linker.encoder.encode(PHOTOS)
+    monkeypatch.setattr(Encoder, "_prepare", prepare)
+    monkeypatch.setattr(Encoder, "_embed", embed)
+    vectors, errors = replace(linker.encoder, batch_size=4).encode(PHOTOS)
+    assert np.allclose(vectors, expected, atol=1e-5) and not errors
+    assert next(in_tower) == 5
 
 
 def test_an_image_alone_gets_the_outcome_that_it_gets_among_others(
