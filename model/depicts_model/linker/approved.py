@@ -8,7 +8,7 @@ images: an approval counts at once, before any training.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -42,14 +42,20 @@ class Approved:
 
     @classmethod
     def of(
-        cls, images: Vectors, shown: Sequence[Sequence[Qid]], rows: dict[Qid, int]
+        cls,
+        images: Vectors,
+        shown: Sequence[Sequence[Qid]],
+        rows: Mapping[Qid, int],
+        people: Collection[Qid] = (),
     ) -> Approved | None:
         """The cache of ``images`` (M, d), each showing items; None where none is left.
 
         ``rows``: the model's items. An item that the model does not know is passed over, and so
-        is an image that shows no other.
+        is an image that shows no other. So are ``people``: a face that is like another says
+        nothing that we may say.
         """
-        known = [tuple(sorted({rows[q] for q in some if q in rows})) for some in shown]
+        heard = rows.keys() - {*people}
+        known = [tuple(sorted({rows[q] for q in some if q in heard})) for some in shown]
         kept = [at for at, some in enumerate(known) if some]
         if not kept:
             return None

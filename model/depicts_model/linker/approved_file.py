@@ -6,7 +6,7 @@ One safetensors file; its metadata name the encoder, for vectors of another mean
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -45,8 +45,10 @@ def save_approved(
         raise ArtefactError(f"{path}: cannot be written: {error}") from None
 
 
-def load_approved(path: Path, artefact: Artefact) -> Approved | None:
+def load_approved(path: Path, artefact: Artefact, people: Collection[Qid]) -> Approved | None:
     """The approved images of ``path``; None where it names no item that the model knows.
+
+    None of ``people`` gets a vote.
 
     Raises ArtefactError where the file is missing, damaged, or made with another encoder.
     """
@@ -60,7 +62,7 @@ def load_approved(path: Path, artefact: Artefact) -> Approved | None:
         raise ArtefactError(f"{path}: no file of approved images: {fault}") from None
     _check(path, about, images, len(shown), artefact)
     rows = {qid: row for row, qid in enumerate(artefact.items.qids)}
-    return Approved.of(images, shown, rows)
+    return Approved.of(images, shown, rows, people)
 
 
 def _check(

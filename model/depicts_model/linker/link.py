@@ -95,8 +95,10 @@ class Linker:
         memory: Memory | None = None,
     ) -> Linker:
         """The linker of parts that fit each other; see `load`."""
-        approved = Path(settings.approved) if settings.approved else None
-        head = head_of(artefact, catalog, load_approved(approved, artefact) if approved else None)
+        approved = None
+        if settings.approved:
+            approved = load_approved(Path(settings.approved), artefact, catalog.people)
+        head = head_of(artefact, catalog, approved)
         facts = Overruled.by(catalog, overrides)
         selector = selector_of(artefact, facts, head, settings)
         words = Words.of(facts, head.hierarchy, selector.masks.nameable, settings.language)

@@ -99,3 +99,10 @@ def test_a_bad_list_is_one_line(tmp_path: Path, model_dir: Path, text: str, faul
     words = ["approve", str(tmp_path / "list.csv"), "--model", str(model_dir), "--out", str(out)]
     done = CliRunner().invoke(main, words)
     assert done.exit_code == 2 and fault in done.output and not out.exists()
+
+
+def test_people_get_no_votes(tmp_path: Path, model_dir: Path) -> None:
+    out = approve(tmp_path, model_dir, [("a.png", "Q10"), ("b.png", "Q4")])
+    world = replace(ZOO, people=frozenset({q(10)}))
+    cache = Linker.load(model_dir, world, Settings(approved=str(out))).head.scorer.approved
+    assert cache is not None and cache.shown == ((0,),) and cache.items == 5

@@ -208,7 +208,7 @@ def test_a_teacher_teaches(
 ) -> None:
     (tmp_path / "t.tflite").write_bytes(b"stands in: the answers come from Counting")
     (tmp_path / "classes.txt").write_text("red thing\ngreen thing\nblue thing, azure\n")
-    monkeypatch.setattr("depicts_model.linker.training.run.MobileNet", lambda _: Counting())
+    monkeypatch.setattr("depicts_model.linker.training.lot.MobileNet", lambda _: Counting())
     taught = replace(sources, teacher=tmp_path / "t.tflite", class_names=tmp_path / "classes.txt")
     with Catalog.open(None) as catalog:
         run(

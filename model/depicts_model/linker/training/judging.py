@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import numpy as np
 import torch
@@ -58,16 +58,22 @@ def judged_photos(
 
 
 def seen_scorer(
-    encoder: Encoder, archive: zipfile.ZipFile, lot: Lot, items: ItemTable, knobs: Knobs
+    encoder: Encoder,
+    archive: zipfile.ZipFile,
+    lot: Lot,
+    items: ItemTable,
+    people: Collection[Qid],
+    knobs: Knobs,
 ) -> Scorer:
     """The scorer, its weights not fitted, with hubness and prototypes from a few photos a kind.
 
-    The photos are of those that are learnt from, so that none of them judges.
+    The photos are of those that are learnt from, so that none of them judges. None of ``people``
+    gets a prototype: nobody is told by their looks.
     """
     rows = _few(lot, knobs)
     names = [lot.photos.listed[row].file for row in rows]
     vectors = encode_all(encoder, [read_photo(archive, name) for name in names], names)
-    row_of = {qid: row for row, qid in enumerate(items.qids)}
+    row_of = {qid: row for row, qid in enumerate(items.qids) if qid not in people}
     shown = [[row_of[qid] for qid in lot.kinds.truths[row] if qid in row_of] for row in rows]
     return Scorer(
         items.vectors,

@@ -91,7 +91,7 @@ def publish(
         sure, held, report = (
             judged_photos(encoder, archive, lot, items, role, knobs) for role in JUDGING
         )
-        plain = seen_scorer(encoder, archive, lot, items, knobs)
+        plain = seen_scorer(encoder, archive, lot, items, catalog.people, knobs)
         scorer = fit_scorer(plain, items, sure, held)
         items = replace(items, hub=scorer.hub, prototypes=scorer.prototypes)
         shown = fit_display(catalog, items, scorer, sure, held, report)
