@@ -26,6 +26,8 @@ BENCHMARKS: Final = {
     "pipeline_overhead": "linking:overhead",
     "linking_throughput": "linking:throughput",
     "web_pss_mb": "web:memory",
+    "catalog_135k_build": "catalogs:of_135k",
+    "catalog_dump_1m_lines": "catalogs:of_dumps",
 }
 """Each in a module of its own, imported only where it runs."""
 

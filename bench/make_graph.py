@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bench.graphs import REAL
 from depicts_model.catalog.builder import number
-from depicts_model.catalog.hierarchy import graph_of, within_cycles
+from depicts_model.catalog.hierarchy import Closure, graph_of
 from depicts_model.catalog.starter import read_items, read_tables
 
 ORIGIN = (
@@ -30,11 +30,12 @@ def lines_of(items: Path) -> list[str]:
     graph = graph_of(
         map(number, source.labels), ((number(e.child), number(e.parent)) for e in kept)
     )
-    circular = within_cycles(graph)
-    return [
-        " ".join(map(str, (node, *(p for p in above if (node, p) not in circular))))
-        for node, above in graph.items()
-    ]
+    closure = Closure(graph)
+    lines = []
+    for row, node in enumerate(graph.nodes):
+        above = (p for p in graph.above(row) if not closure.circular(row, p))
+        lines.append(" ".join(map(str, (node, *(graph.nodes[p] for p in above)))))
+    return lines
 
 
 def main() -> None:

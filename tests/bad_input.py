@@ -26,7 +26,7 @@ INTRO = """# Bad input
 One row a case of the tests, tried and written down by `python -m tests.bad_input`. A command says
 one line on stderr and ends with exit status 2; the service answers with a status and JSON of the
 type `application/problem+json`. Nothing is stored, nothing is lost, nobody sees a traceback.
-`FOLDER` stands for the folder of the try.
+`FOLDER` stands for the folder of the try, `SERVICE` for the address of a service that errs.
 
 """
 MAIN = (

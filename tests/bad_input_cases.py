@@ -10,13 +10,19 @@ from pathlib import Path
 from typing import Any
 
 from click.testing import CliRunner
+from rdflib import Graph
 
 from depicts_model.cli import main as depicts_model
+from depicts_model.errors import DepictsError
+from depicts_model.overrides import parse
 from depicts_model.settings import Settings
 from depicts_toolforge.app import create_app
 from depicts_toolforge.parts import parts_of
 from tests.bot import test_cli as bot
 from tests.model import test_commands as model
+from tests.model import test_overrides as overrides
+from tests.model.catalog import test_sparql_command as sparql
+from tests.model.catalog.services import Answer, serving
 from tests.toolforge import test_gallery as gallery
 from tests.toolforge import test_nonsense as api
 from tests.toolforge import test_process as web
@@ -35,7 +41,7 @@ class Case:
 
 def cases() -> list[Case]:
     """Every case of every table."""
-    return [*_bot(), *_web(), *_model(), *_api(), *_gallery()]
+    return [*_bot(), *_lists(), *_web(), *_model(), *_service(), *_api(), *_gallery()]
 
 
 def _bot() -> Iterator[Case]:
@@ -67,6 +73,19 @@ def _bot_reads(content: bytes | None, folder: Path) -> str:
     return _line(bot.depicts_bot(folder, {}, "--config", str(path)).stderr, folder)
 
 
+def _lists() -> Iterator[Case]:
+    for what, (text, fault) in overrides.REFUSED.items():
+        yield Case(what, overrides.PAGE, (fault,), partial(_page_of_lists_tells, text))
+
+
+def _page_of_lists_tells(text: str, folder: Path) -> str:
+    try:
+        parse(text, overrides.PAGE)
+    except DepictsError as error:
+        return f"error: {error}"
+    return ""
+
+
 def _web() -> Iterator[Case]:
     for what, (words, environment, said) in web.REFUSED.items():
         tell = partial(_web_refuses, words, environment)
@@ -92,6 +111,20 @@ def _model() -> Iterator[Case]:
 
 def _model_tells(arguments: list[str], folder: Path) -> str:
     return _line(CliRunner().invoke(depicts_model, arguments).stderr, folder)
+
+
+def _service() -> Iterator[Case]:
+    for what, (answer, words) in sparql.FAULTS.items():
+        where = "depicts-model catalog build --source sparql"
+        yield Case(what, where, tuple(words), partial(_service_leads_to, answer))
+
+
+def _service_leads_to(answer: Answer | str, folder: Path) -> str:
+    with serving(Graph()) as service:
+        service.judge = lambda query: answer if isinstance(answer, Answer) else None
+        url = service.url if isinstance(answer, Answer) else answer
+        told = sparql.built(url, folder / "c.sqlite")
+        return _line(told.stderr, folder).replace(service.url, "SERVICE")
 
 
 def _api() -> Iterator[Case]:

@@ -7,6 +7,8 @@ The rules of this package:
   reads the environment when imported, and ``--help`` must not pay for it.
 - A run is a straight line, crawl → context → link → store: ``uploads``, ``context`` (with
   ``wikitext`` and ``eligibility``, both pure), the linker, the store; ``pipeline`` strings them.
+- What people on the wiki change about the lists is read first (``lists``), and recorded with the
+  run; a page that cannot be understood ends the run before anything is stored.
 - Decide as data, act afterwards: a simulation prints the very list that a real run stores.
 - A fault of a file is that file's Outcome; a fault of the wiki, the store, the model or the
   catalog is one line and ends the run with nothing lost.

@@ -12,18 +12,19 @@ from typing import TYPE_CHECKING
 import click
 
 from depicts_bot import pipeline
+from depicts_bot.lists import Lists, read_lists
 from depicts_bot.pipeline import Batch, Work
 from depicts_bot.report import Tally, decision_line
 from depicts_bot.site import connect
 from depicts_model.catalog import Catalog
 from depicts_model.errors import ConfigurationError, DepictsError, StoreError
+from depicts_model.overrides import RECORD, Overrides
 from depicts_model.settings import Settings, on_loopback
-from depicts_model.store import Store
+from depicts_model.store import BOT_RUN, Store
 from depicts_model.wiki.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from depicts_bot.wiki import Wiki
     from depicts_model.linker.link import Linker
 
 
@@ -40,20 +41,29 @@ def run_bot(settings: Settings, options: Options) -> None:
     """One run; raises DepictsError where something that all files need is missing or breaks."""
     with Catalog.open(_path(settings.catalog)) as catalog, _store(settings, options) as store:
         wiki = connect(settings, options.live)
-        linker = _linker(settings, catalog)
+        lists = _lists(wiki, settings, catalog)
+        linker = _linker(settings, catalog, lists.overrides)
         check_model(linker.demo, settings, options)
         with Thumbnails(settings.contact) as thumbnails:
             work = Work(wiki, linker, store, thumbnails.fetch, settings, pipeline.now())
             if options.simulate:
                 simulate(work, options.limit)
             else:
-                record(work, store, options.limit)
+                record(work, store, options.limit, lists)
 
 
-def _linker(settings: Settings, catalog: Catalog) -> Linker:
+def _lists(wiki: Wiki, settings: Settings, catalog: Catalog) -> Lists:
+    """The lists as people on the wiki have changed them; what they changed is said."""
+    lists = read_lists(wiki, settings.lists_page, catalog)
+    if lists.revision is not None:
+        click.echo(lists.line(catalog), err=True)
+    return lists
+
+
+def _linker(settings: Settings, catalog: Catalog, overrides: Overrides) -> Linker:
     from depicts_model.linker.link import Linker  # seconds: last of all
 
-    return Linker.load(_path(settings.model), catalog, settings)
+    return Linker.load(_path(settings.model), catalog, settings, overrides)
 
 
 def _path(text: str) -> Path | None:
@@ -97,10 +107,13 @@ def simulate(work: Work, at_most: int | None) -> None:
     click.echo(f"would store: {tally.line()}")
 
 
-def record(work: Work, store: Store, at_most: int | None) -> None:
-    """Decide and store, batch by batch, with a record of the run."""
-    inputs: Mapping[str, object] = {"wiki": work.settings.wiki_api, "limit": at_most}
-    run = store.start_run("bot", work.linker.version, inputs)
+def record(work: Work, store: Store, at_most: int | None, lists: Lists) -> None:
+    """Decide and store, batch by batch, with a record of the run.
+
+    The service shows what the newest record's lists let through, from the run's start on.
+    """
+    inputs = {"wiki": work.settings.wiki_api, "limit": at_most, RECORD: lists.record()}
+    run = store.start_run(BOT_RUN, work.linker.version, inputs)
     tally = Tally()
     with _finished(store, run, tally):
         for batch in pipeline.decide(work, at_most):

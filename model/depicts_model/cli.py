@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,10 +11,10 @@ import click
 
 from depicts_model.cli_approve import approve
 from depicts_model.cli_explain import explain
-from depicts_model.commands import Commands
+from depicts_model.commands import Commands, peak_mb
 
 if TYPE_CHECKING:
-    from depicts_model.catalog.builder import Summary
+    from depicts_model.catalog.writing import Summary
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -47,9 +48,13 @@ def starter(items: Path, photos: Path | None, out: Path) -> None:
 
 
 @catalog.command("build")
-@click.argument("source", type=FILE)
+@click.argument("source", required=False)
 @click.option(
-    "--source", "kind", type=click.Choice(["dump", "csv"]), required=True, help="What it is."
+    "--source",
+    "kind",
+    type=click.Choice(["dump", "sparql", "csv"]),
+    required=True,
+    help="What it is.",
 )
 @click.option("--out", type=FILE, required=True, help="Catalog file to write.")
 @click.option("--languages", default="en,mul", show_default=True, help="Of labels; commas between.")
@@ -60,27 +65,85 @@ def starter(items: Path, photos: Path | None, out: Path) -> None:
     show_default=True,
     help="Fewer pages in all wikis, and an item is not suggested.",
 )
-def build_catalog(source: Path, kind: str, out: Path, languages: str, min_sitelinks: int) -> None:
-    """Make a catalog from a Wikidata JSON dump, or from a table of items.
+@click.option(
+    "--pause",
+    type=click.FloatRange(0),
+    default=1.0,
+    show_default=True,
+    help="Seconds from an answer of a SPARQL service to the next query.",
+)
+def build_catalog(
+    source: str | None, kind: str, out: Path, languages: str, min_sitelinks: int, pause: float
+) -> None:
+    """Make a catalog from a Wikidata JSON dump, a SPARQL service, or a table of items.
 
-    A dump may be plain, .gz or .bz2; a run that was killed is taken up again. A table (CSV) is
-    taken whole; it has English labels only, and --languages and --min-sitelinks do not apply.
+    A dump may be plain, .gz or .bz2. A SPARQL service is named by its address; without one it is
+    DEPICTS_QUERY_SERVICE, which is Wikidata's own where nothing else is set. It is asked for what
+    lies below 21 super-entities, one query at a time; this is untried on the live service. A run
+    of either that was killed is taken up again. A table (CSV) is taken whole, with details where
+    it has columns for them; it has English labels only, and --languages and --min-sitelinks do
+    not apply.
     """
-    from depicts_model.catalog.dump import Options, build_dump
-    from depicts_model.catalog.starter import build_table
-
-    if kind == "csv":
-        _say(build_table(source, out))
+    if kind == "sparql":
+        _build_from_service(source, out, _tags(languages), min_sitelinks, pause)
         return
-    chosen = tuple(sorted({tag.strip() for tag in languages.split(",") if tag.strip()}))
-    if not chosen:
-        raise click.BadParameter("no language", param_hint="--languages")
-    made = build_dump(source, out, Options(chosen, min_sitelinks), _progress)
+    if source is None:
+        raise click.UsageError("Missing argument 'SOURCE'.")
+    if kind == "csv":
+        from depicts_model.catalog.starter import build_table
+
+        _say(build_table(Path(source), out))
+        return
+    _build_from_dump(Path(source), out, _tags(languages), min_sitelinks)
+
+
+def _tags(languages: str) -> tuple[str, ...]:
+    """Language tags, sorted, each once."""
+    chosen = {tag.strip() for tag in languages.split(",") if tag.strip()}
+    strange = sorted(tag for tag in chosen if not re.fullmatch("[A-Za-z]{2,}(-[A-Za-z0-9]+)*", tag))
+    if strange or not chosen:
+        fault = f"not a language code: {strange[0]!r}" if strange else "no language"
+        raise click.BadParameter(fault, param_hint="--languages")
+    return tuple(sorted(chosen))
+
+
+def _build_from_dump(source: Path, out: Path, languages: tuple[str, ...], least: int) -> None:
+    from depicts_model.catalog.dump import Options, build_dump
+
+    made = build_dump(source, out, Options(languages, least), _progress)
     _report_damage(source, made.damaged)
     about = f"{made.items} items and {made.others} others read, {made.dropped} dropped"
-    click.echo(f"{made.summary.path}: {made.summary.snapshot}, {made.summary.visual} visual items")
-    click.echo(f"  {about}, {len(made.damaged)} damaged lines; peak memory {_peak_mb()} MB")
-    for table, count in made.summary.counts.items():
+    _say_read(made.summary, f"{about}, {len(made.damaged)} damaged lines")
+
+
+def _build_from_service(
+    url: str | None, out: Path, languages: tuple[str, ...], least: int, pause: float
+) -> None:
+    from depicts_model.catalog.sparql_source import Crawl, build_sparql
+    from depicts_model.settings import is_address, load
+    from depicts_model.wiki.sparql import Endpoint, Manners
+
+    settings = load()
+    if url is not None and not is_address(url):
+        raise click.BadParameter(f"not an http(s) address: {url!r}", param_hint="SOURCE")
+    address = url or settings.query_service
+    with Endpoint(address, settings.contact, Manners(pause=pause)) as service:
+        crawl = Crawl(languages, least)
+        made = build_sparql(service.ask, service.url, out, crawl, _progress_of_pages)
+    for qid, reason in made.left_out:
+        click.echo(f"warning: {qid}: what lies below it is left out: {reason}", err=True)
+    about = f"{made.items} items read, {made.unknown} unknown there, {made.dropped} dropped"
+    _say_read(made.summary, f"{about}, {len(made.left_out)} classes left out")
+
+
+def _progress_of_pages(step: int, done: int, known: int) -> None:
+    click.echo(f"step {step} of 3: {done} of {known} known so far", err=True)
+
+
+def _say_read(made: Summary, about: str) -> None:
+    click.echo(f"{made.path}: {made.snapshot}, {made.visual} visual items")
+    click.echo(f"  {about}; peak memory {peak_mb():.0f} MB")
+    for table, count in made.counts.items():
         click.echo(f"  {table}: {count}")
 
 
@@ -101,13 +164,6 @@ def _report_damage(source: Path, damaged: tuple[tuple[int, str], ...], most: int
         click.echo(f"warning: {source}: line {line}: left out: {reason}", err=True)
     if len(damaged) > most:
         click.echo(f"warning: {source}: and {len(damaged) - most} damaged lines more", err=True)
-
-
-def _peak_mb() -> int:
-    """Peak memory of this process in megabytes (the kernel counts kilobytes)."""
-    import resource
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000
 
 
 @catalog.command("check")
@@ -165,9 +221,12 @@ def show(qid: str, path: Path | None, language: str) -> None:
             raise ArtefactError(f"{qid} is not in catalog {opened.snapshot}")
         above = (opened.label(q, language) or q for q in sorted(opened.ancestors(wanted)))
         click.echo(f"{qid} {found.label}: {found.description or 'no kind known'}")
+        if names := opened.aliases(wanted, language):
+            click.echo(f"also called: {', '.join(names)}")
         click.echo(f"above: {', '.join(above) or 'nothing'}")
         click.echo(f"visual items below: {opened.visual_descendants(wanted)}")
-        click.echo(f"may be suggested: {'yes' if wanted in opened.visual else 'no'}")
+        named = "only where words name them" if wanted in opened.people else "no"
+        click.echo(f"may be suggested: {'yes' if wanted in opened.visual else named}")
 
 
 @main.command()

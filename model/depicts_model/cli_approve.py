@@ -30,8 +30,6 @@ def approve(listed: Path, model: Path | None, out: Path) -> None:
     approved image is likely to show the same: its items get votes at once, before any training.
     An image that cannot be read is left out, and said.
     """
-    import numpy as np
-
     from depicts_model.errors import ArtefactError
     from depicts_model.linker import artefact as artefacts
     from depicts_model.linker.approved_file import save_approved
@@ -54,7 +52,7 @@ def approve(listed: Path, model: Path | None, out: Path) -> None:
             shown += [part[at][1] for at in kept]
     if not shown:
         raise ArtefactError(f"{listed}: no image that can be read")
-    save_approved(out, np.concatenate(vectors), shown, loaded)
+    save_approved(out, vectors, shown, loaded)
     click.echo(f"{out}: {len(shown)} of {len(rows)} images")
 
 

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import errno
 import os
+import re
+import resource
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from traceback import walk_tb
 from typing import Any, Final
 
@@ -80,3 +83,17 @@ def _silence() -> None:
     """Nobody gets our output any more; keep the interpreter from complaining at exit."""
     with open(os.devnull, "w") as nowhere:  # noqa: PTH123 - not a path of the file system
         os.dup2(nowhere.fileno(), sys.stdout.fileno())
+
+
+def peak_mb() -> float:
+    """Peak memory of this process in megabytes; the kernel counts kilobytes.
+
+    What getrusage says is no less than the peak of the process that started this one (Linux hands
+    it on), so it is asked only where there is no /proc.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        found = re.search(r"^VmHWM:\s+(\d+) kB", status.read_text(), re.MULTILINE)
+        if found:
+            return int(found[1]) * 1024 / 1e6
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6

@@ -34,3 +34,7 @@ class WikiError(DepictsError):
         super().__init__(f"{code}: {message}")
         self.code = code
         self.retry_after = retry_after
+
+
+class UnfinishedError(WikiError):
+    """The service did not come to the end of its answer; to ask for less may help."""

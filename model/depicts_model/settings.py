@@ -33,6 +33,8 @@ class Settings:
     wiki_password: str = field(default="", repr=False)
     contact: str = "https://commons.wikimedia.org/wiki/Commons:Suggest_depicts"
     """Contact named in the User-Agent of every request."""
+    query_service: str = "https://query.wikidata.org/sparql"
+    """SPARQL endpoint of Wikidata's query service; only a catalog built from it asks there."""
     database_url: str = field(default="sqlite:///suggest-depicts.sqlite", repr=False)
     """SQLAlchemy URL of the store; it may hold a password."""
     catalog: str = ""
@@ -43,6 +45,8 @@ class Settings:
     """File of approved images (`depicts-model approve`), which vote; empty: none."""
     language: str = "en"
     """Language of labels where a request names none."""
+    lists_page: str = "MediaWiki:Gadget-SuggestDepicts-lists.json"
+    """Page of the wiki that changes the lists of items, as JSON; empty: none is read."""
     upload_delay_hours: float = 48.0
     """A file younger than this is left alone: new files are often renamed or deleted first."""
     max_suggestions: int = 5
@@ -139,11 +143,13 @@ def _check(settings: Settings) -> None:
         raise ConfigurationError(
             f"thumbnail_width must be one of {known}, not {settings.thumbnail_width}"
         )
-    if not _is_address(settings.wiki_api):
-        raise ConfigurationError(f"wiki_api must be an http(s) address, not {settings.wiki_api!r}")
+    for key in ("wiki_api", "query_service"):
+        if not is_address(getattr(settings, key)):
+            told = repr(getattr(settings, key))
+            raise ConfigurationError(f"{key} must be an http(s) address, not {told}")
 
 
-def _is_address(url: str) -> bool:
+def is_address(url: str) -> bool:
     """Whether this names a scheme that we speak and a host; brackets and port must make sense."""
     try:
         parts = urlsplit(url)

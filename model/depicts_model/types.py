@@ -158,6 +158,16 @@ class Failed:
 Outcome = Suggested | NothingToSuggest | Skipped | Failed
 
 
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A value in an answer of SPARQL. ``kind``: ``uri``, ``literal`` or ``bnode``."""
+
+    kind: str
+    value: str
+    language: str = ""
+    """BCP 47 tag of a literal, as it was written; empty where it has none."""
+
+
 class Verdict(StrEnum):
     """What a person did with a suggestion; a skip is not a rejection (promise 5)."""
 

@@ -10,5 +10,5 @@ from depicts_bot.cli import main
 from tests.bot.fakes import FakeLinker
 
 if __name__ == "__main__":
-    setattr(runner, "_linker", lambda settings, catalog: FakeLinker())  # noqa: B010
+    setattr(runner, "_linker", lambda *_: FakeLinker())  # noqa: B010
     main()

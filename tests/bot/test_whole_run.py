@@ -57,7 +57,8 @@ class Bot:
         self.command = [sys.executable, *(REAL if model_dir else FAKE), "run"]
         ours = {f"DEPICTS_{key.upper()}": value for key, value in values.items()}
         # one thread: several bots beside each other would only wait for one another
-        usual = {"HOME": str(folder), "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+        paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+        usual = {"HOME": str(folder), "PYTHONPATH": os.pathsep.join(paths), "OMP_NUM_THREADS": "1"}
         self.environment = {**os.environ, **ours, **usual}
 
     def start(self, *arguments: str, prefix: tuple[str, ...] = ()) -> subprocess.Popen[str]:

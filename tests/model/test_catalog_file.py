@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from depicts_model.catalog import Catalog, builder
+from depicts_model.catalog import Catalog, writing
 from depicts_model.catalog.builder import Content, Edge, Entry, Listed, build
 from depicts_model.errors import ArtefactError
 from depicts_model.types import Qid
@@ -174,7 +174,7 @@ def test_a_full_disk_leaves_the_old_file(path: Path, monkeypatch: pytest.MonkeyP
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(builder, "_fill", full)
+    monkeypatch.setattr(writing, "_fill", full)
     with pytest.raises(ArtefactError, match="No space left on device"):
         build(content(), path)
     assert path.read_bytes() == before

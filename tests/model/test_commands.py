@@ -72,6 +72,15 @@ def test_a_fault_of_ours_is_not_hidden() -> None:
         (["catalog", "show", "Q146", "--catalog", "no/such/file"], "no/such/file"),
         (["catalog", "starter", "--items", "no.csv", "--out", "x"], "no.csv: No such file"),
         (["catalog", "starter"], "Missing option"),
+        (["catalog", "build", "--source", "csv", "--out", "x"], "Missing argument 'SOURCE'"),
+        (
+            ["catalog", "build", "--source", "sparql", "ftp://host/sparql", "--out", "x"],
+            "not an http(s) address: 'ftp://host/sparql'",
+        ),
+        (
+            ["catalog", "build", "--source", "sparql", "--out", "x", "--languages", 'en,"'],
+            "not a language code: '\"'",
+        ),
         (["no-such-command"], "no-such-command"),
         (["catalog", "show", "Q146", "--colour"], "--colour"),
     ],

@@ -7,11 +7,36 @@ from pathlib import Path
 
 import pytest
 
+from depicts_model.claims import HUMAN
+from depicts_model.overrides import RECORD
+from depicts_model.store import BOT_RUN
 from depicts_model.types import Item, Mid, Qid, Suggested, Suggestion, Verdict
 from depicts_toolforge.answers import answer
 from depicts_toolforge.asked import Wanted
 from tests.model.store.values import V, file_ref
 from tests.toolforge.conftest import CAT, DOG, FELIDAE, MAMMAL, ORIGIN, UNKNOWN, Service
+
+
+class German:
+    """A catalog of two items, one labelled in German alone."""
+
+    never_suggest: frozenset[Qid] = frozenset()
+    people: frozenset[Qid] = frozenset()
+
+    def label(self, qid: Qid, language: str = "en") -> str | None:
+        return {("Q1", "de"): "Katze", ("Q2", "de"): "Hund", ("Q2", "en"): "dog"}.get(
+            (qid, language)
+        )
+
+    def item(self, qid: Qid, language: str = "en") -> Item | None:
+        label = self.label(qid, language)
+        return Item(qid, label, "", ()) if label else None
+
+    def ancestors(self, qid: Qid) -> frozenset[Qid]:
+        return frozenset()
+
+    def representative(self, qid: Qid) -> Qid:
+        return qid
 
 
 def test_nothing_that_the_file_says_already_is_suggested(service: Service) -> None:
@@ -62,33 +87,64 @@ def test_nothing_on_the_never_suggest_list_is_shown_whatever_was_stored(
     assert (shown["more_general"], shown["more_specific"]) == ([], [])
 
 
+def run_with(service: Service, **lists: list[Qid]) -> None:
+    """A run of the bot that found these overrides on the wiki."""
+    service.store.start_run(BOT_RUN, V, {RECORD: lists})
+
+
+def test_what_the_newest_run_found_barred_is_shown_no_more(service: Service) -> None:
+    service.suggest(30, CAT, DOG)
+    service.suggest(31, DOG, general=(CAT, MAMMAL))
+    run_with(service, never_suggest=[CAT])
+    assert service.items(30) == [DOG]
+    (shown,) = service.get(31)["suggestions"]
+    assert [chip["item"] for chip in shown["more_general"]] == [MAMMAL]
+    cat = f'/wiki/{CAT}"'
+    assert cat not in service.client.get("/gallery").text
+    run_with(service)
+    assert service.items(30) == [CAT, DOG]
+    assert cat in service.client.get("/gallery").text
+
+
+def test_a_newly_withheld_class_is_shown_no_more_nor_what_lies_below_it(service: Service) -> None:
+    service.suggest(32, CAT, DOG)
+    run_with(service, withhold=[FELIDAE])
+    assert service.items(32) == [DOG]
+
+
+def test_an_allowed_item_is_shown_and_no_override_frees_a_human(service: Service) -> None:
+    alps = Qid("Q1286")
+    assert {alps, HUMAN} <= service.catalog.never_suggest
+    service.suggest(33, alps, HUMAN)
+    assert service.items(33) == []
+    run_with(service, allow=[alps, HUMAN])
+    assert service.items(33) == [alps]
+
+
+def test_a_run_of_another_kind_changes_no_list(service: Service) -> None:
+    run_with(service, never_suggest=[CAT])
+    service.store.start_run("harvest", V, {})
+    assert service.items(1) == []
+
+
+def test_no_person_is_a_chip_to_refine_by(service: Service) -> None:
+    class Crowd(German):
+        people = frozenset({Qid("Q2")})
+
+    made = Suggestion(Mid("M34"), Qid("Q1"), 0.5, (), (Qid("Q2"),), (Qid("Q2"), Qid("Q1")), V)
+    service.store.save_batch(1, V, [(file_ref(34), Suggested((made,)))])
+    stored = service.store.latest(Mid("M34"))
+    assert stored is not None
+    (shown,) = answer(stored, Wanted("de", ()), Crowd(), 5)["suggestions"]
+    assert (shown["more_general"], [c["item"] for c in shown["more_specific"]]) == ([], ["Q1"])
+
+
 def test_an_item_without_a_readable_label_is_left_out(service: Service) -> None:
     service.suggest(17, UNKNOWN, CAT)
     service.suggest(18, UNKNOWN)
     assert service.items(17) == [CAT]
     body = service.get(18)
     assert (body["outcome"], body["reason"]) == ("nothing", "no-label")
-
-
-class German:
-    """A catalog of two items, one labelled in German alone."""
-
-    never_suggest: frozenset[Qid] = frozenset()
-
-    def label(self, qid: Qid, language: str = "en") -> str | None:
-        return {("Q1", "de"): "Katze", ("Q2", "de"): "Hund", ("Q2", "en"): "dog"}.get(
-            (qid, language)
-        )
-
-    def item(self, qid: Qid, language: str = "en") -> Item | None:
-        label = self.label(qid, language)
-        return Item(qid, label, "", ()) if label else None
-
-    def ancestors(self, qid: Qid) -> frozenset[Qid]:
-        return frozenset()
-
-    def representative(self, qid: Qid) -> Qid:
-        return qid
 
 
 @pytest.mark.parametrize(("language", "shown"), [("de", ["Katze", "Hund"]), ("en", ["dog"])])

@@ -1,7 +1,8 @@
 """What is said about a file. Pure: an outcome and the catalog in, JSON out.
 
 The last gate before a reader: whatever was stored, nothing without a label in their language
-chain, nothing on the never-suggest list, and nothing that the file already says is shown.
+chain, nothing on the never-suggest list as the wiki changed it, and nothing that the file already
+says is shown; and no person refines anything.
 """
 
 from __future__ import annotations
@@ -33,9 +34,15 @@ PENDING: Final = "pending"
 
 
 class Items(Protocol):
-    """What an answer needs of ``depicts_model.catalog.Catalog``."""
+    """What an answer needs of a catalog; ``lists.Listed`` is the real one."""
 
-    never_suggest: frozenset[Qid]
+    @property
+    def never_suggest(self) -> frozenset[Qid]:
+        """Items that nobody is shown."""
+
+    @property
+    def people(self) -> frozenset[Qid]:
+        """Named humans: suggested where words named them, and never to refine by."""
 
     def label(self, qid: Qid, language: str = ...) -> str | None:
         """The label in the reader's chain, or None."""
@@ -146,7 +153,8 @@ def _refining(
     qids: Iterable[Qid], wanted: Wanted, said: frozenset[Qid], items: Items
 ) -> list[Json]:
     """Chips that may be chosen in a suggestion's place: the same gate as for suggestions."""
-    new = [q for q in qids if q not in items.never_suggest and items.representative(q) not in said]
+    barred = items.never_suggest | items.people
+    new = [q for q in qids if q not in barred and items.representative(q) not in said]
     return _chips(new, wanted.language, items)
 
 

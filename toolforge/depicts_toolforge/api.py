@@ -34,7 +34,7 @@ def suggestions(mid: str) -> Response:
 
 
 def _told(parts: Parts, stored: StoredOutcome, wanted: asked.Wanted) -> Response:
-    body = answers.answer(stored, wanted, parts.catalog, parts.settings.max_suggestions)
+    body = answers.answer(stored, wanted, parts.lists.now(), parts.settings.max_suggestions)
     items = answers.offered(body)
     file = stored.file
     token = parts.tokens.make(file.mid, file.sha1, stored.model_version, items) if items else None

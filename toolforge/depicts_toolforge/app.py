@@ -15,6 +15,7 @@ from depicts_model.store import Store
 from depicts_toolforge import manners, pages, problems
 from depicts_toolforge.api import api
 from depicts_toolforge.counting import Counts
+from depicts_toolforge.lists import Lists
 from depicts_toolforge.parts import Parts, attach
 from depicts_toolforge.tokens import Tokens, signing_key
 from depicts_toolforge.wikis import image_origins
@@ -45,7 +46,7 @@ def _parts(settings: Settings) -> Parts:
     catalog = Catalog.open(Path(settings.catalog) if settings.catalog else None)
     try:
         store = Store.open(settings.database_url)
-        return Parts(settings, store, catalog, tokens, Counts(store))
+        return Parts(settings, store, catalog, tokens, Counts(store), Lists(store, catalog))
     except BaseException:
         catalog.close()
         raise

@@ -52,16 +52,17 @@ def gallery() -> Response:
     """What became of files, newest first, a card each; the counts are up to a minute old."""
     parts = current_parts()
     asked = filters.read(request.args.to_dict(flat=False), parts.settings.language)
-    found = _found(parts, asked)
+    desk = _desk(parts, asked)
+    found = _found(parts, asked, desk)
     html = render_template(
         "gallery.html",
         asked=asked,
-        cards=_cards(parts, asked, found),
+        cards=_cards(desk, found),
         found=found,
         counts=parts.counts.of(OutcomeFilter()),
         fitting=sum(parts.counts.of(asked.stored).values()) if asked.narrowed else None,
-        item=_item(parts, asked),
-        forbidden=asked.item in parts.catalog.never_suggest,
+        item=_item(asked, desk),
+        forbidden=asked.item in desk.items.never_suggest,
         direction=filters.direction(asked.language),
         kinds=wording.KINDS,
         steps=sorted({*filters.STEPS, asked.confidence or filters.STEPS[0]}),
@@ -72,14 +73,13 @@ def gallery() -> Response:
     return response
 
 
-def _found(parts: Parts, asked: Filters) -> OutcomePage:
-    if asked.item in parts.catalog.never_suggest:
+def _found(parts: Parts, asked: Filters, desk: Desk) -> OutcomePage:
+    if asked.item in desk.items.never_suggest:
         return _NOTHING
     return parts.store.browse(asked.stored, PAGE_SIZE, asked.before, asked.after)
 
 
-def _cards(parts: Parts, asked: Filters, found: OutcomePage) -> list[Card]:
-    desk = _desk(parts, asked)
+def _cards(desk: Desk, found: OutcomePage) -> list[Card]:
     made = [card(stored, desk) for stored in found.outcomes]
     # only suggestions say whose they are; silence beside them came from the same model
     small = {one.model_version for one in made if one.demo}
@@ -88,16 +88,16 @@ def _cards(parts: Parts, asked: Filters, found: OutcomePage) -> list[Card]:
 
 def _desk(parts: Parts, asked: Filters) -> Desk:
     chosen = parts.settings
-    return Desk(parts.catalog, asked.language, chosen.wiki_api, chosen.max_suggestions)
+    return Desk(parts.lists.now(), asked.language, chosen.wiki_api, chosen.max_suggestions)
 
 
-def _item(parts: Parts, asked: Filters) -> Named | None:
+def _item(asked: Filters, desk: Desk) -> Named | None:
     """The item that is asked for, if it may be shown and has a label."""
-    if asked.item is None or asked.item in parts.catalog.never_suggest:
+    if asked.item is None or asked.item in desk.items.never_suggest:
         return None
-    label = parts.catalog.label(asked.item, asked.language)
+    label = desk.items.label(asked.item, asked.language)
     found = {"item": asked.item, "label": label}
-    return None if label is None else _desk(parts, asked).named(found)
+    return None if label is None else desk.named(found)
 
 
 def _static_file(assets: Assets, name: str) -> Response:

@@ -11,6 +11,7 @@ from depicts_model.catalog import Catalog
 from depicts_model.settings import Settings
 from depicts_model.store import Store
 from depicts_toolforge.counting import Counts
+from depicts_toolforge.lists import Lists
 from depicts_toolforge.tokens import Tokens
 
 _NAME: Final = "suggest-depicts"
@@ -25,6 +26,7 @@ class Parts:
     catalog: Catalog
     tokens: Tokens
     counts: Counts
+    lists: Lists
 
     def close(self) -> None:
         """Let the database and the catalog go."""

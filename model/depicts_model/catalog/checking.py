@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-from depicts_model.catalog.hierarchy import components, graph_of
+from depicts_model.catalog.components import components_of
+from depicts_model.catalog.hierarchy import graph_in_order
 from depicts_model.catalog.opening import connect
 from depicts_model.types import Qid
+
+_ENDS: Final = """
+SELECT id FROM item UNION SELECT child FROM edge UNION SELECT parent FROM edge ORDER BY 1"""
+_NAMESAKES: Final = """
+SELECT language, casefold(label) AS name, json_group_array(item) FROM label
+JOIN item ON item.id = label.item WHERE visual
+GROUP BY language, name HAVING count(*) > 1 ORDER BY language, name"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +42,7 @@ class Findings:
 
 def check(path: Path) -> Findings:
     """Look through a catalog file. Raises ArtefactError where it is no whole catalog."""
-    connection, manifest = connect(path)
+    connection, manifest = connect(path, mapped=False)
     with closing(connection):
         (visual,) = connection.execute("SELECT count(*) FROM item WHERE visual").fetchone()
         return Findings(
@@ -52,22 +61,22 @@ def _orphans(connection: sqlite3.Connection) -> tuple[Qid, ...]:
 
 
 def _cycles(connection: sqlite3.Connection) -> Iterator[tuple[Qid, ...]]:
-    edges = connection.execute("SELECT DISTINCT child, parent FROM edge").fetchall()
-    graph = graph_of({node for edge in edges for node in edge}, edges)
-    for members in components(graph):
-        if len(members) > 1 or members[0] in graph[members[0]]:
-            yield tuple(map(_qid, members))
+    nodes = connection.execute(_ENDS)
+    edges = connection.execute("SELECT DISTINCT child, parent FROM edge ORDER BY child, parent")
+    graph = graph_in_order((node for (node,) in nodes), edges)
+    parts = components_of(graph.starts, graph.parents)
+    for rows in map(parts.rows, range(len(parts))):
+        if len(rows) > 1 or rows[0] in graph.above(rows[0]):
+            yield tuple(_qid(graph.nodes[row]) for row in rows)
 
 
 def _namesakes(connection: sqlite3.Connection) -> dict[tuple[str, str], tuple[Qid, ...]]:
-    query = (
-        "SELECT language, label, item FROM label JOIN item ON item.id = label.item"
-        " WHERE visual ORDER BY language, item"
-    )
-    groups: dict[tuple[str, str], list[Qid]] = defaultdict(list)
-    for language, label, number in connection.execute(query):
-        groups[language, label.casefold()].append(_qid(number))
-    return {name: tuple(found) for name, found in sorted(groups.items()) if len(found) > 1}
+    """Compared by SQLite, which sorts on disk what does not fit into its memory."""
+    connection.create_function("casefold", 1, str.casefold, deterministic=True)
+    return {
+        (language, label): tuple(_qid(number) for number in sorted(json.loads(items)))
+        for language, label, items in connection.execute(_NAMESAKES)
+    }
 
 
 def _unlabelled(connection: sqlite3.Connection, visual: int) -> dict[str, int]:

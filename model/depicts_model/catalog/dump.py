@@ -6,26 +6,25 @@ a killed run is taken up again. The result is the same bytes as that of an undis
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from depicts_model.catalog.builder import Summary, build, number
-from depicts_model.catalog.dump_content import content_of, listed_ids
+from depicts_model.catalog.dump_content import listed_ids, streams_of
 from depicts_model.catalog.dump_entities import Facts, facts_of
 from depicts_model.catalog.dump_reading import Line, entity_of, lines
 from depicts_model.catalog.dump_work import State, Work
-from depicts_model.catalog.mending import CUT, DROP, DROP_DIRECT, Tables
+from depicts_model.catalog.from_wikidata import Dropped, dropped_roots, hash_of, work_path
+from depicts_model.catalog.mending import Tables
 from depicts_model.catalog.starter import read_tables
+from depicts_model.catalog.writing import Summary, write
 from depicts_model.claims import IMAGE, PARENT_TAXON, SUBCLASS_OF
 from depicts_model.errors import ArtefactError
-from depicts_model.types import Qid
 
-RULES: Final = "1"
+RULES: Final = "2"
 """Changes with what is kept of an entity: work done by other rules is not taken up."""
 LANGUAGES: Final = ("en", "mul")
 
@@ -65,13 +64,13 @@ def build_dump(source: Path, out: Path, options: Options, progress: Progress | N
     stays in the work file beside ``out``.
     """
     tables = read_tables()
-    work = Work(_work_path(out), _key(source, options, tables))
+    work = Work(work_path(out), _key(source, options, tables))
     try:
         made = _build(_Run(source, options, tables, work, progress), out)
         work.finish()
         return made
     except sqlite3.Error as error:
-        raise ArtefactError(f"{_work_path(out)}: cannot be used: {error}") from None
+        raise ArtefactError(f"{work_path(out)}: cannot be used: {error}") from None
     finally:
         work.close()
 
@@ -95,11 +94,17 @@ def _build(run: _Run, out: Path) -> Made:
     state, damaged = run.work.state, tuple(run.work.damages())
     if not state.items:
         raise ArtefactError(f"{run.source}: no item in {state.line} lines")
-    facts = {Qid(f"Q{f.id}"): f for f in run.work.entities()}
     origin = _origin(run, len(damaged))
-    date = state.modified or "undated"
-    content = content_of(facts, run.tables, run.options.min_sitelinks, date, origin)
-    return Made(build(content, out), state.items, state.others, state.dropped, damaged)
+    _sweep(out)
+    rows = streams_of(run.work, run.tables, run.options.min_sitelinks, origin)
+    return Made(write(rows, out), state.items, state.others, state.dropped, damaged)
+
+
+def _sweep(out: Path) -> None:
+    """Remove what a run left that was killed while it wrote; the work file is ours alone."""
+    for path in out.parent.iterdir():
+        if path.name.startswith(f".{out.name}.") and ".part" in path.suffix:
+            path.unlink(missing_ok=True)
 
 
 def _pass(run: _Run, read: Callable[[Line, State], State]) -> None:
@@ -140,7 +145,7 @@ def _read_entity(run: _Run, rules: _Rules, line: Line, state: State) -> State:
     if facts is None:
         return replace(state, others=state.others + bool(entity))
     state = replace(state, items=state.items + 1, modified=max(state.modified, facts.modified))
-    if rules.drop(facts):
+    if rules.dropped.drops(facts):
         return replace(state, dropped=state.dropped + 1)
     if rules.keep(facts):
         run.work.add_entity(facts)
@@ -156,35 +161,20 @@ def _facts(line: Line, languages: Iterable[str]) -> Facts | None:
 class _Rules:
     """Which items may come in."""
 
-    dropped: frozenset[int]
-    """Upper classes, and kinds of item that are dropped, with all below them."""
-    kinds: frozenset[int]
-    """Of these no instance comes in."""
+    dropped: Dropped
     needed: frozenset[int]
     """In without a picture: what is above those with one, and what the tables list."""
     min_sitelinks: int
 
     @classmethod
     def of(cls, run: _Run) -> _Rules:
-        rows = run.tables.upper_classes
-        named = {
-            action: {number(Qid(row["qid"])) for row in rows if row["action"] == action}
-            for action in (CUT, DROP, DROP_DIRECT)
-        }
-        kinds = run.work.below(named[DROP]) | named[DROP_DIRECT]
+        dropped = Dropped.of(run.tables, run.work.below(dropped_roots(run.tables)))
         needed = run.work.above(listed_ids(run.tables))
-        return cls(kinds | named[CUT], kinds, needed, run.options.min_sitelinks)
-
-    def drop(self, facts: Facts) -> bool:
-        return facts.id in self.dropped or not self.kinds.isdisjoint(facts.p31)
+        return cls(dropped, needed, run.options.min_sitelinks)
 
     def keep(self, facts: Facts) -> bool:
         pictured = facts.image and facts.labels and facts.sitelinks >= self.min_sitelinks
         return bool(pictured) or facts.id in self.needed
-
-
-def _work_path(out: Path) -> Path:
-    return out.with_name(f".{out.name}.work")
 
 
 def _key(source: Path, options: Options, tables: Tables) -> str:
@@ -193,12 +183,8 @@ def _key(source: Path, options: Options, tables: Tables) -> str:
         about = source.stat()
     except OSError as error:
         raise ArtefactError(f"{source}: cannot be read: {error.strerror}") from None
-    values = [RULES, source.name, about.st_size, about.st_mtime_ns, _hash(tables)]
+    values = [RULES, source.name, about.st_size, about.st_mtime_ns, hash_of(tables)]
     return json.dumps([*values, sorted(options.languages), options.min_sitelinks])
-
-
-def _hash(tables: Tables) -> str:
-    return hashlib.sha256(json.dumps(asdict(tables), sort_keys=True).encode()).hexdigest()
 
 
 def _origin(run: _Run, damaged: int) -> dict[str, str]:
@@ -216,6 +202,6 @@ def _origin(run: _Run, damaged: int) -> dict[str, str]:
         "languages": ",".join(sorted(run.options.languages)),
         "min_sitelinks": str(run.options.min_sitelinks),
         "rules": RULES,
-        "tables_sha256": _hash(run.tables),
+        "tables_sha256": hash_of(run.tables),
         "sqlite": sqlite3.sqlite_version,
     }

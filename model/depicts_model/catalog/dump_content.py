@@ -1,18 +1,31 @@
-"""Turns the items read from a dump into a catalog's content: mended, listed, cut to what counts."""
+"""Turns the items of a work file into the rows of a catalog: mended, listed, cut to what counts.
+
+Names and details go from file to file; only the skeleton of the hierarchy is held in memory.
+"""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain, compress
 from typing import Final
 
 from depicts_model.catalog import schema
-from depicts_model.catalog.builder import Content, Detail, Edge, Entry, Listed, number
-from depicts_model.catalog.dump_entities import EDGES, Facts
-from depicts_model.catalog.hierarchy import closure, graph_of
-from depicts_model.catalog.mending import KEEP, SHOW, Mended, Tables, mend_facts
-from depicts_model.claims import HUMAN
+from depicts_model.catalog.builder import Detail, ancestors, by_language, detail_row, number
+from depicts_model.catalog.dump_entities import Facts
+from depicts_model.catalog.dump_skeleton import (
+    IS_HUMAN,
+    LABELLED,
+    PICTURED,
+    Skeleton,
+    skeleton_of,
+)
+from depicts_model.catalog.dump_work import Work
+from depicts_model.catalog.hierarchy import Closure, reach
+from depicts_model.catalog.listing import NAMED
+from depicts_model.catalog.mending import KEEP, SHOW, Tables
+from depicts_model.catalog.writing import Row, Streams
 from depicts_model.types import Qid
 
 WIDEST: Final = 0.02
@@ -20,41 +33,32 @@ WIDEST: Final = 0.02
 WIDEST_AT_LEAST: Final = 320
 """... but never for fewer items below than this (2 % of the table that the starter is made of)."""
 
-Closure = Mapping[int, Mapping[int, int]]
 
+def streams_of(
+    work: Work, tables: Tables, min_sitelinks: int, origin: Mapping[str, str]
+) -> Streams:
+    """The rows of the catalog of the items in the work file.
 
-@dataclass(frozen=True, slots=True)
-class _Hierarchy:
-    mended: Mended
-    above: Closure
-    shown: frozenset[Qid]
-    """What a photo can show, each thing once."""
-    humans: frozenset[Qid]
-
-
-def content_of(
-    facts: Mapping[Qid, Facts],
-    tables: Tables,
-    min_sitelinks: int,
-    date: str,
-    origin: Mapping[str, str],
-) -> Content:
-    """The content of the catalog of these items.
-
-    In are: items with a picture, a label and enough sitelinks; humans among them, of whom none
-    is ever suggested; what the tables list; and everything above all these.
+    In are: items with a picture, a label and enough sitelinks; humans, of whom none is suggested
+    from pixels; what the tables list; and everything above all these.
     """
-    found = _hierarchy(facts, tables, min_sitelinks)
-    kept = _kept(found, facts, tables)
-    banned = _banned(found, tables)
-    general = _too_general(found)
-    hidden = {*banned, *general, *found.mended.duplicates}
-    items = {q: _entry(facts[q], q in found.shown, q in hidden) for q in kept}
-    edges = [e for e in found.mended.edges if e.child in kept and e.parent in kept]
-    duplicates = {q: r for q, r in found.mended.duplicates.items() if {q, r} <= kept}
-    details = {q: _detail(facts[q]) for q in kept}
-    listed = _listed(kept, banned, general, tables)
-    return Content(date, items, edges, listed, duplicates, details, origin)
+    found = _Found(skeleton_of(work.entities(), tables, min_sitelinks), tables)
+    return Streams(
+        work.state.modified or "undated",
+        {
+            "item": found.items(),
+            "label": _labels(work, found),
+            "edge": found.edges(),
+            "ancestor": ancestors(found.bones.graph, found.closure, found.kept_rows()),
+            "duplicate_of": found.duplicates(),
+            "listed": found.listed(),
+            "description": by_language((f.id, f.descriptions) for f in found.of(work)),
+            "detail": (_detail(facts) for facts in found.of(work)),
+            "alias": (row for facts in found.of(work) for row in _aliases(facts)),
+        },
+        found.dropped_in_cycles(),
+        origin,
+    )
 
 
 def listed_ids(tables: Tables) -> frozenset[int]:
@@ -64,71 +68,13 @@ def listed_ids(tables: Tables) -> frozenset[int]:
     return frozenset(number(Qid(row["qid"])) for row in rows)
 
 
-def _hierarchy(facts: Mapping[Qid, Facts], tables: Tables, min_sitelinks: int) -> _Hierarchy:
-    mended = mend_facts(_edges(facts.values()), frozenset(facts), tables)
-    pairs = [(number(e.child), number(e.parent)) for e in mended.edges]
-    above = closure(graph_of((f.id for f in facts.values()), pairs))
-    humans = frozenset(q for q, f in facts.items() if number(HUMAN) in f.p31)
-    action = {Qid(row["qid"]): row["action"] for row in tables.upper_classes}
-    pictured = {q for q, f in facts.items() if f.image and f.sitelinks >= min_sitelinks}
-    shown = {q for q in pictured - humans if action.get(q) != KEEP}
-    shown |= {q for q in facts if action.get(q) == SHOW}
-    shown = {q for q in shown & mended.depictable if facts[q].labels}
-    return _Hierarchy(mended, above, frozenset(shown), humans)
+def _labels(work: Work, found: _Found) -> Iterator[Row]:
+    rows = by_language((facts.id, facts.labels) for facts in found.of(work))
+    return ((count, *row) for count, row in enumerate(rows, start=1))
 
 
-def _edges(facts: Iterable[Facts]) -> Iterable[Edge]:
-    for item in facts:
-        for kind in EDGES:
-            for parent in getattr(item, kind):
-                yield Edge(_qid(item.id), _qid(parent), kind)
-
-
-def _kept(found: _Hierarchy, facts: Mapping[Qid, Facts], tables: Tables) -> frozenset[Qid]:
-    named = {q for q in found.humans if facts[q].labels}
-    listed = {_qid(n) for n in listed_ids(tables)} & facts.keys()
-    twins = {q for q, r in found.mended.duplicates.items() if r in found.shown}
-    chosen = found.shown | named | listed | twins
-    return _with_all_above(chosen, found.mended.edges)
-
-
-def _with_all_above(chosen: frozenset[Qid], edges: Iterable[Edge]) -> frozenset[Qid]:
-    """By the edges: the closure leaves out peers in a cycle, through which ways lead up."""
-    parents: dict[Qid, list[Qid]] = defaultdict(list)
-    for edge in edges:
-        parents[edge.child].append(edge.parent)
-    found, waiting = set(chosen), list(chosen)
-    while waiting:
-        fresh = set(parents.get(waiting.pop(), ())) - found
-        found |= fresh
-        waiting += fresh
-    return frozenset(found)
-
-
-def _banned(found: _Hierarchy, tables: Tables) -> dict[Qid, str]:
-    """Never-suggest: the kept rows, everything below those of a subtree, and every human."""
-    rows = [row for row in tables.never_suggest if row["kept"] == "yes"]
-    reasons = {Qid(row["qid"]): row["reason"] for row in rows}
-    roots = {number(Qid(row["qid"])): row["label"] for row in rows if row["scope"] == "subtree"}
-    for item, above in found.above.items():
-        for root in sorted(roots.keys() & above.keys()):
-            reasons.setdefault(_qid(item), f"below {roots[root]} ({_qid(root)})")
-    return reasons | dict.fromkeys(found.humans, "a named human")
-
-
-def _too_general(found: _Hierarchy) -> dict[Qid, str]:
-    most = max(WIDEST_AT_LEAST, int(WIDEST * len(found.shown)))
-    below = Counter(a for q in found.shown for a in found.above[number(q)])
-    reason = f"above more than {most} items that a photo can show"
-    return {_qid(n): reason for n, count in below.items() if count > most}
-
-
-def _entry(facts: Facts, depictable: bool, hidden: bool) -> Entry:
-    return Entry(facts.labels, depictable, depictable and not hidden)
-
-
-def _detail(facts: Facts) -> Detail:
-    return Detail(
+def _detail(facts: Facts) -> Row:
+    detail = Detail(
         facts.descriptions,
         facts.image,
         facts.latitude,
@@ -137,17 +83,158 @@ def _detail(facts: Facts) -> Detail:
         facts.taxon_name,
         facts.sitelinks,
     )
+    return detail_row(facts.id, detail)
 
 
-def _listed(
-    kept: frozenset[Qid], banned: Mapping[Qid, str], general: Mapping[Qid, str], tables: Tables
-) -> list[Listed]:
-    rows = [Listed(schema.NEVER_SUGGEST, q, why) for q, why in banned.items()]
-    rows += [Listed(schema.TOO_GENERAL, q, why) for q, why in general.items()]
-    held = (row for row in tables.withhold if row["kept"] == "yes")
-    rows += [Listed(schema.WITHHOLD, Qid(row["qid"]), row["reason"]) for row in held]
-    return [row for row in rows if row.qid in kept]
+def _aliases(facts: Facts) -> Iterator[Row]:
+    named = sorted(facts.aliases.items())
+    return ((facts.id, tag, text) for tag, texts in named for text in texts)
 
 
-def _qid(item: int) -> Qid:
-    return Qid(f"Q{item}")
+class _Found:
+    """What is decided of every item, by its row."""
+
+    def __init__(self, bones: Skeleton, tables: Tables) -> None:
+        self.bones = bones
+        self.closure = Closure(bones.graph)
+        self._shown = _shown(bones, tables)
+        """(N,) 1 for what a photo can show, each thing once."""
+        self._kept = _kept(bones, self._shown, tables)
+        self._never = _Never.of(bones, tables)
+        self._root, self._below = self._counted()
+        most = max(WIDEST_AT_LEAST, int(WIDEST * self._shown.count(1)))
+        self._general = bytearray(count > most for count in self._below)
+        self._why_general = f"above more than {most} items that a photo can show"
+        self._held = {q: row["reason"] for q, row in _rows_of(bones, tables.withhold)}
+
+    def kept_rows(self) -> Iterator[int]:
+        return compress(range(len(self._kept)), self._kept)
+
+    def of(self, work: Work) -> Iterator[Facts]:
+        """The items that are in, as they were read."""
+        return compress(work.entities(), self._kept)
+
+    def items(self) -> Iterator[Row]:
+        for row in self.kept_rows():
+            hidden = self._banned(row) is not None or self._general[row]
+            hidden = hidden or row in self.bones.duplicates
+            shown = self._shown[row]
+            yield self._id(row), shown, int(shown and not hidden)
+
+    def edges(self) -> Iterator[Row]:
+        for child in self.kept_rows():
+            for parent, kind in self.bones.steps(child):
+                if not self.closure.circular(child, parent):
+                    yield self._id(child), self._id(parent), schema.KINDS[kind]
+
+    def dropped_in_cycles(self) -> int:
+        return sum(
+            self.closure.circular(child, parent)
+            for child in self.kept_rows()
+            for parent, _ in self.bones.steps(child)
+        )
+
+    def duplicates(self) -> Iterator[Row]:
+        for row, other in sorted(self.bones.duplicates.items()):
+            if self._kept[row]:
+                yield self._id(row), self._id(other)
+
+    def listed(self) -> Iterator[Row]:
+        """List by list, in the order of their names."""
+        lists: dict[str, Callable[[int], str | None]] = {
+            schema.NEVER_SUGGEST: self._banned,
+            schema.PEOPLE: self._person,
+            schema.PERSONAL: self._personal,
+            schema.TOO_GENERAL: lambda row: self._why_general if self._general[row] else None,
+            schema.WITHHOLD: self._held.get,
+        }
+        for name, reason in sorted(lists.items()):
+            for row in self.kept_rows():
+                if (why := reason(row)) is not None:
+                    yield name, self._id(row), why
+
+    def _banned(self, row: int) -> str | None:
+        """Why it is never suggested; None where it may be."""
+        below = None if self._person(row) else self._never.roots.get(self._root[row])
+        return self._never.reasons.get(row, below and f"below {below}")
+
+    def _personal(self, row: int) -> str | None:
+        """The same where it tells of people."""
+        below = not self._person(row) and self._root[row] in self._never.personal
+        return self._banned(row) if below or row in self._never.personal else None
+
+    def _person(self, row: int) -> str | None:
+        """Words for a named human, who is not barred for being below *human*; None for others."""
+        return NAMED if self.bones.marks[row] & IS_HUMAN else None
+
+    def _counted(self) -> tuple[array[int], array[int]]:
+        """(N,) a subtree never to be suggested above each row, or -1; shown rows below."""
+        count = len(self._kept)
+        root, below = array("i", [-1]) * count, array("i", [0]) * count
+        for row in self.kept_rows():
+            above = [ancestor for ancestor, _ in self.closure.above(row)]
+            never = (a for a in above if a in self._never.roots)
+            root[row] = min(never, key=self._never.is_plain, default=-1)
+            if self._shown[row]:
+                for ancestor in above:
+                    below[ancestor] += 1
+        return root, below
+
+    def _id(self, row: int) -> int:
+        return self.bones.graph.nodes[row]
+
+
+@dataclass(frozen=True, slots=True)
+class _Never:
+    """The reviewed rows of what is never suggested, by row of the graph."""
+
+    reasons: Mapping[int, str]
+    roots: Mapping[int, str]
+    """What everything below is never suggested either, to its name."""
+    personal: frozenset[int]
+    """What tells of people."""
+
+    def is_plain(self, row: int) -> bool:
+        """Whether the row does not tell of people."""
+        return row not in self.personal
+
+    @classmethod
+    def of(cls, bones: Skeleton, tables: Tables) -> _Never:
+        rows = dict(_rows_of(bones, tables.never_suggest))
+        trees = {row: r for row, r in rows.items() if r["scope"] == "subtree"}
+        roots = {row: f"{r['label']} ({r['qid']})" for row, r in trees.items()}
+        personal = frozenset(row for row, r in rows.items() if r["personal"] == "yes")
+        return cls({row: r["reason"] for row, r in rows.items()}, roots, personal)
+
+
+def _rows_of(
+    bones: Skeleton, table: Iterable[Mapping[str, str]]
+) -> Iterator[tuple[int, Mapping[str, str]]]:
+    """The rows of a table that are kept and name an item of ours, with the item's row."""
+    for row in table:
+        at = bones.graph.row(number(Qid(row["qid"])))
+        if at >= 0 and row["kept"] == "yes":
+            yield at, row
+
+
+def _shown(bones: Skeleton, tables: Tables) -> bytearray:
+    found = bytearray(mark & (PICTURED | IS_HUMAN) == PICTURED for mark in bones.marks)
+    for line in tables.upper_classes:
+        row = bones.graph.row(number(Qid(line["qid"])))
+        if row >= 0 and line["action"] in (KEEP, SHOW):
+            found[row] = line["action"] == SHOW
+    for row in bones.duplicates:
+        found[row] = 0
+    both = zip(found, bones.marks, strict=True)
+    return bytearray(show and mark & LABELLED for show, mark in both)
+
+
+def _kept(bones: Skeleton, shown: bytearray, tables: Tables) -> bytearray:
+    """(N,) 1 for what comes in: see ``streams_of``."""
+    named = IS_HUMAN | LABELLED
+    chosen = chain(
+        (row for row, mark in enumerate(bones.marks) if shown[row] or mark & named == named),
+        bones.graph.rows(listed_ids(tables)),
+        (row for row, other in bones.duplicates.items() if shown[other]),
+    )
+    return reach(bones.graph, chosen)

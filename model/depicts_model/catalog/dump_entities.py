@@ -27,6 +27,8 @@ class Facts:
     """ISO 8601 day; empty where the dump does not say."""
     labels: dict[str, str]
     descriptions: dict[str, str]
+    aliases: dict[str, list[str]]
+    """Other names by language, sorted, each once."""
     p31: list[int]
     p279: list[int]
     p171: list[int]
@@ -64,6 +66,7 @@ def _facts(entity: Mapping[str, Any], languages: Collection[str]) -> Facts:
         modified=str(entity.get("modified", ""))[:10],
         labels=_texts(entity.get("labels"), languages),
         descriptions=_texts(entity.get("descriptions"), languages),
+        aliases=_aliases(entity.get("aliases"), languages),
         image=_text(statements, claims.IMAGE),
         latitude=latitude,
         longitude=longitude,
@@ -79,6 +82,12 @@ def _texts(found: Any, languages: Collection[str]) -> dict[str, str]:
     named = found or {}
     chosen = {tag: named[tag]["value"] for tag in sorted(languages) if tag in named}
     return {tag: _checked(text) for tag, text in chosen.items() if text}
+
+
+def _aliases(found: Any, languages: Collection[str]) -> dict[str, list[str]]:
+    named = found or {}
+    chosen = {tag: {_checked(one["value"]) for one in named.get(tag, ())} for tag in languages}
+    return {tag: sorted(texts - {""}) for tag, texts in sorted(chosen.items()) if texts - {""}}
 
 
 def _checked(text: Any) -> str:

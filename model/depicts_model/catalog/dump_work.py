@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from depicts_model.catalog.dump_entities import Facts
 from depicts_model.errors import ArtefactError
@@ -50,10 +50,16 @@ class State:
     dropped: int = 0
     modified: str = ""
     """Latest day that an item was modified."""
+    after: str = ""
+    """Last key of a page that another follows; for sources that are read in pages."""
 
 
 class Work:
     """The work file, open. Nothing is kept until ``commit``."""
+
+    schema: ClassVar[str] = _SCHEMA
+    tables: ClassVar[tuple[str, ...]] = ("class_edge", "seed", "entity", "damage")
+    """What work for another source is emptied of."""
 
     def __init__(self, path: Path, key: str) -> None:
         self._path = path
@@ -70,7 +76,7 @@ class Work:
         connection = sqlite3.connect(self._path, timeout=1)
         try:
             connection.execute("PRAGMA locking_mode = EXCLUSIVE")  # one run at a time
-            connection.executescript("BEGIN EXCLUSIVE;" + _SCHEMA + "COMMIT;")
+            connection.executescript("BEGIN EXCLUSIVE;" + self.schema + "COMMIT;")
         except sqlite3.Error:
             connection.close()
             raise
@@ -81,7 +87,7 @@ class Work:
         found = State(**json.loads(row[0])) if row else State(key)
         if found.key == key:
             return found
-        for table in ("class_edge", "seed", "entity", "damage"):
+        for table in self.tables:
             self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
         return State(key)
 

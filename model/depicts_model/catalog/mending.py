@@ -32,6 +32,7 @@ class Tables:
     never_suggest: Table
     withhold: Table
     starter_seeds: Table
+    super_entities: Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,30 +54,15 @@ def mend(
     """The mended hierarchy over the labelled items that a photo can show or that are kept."""
     nodes, shown = _nodes(labels, visual, tables)
     nodes |= kept
-    pairs = _pairs(tables, "block")
+    pairs = pairs_of(tables, "block")
     first = {e for e in edges if (e.child, e.parent) not in pairs}
     straight = _remap(first, tables)
     allowed = {e for e in straight if e.child in nodes and e.parent in nodes}
     allowed = {e for e in allowed if (e.child, e.parent) not in pairs and e.child != e.parent}
     chosen = _instances_once(_other_last(allowed))
-    chosen |= {Edge(c, p, "mended") for c, p in _pairs(tables, "add") if {c, p} <= nodes}
+    chosen |= {Edge(c, p, "mended") for c, p in pairs_of(tables, "add") if {c, p} <= nodes}
     duplicates = _duplicates(chosen, labels, shown, tables)
     return Mended(_merge(chosen, duplicates), frozenset(shown - duplicates.keys()), duplicates)
-
-
-def mend_facts(edges: Iterable[Edge], nodes: frozenset[Qid], tables: Tables) -> Mended:
-    """The mended hierarchy of Wikidata's own edges over ``nodes``, all of them depictable.
-
-    Only reviewed duplicates are merged: two churches of one name are two churches.
-    """
-    blocked = _pairs(tables, "block")
-    inside = {e for e in edges if e.child in nodes and e.parent in nodes and e.child != e.parent}
-    chosen = _instances_once({e for e in inside if (e.child, e.parent) not in blocked})
-    chosen |= {Edge(c, p, "mended") for c, p in _pairs(tables, "add") if {c, p} <= nodes}
-    pairs = {Qid(row["qid"]): Qid(row["representative"]) for row in tables.duplicates}
-    pairs = {q: r for q, r in pairs.items() if q in nodes and r in nodes}
-    duplicates = {q: _resolve(q, pairs) for q in pairs}
-    return Mended(_merge(chosen, duplicates), nodes - duplicates.keys(), duplicates)
 
 
 def _nodes(
@@ -90,7 +76,8 @@ def _nodes(
     return shown | kept, shown
 
 
-def _pairs(tables: Tables, action: str) -> set[tuple[Qid, Qid]]:
+def pairs_of(tables: Tables, action: str) -> set[tuple[Qid, Qid]]:
+    """(child, parent) of the edges that the tables ``add`` or ``block``."""
     rows = (row for row in tables.edges_mended if row["action"] == action)
     return {(Qid(row["child"]), Qid(row["parent"])) for row in rows}
 

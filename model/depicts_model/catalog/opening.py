@@ -13,8 +13,8 @@ _MMAP_BYTES: Final = 1 << 30
 _MAGIC: Final = b"SQLite format 3\0"
 
 
-def connect(path: Path) -> tuple[sqlite3.Connection, dict[str, str]]:
-    """A checked read-only connection, and the file's manifest.
+def connect(path: Path, mapped: bool = True) -> tuple[sqlite3.Connection, dict[str, str]]:
+    """A checked read-only connection, and the file's manifest. ``mapped``: into memory.
 
     Raises ArtefactError naming the path and the fault.
     """
@@ -24,8 +24,10 @@ def connect(path: Path) -> tuple[sqlite3.Connection, dict[str, str]]:
     try:
         connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
         connection.execute("PRAGMA query_only = 1")
-        connection.execute(f"PRAGMA mmap_size = {_MMAP_BYTES}")
-        return connection, _checked_manifest(connection, path)
+        manifest = _checked_manifest(connection, path)
+        if mapped:  # only now: the check reads every page, and would keep them all in memory
+            connection.execute(f"PRAGMA mmap_size = {_MMAP_BYTES}")
+        return connection, manifest
     except sqlite3.Error as error:
         fault = ArtefactError(f"{path}: not a whole catalog: {error}")
     except ArtefactError as error:

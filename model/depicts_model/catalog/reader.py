@@ -33,6 +33,7 @@ class Catalog:
     def __init__(self, connection: sqlite3.Connection, manifest: dict[str, str]) -> None:
         self._connection = connection
         self._lock = Lock()
+        self._has_aliases = "rows:alias" in manifest
         self.snapshot: str = manifest["snapshot"]
         """Id of this build: date of the facts and a hash of the content."""
         self._detailed = f"rows:{_DETAIL}" in manifest
@@ -47,6 +48,10 @@ class Catalog:
         """Items above more than 2 % of what a photo can show, in the source's own graph."""
         self.withhold: frozenset[Qid] = self._list(schema.WITHHOLD)
         """Classes that hold an image back when they are among its top results."""
+        self.people: frozenset[Qid] = self._list(schema.PEOPLE)
+        """Named humans: suggested only where a file's words name them."""
+        self.personal: frozenset[Qid] = self._list(schema.PERSONAL)
+        """Of what is never suggested, what tells of people; it cannot be allowed."""
 
     @classmethod
     def open(cls, path: Path | None = None) -> Self:
@@ -81,6 +86,13 @@ class Catalog:
         rows = self._rows("SELECT language, label FROM label WHERE item = ?", _number(qid))
         labels = dict(rows)
         return next((labels[tag] for tag in chain(language) if tag in labels), None)
+
+    def aliases(self, qid: Qid, language: str = "en") -> tuple[str, ...]:
+        """Other names in this very language, sorted; none where the catalog keeps no aliases."""
+        if not self._has_aliases:
+            return ()
+        query = "SELECT alias FROM alias WHERE item = ? AND language = ? ORDER BY alias"
+        return tuple(name for (name,) in self._rows(query, _number(qid), language))
 
     def item(self, qid: Qid, language: str = "en") -> Item | None:
         """The item in the reader's language; None where it is unknown or has no label."""

@@ -12,12 +12,16 @@ VERSION: Final = "1"
 COUNTED_TABLES: Final = ("item", "label", "edge", "ancestor", "duplicate_of", "listed")
 """Tables whose row counts the manifest states, so that a file cut short is noticed."""
 
-OPTIONAL_TABLES: Final = ("description", "detail")
+OPTIONAL_TABLES: Final = ("description", "detail", "alias")
 """What only a catalog made from Wikidata itself has; counted too where they are."""
 
 NEVER_SUGGEST: Final = "never-suggest"
 WITHHOLD: Final = "withhold"
 TOO_GENERAL: Final = "too-general"
+PEOPLE: Final = "people"
+"""Named humans: open to the words of a file alone."""
+PERSONAL: Final = "personal"
+"""Of the never-suggest list, what tells of people; no override takes it off."""
 
 KINDS: Final = ("p31", "p279", "p171", "wordnet", "other", "mended")
 """Where an edge comes from: a Wikidata property, a WordNet hypernym, other lists, our mending."""
@@ -40,6 +44,7 @@ TABLES: Final[dict[str, dict[str, type]]] = {
         "taxon_name": str,
         "sitelinks": int,
     },
+    "alias": {"item": int, "language": str, "alias": str},
 }
 
 KEYS: Final[dict[str, str | tuple[str, ...]]] = {
@@ -52,4 +57,5 @@ KEYS: Final[dict[str, str | tuple[str, ...]]] = {
     "listed": ("list", "item"),
     "description": ("item", "language"),
     "detail": "item",
+    "alias": ("item", "language", "alias"),
 }

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Container, Iterator, Mapping
+from itertools import compress
 from typing import Final
 
 from depicts_model.catalog.builder import number
-from depicts_model.catalog.hierarchy import closure, graph_of
+from depicts_model.catalog.hierarchy import graph_of, reach
 from depicts_model.catalog.mending import Mended
 from depicts_model.types import Qid
 
@@ -41,7 +42,7 @@ def select(
             added.add(qid)
             names.add(labels[qid].casefold())
     chosen |= added
-    return chosen | _above(mended, chosen)
+    return _with_all_above(mended, chosen)
 
 
 def _ends(mended: Mended) -> set[Qid]:
@@ -68,8 +69,8 @@ def _kin(mended: Mended, chosen: frozenset[Qid]) -> Iterator[Qid]:
                 ring |= fresh
 
 
-def _above(mended: Mended, chosen: frozenset[Qid]) -> frozenset[Qid]:
-    pairs = [(number(e.child), number(e.parent)) for e in mended.edges]
-    nodes = {n for pair in pairs for n in pair} | {number(q) for q in chosen}
-    above = closure(graph_of(nodes, pairs))
-    return frozenset(Qid(f"Q{n}") for q in chosen for n in above[number(q)])
+def _with_all_above(mended: Mended, chosen: frozenset[Qid]) -> frozenset[Qid]:
+    pairs = ((number(e.child), number(e.parent)) for e in mended.edges)
+    graph = graph_of((number(q) for q in chosen), pairs)
+    found = reach(graph, graph.rows(number(q) for q in chosen))
+    return frozenset(Qid(f"Q{n}") for n in compress(graph.nodes, found))

@@ -5,22 +5,22 @@ Facts only: ids, labels, edges. Glosses and aliases of the input never reach the
 
 from __future__ import annotations
 
-import csv
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from importlib import resources
 from pathlib import Path
 from typing import Final
 
-from depicts_model.catalog import schema
-from depicts_model.catalog.builder import Content, Edge, Entry, Listed, Summary, build, number
-from depicts_model.catalog.hierarchy import closure, graph_of
+from depicts_model.catalog.builder import Content, Edge, Entry, build, number
+from depicts_model.catalog.csv_tables import item_id, read_details, table_rows
+from depicts_model.catalog.hierarchy import Closure, graph_of
+from depicts_model.catalog.listing import Barred, barred, listed
 from depicts_model.catalog.mending import Mended, Tables, mend
 from depicts_model.catalog.selecting import select
+from depicts_model.catalog.writing import Summary
 from depicts_model.claims import HUMAN
-from depicts_model.errors import ArtefactError
-from depicts_model.types import Qid, parse_qid
+from depicts_model.types import Qid
 
 DATE: Final = "2026-11-21"
 """Day the table of items was taken over; part of the snapshot id."""
@@ -29,7 +29,7 @@ TARGET: Final = 3000
 MAX_BELOW: Final = 320
 """2 % of the 16,018 visual items of the table; what is above more is never informative."""
 NAMED_HUMANS: Final = 60
-"""Named humans kept so that tests can see that none is ever suggested."""
+"""Named humans kept so that tests can see that none is suggested from pixels."""
 
 _COLUMNS: Final = {
     "p31": "p31",
@@ -37,6 +37,8 @@ _COLUMNS: Final = {
     "broader_wordnet": "wordnet",
     "broader_other": "other",
 }
+_TAXA: Final = {"p171": "p171"}
+"""A column that may be missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +68,12 @@ def read_items(path: Path) -> Source:
     labels: dict[Qid, str] = {}
     visual: set[Qid] = set()
     edges: list[Edge] = []
-    for line, row in _rows(path, ("qid", "label", "visual", *_COLUMNS)):
-        qid = _qid(row["qid"], path, line)
+    for line, row in table_rows(path, ("qid", "label", "visual", *_COLUMNS)):
+        qid = item_id(row["qid"], path, line)
         labels[qid] = row["label"]
         visual |= {qid} if row["visual"] == "1" else set()
-        for column, kind in _COLUMNS.items():
-            above = [_qid(text, path, line) for text in row[column].split("|") if text]
+        for column, kind in (_COLUMNS | _TAXA).items():
+            above = [item_id(t, path, line) for t in row.get(column, "").split("|") if t]
             edges += [Edge(qid, parent, kind) for parent in above]
     known = tuple(e for e in edges if e.parent in labels and e.parent != e.child)
     humans = frozenset(e.child for e in known if e.kind == "p31" and e.parent == HUMAN)
@@ -80,8 +82,8 @@ def read_items(path: Path) -> Source:
 
 def read_wanted(path: Path) -> frozenset[Qid]:
     """All items that a table of photos names."""
-    rows = _rows(path, ("items",))
-    return frozenset(_qid(t, path, line) for line, row in rows for t in row["items"].split("|"))
+    rows = table_rows(path, ("items",))
+    return frozenset(item_id(t, path, line) for line, row in rows for t in row["items"].split("|"))
 
 
 def read_tables() -> Tables:
@@ -91,7 +93,7 @@ def read_tables() -> Tables:
     found: dict[str, tuple[dict[str, str], ...]] = {}
     for name in names:
         with resources.as_file(data.joinpath(f"{name}.csv")) as path:
-            found[name] = tuple(row for _, row in _rows(path, ()))
+            found[name] = tuple(row for _, row in table_rows(path, ()))
     return Tables(**found)
 
 
@@ -100,41 +102,47 @@ def content_of(source: Source, wanted: frozenset[Qid], tables: Tables) -> Conten
     humans = _some_humans(source)
     faceless = source.visual - source.humans  # no named human is ever scored against a picture
     graph = mend(source.edges, source.labels, faceless, humans, tables)
-    banned = _banned(graph.edges, source, tables)
+    never = _barred(graph.edges, source, tables)
     seeds = wanted | humans | _seeds(source, tables)
-    chosen = select(graph, seeds, banned, source.labels, TARGET)
-    return _content(source, graph, banned, chosen, tables)
+    hidden = never.reasons.keys() | source.humans
+    chosen = select(graph, seeds, hidden, source.labels, TARGET)
+    return _content(source, graph, never, chosen, tables)
 
 
 def build_table(items_csv: Path, out: Path) -> Summary:
-    """Write a catalog of the whole table, not of a choice from it; see build_starter."""
+    """Write a catalog of the whole table, not of a choice from it; see build_starter.
+
+    Details come in too, where the table has columns for them; see read_details.
+    """
     source, tables = read_items(items_csv), read_tables()
     named = frozenset(q for q in source.humans if source.labels[q])
     graph = mend(source.edges, source.labels, source.visual - source.humans, named, tables)
-    banned = _banned(graph.edges, source, tables)
+    never = _barred(graph.edges, source, tables)
     ends = {q for e in graph.edges for q in (e.child, e.parent)}
     chosen = graph.depictable | graph.duplicates.keys() | ends | named
-    content = _content(source, graph, banned, frozenset(chosen), tables)
+    content = _content(source, graph, never, frozenset(chosen), tables)
+    details = {q: detail for q, detail in read_details(items_csv).items() if q in chosen}
     digest = hashlib.sha256(items_csv.read_bytes()).hexdigest()
     origin = {"source": "csv", "source_name": items_csv.name, "source_sha256": digest}
-    return build(replace(content, date="undated", origin=origin), out)
+    return build(replace(content, date="undated", details=details, origin=origin), out)
 
 
 def _content(
     source: Source,
     graph: Mended,
-    banned: Mapping[Qid, str],
+    never: Barred,
     chosen: frozenset[Qid],
     tables: Tables,
 ) -> Content:
     general = too_general(source, chosen)
     duplicates = {q: r for q, r in graph.duplicates.items() if q in chosen and r in chosen}
-    hidden = {*banned, *general, *duplicates}
+    hidden = {*never.reasons, *general, *duplicates}
     items = {
         q: _entry(source.labels[q], q in graph.depictable, q in hidden) for q in sorted(chosen)
     }
     edges = [e for e in graph.edges if e.child in chosen and e.parent in chosen]
-    return Content(DATE, items, edges, _listed(chosen, banned, general, tables), duplicates)
+    lists = listed(chosen, never, general, source.humans, tables)
+    return Content(DATE, items, edges, lists, duplicates)
 
 
 def too_general(source: Source, chosen: frozenset[Qid]) -> dict[Qid, str]:
@@ -153,7 +161,7 @@ def _wide(qid: Qid, below: Mapping[Qid, set[Qid]], visual: frozenset[Qid]) -> bo
         fresh = below.get(waiting.pop(), set()) - seen
         seen |= fresh
         waiting += fresh
-        if len(seen) > MAX_BELOW and len(seen & visual - {qid}) > MAX_BELOW:
+        if len(seen) > MAX_BELOW and len(seen & visual) - (qid in visual) > MAX_BELOW:
             return True
     return False
 
@@ -173,50 +181,12 @@ def _seeds(source: Source, tables: Tables) -> frozenset[Qid]:
     return frozenset(Qid(row["qid"]) for row in rows if source.labels.get(Qid(row["qid"])))
 
 
-def _banned(edges: frozenset[Edge], source: Source, tables: Tables) -> dict[Qid, str]:
-    """Never-suggest: the kept rows, and everything below those whose scope is a subtree."""
-    rows = [row for row in tables.never_suggest if row["kept"] == "yes"]
-    reasons = {Qid(row["qid"]): row["reason"] for row in rows}
-    roots = {number(Qid(row["qid"])): row["label"] for row in rows if row["scope"] == "subtree"}
+def _barred(edges: frozenset[Edge], source: Source, tables: Tables) -> Barred:
     nodes = {number(q) for q in source.labels}
     graph = graph_of(nodes, ((number(e.child), number(e.parent)) for e in edges))
-    for item, above in closure(graph).items():
-        for root in sorted(roots.keys() & above.keys()):
-            reasons.setdefault(Qid(f"Q{item}"), f"below {roots[root]} (Q{root})")
-    return reasons | dict.fromkeys(source.humans, "a named human")
-
-
-def _listed(
-    chosen: frozenset[Qid],
-    banned: Mapping[Qid, str],
-    general: Mapping[Qid, str],
-    tables: Tables,
-) -> list[Listed]:
-    never = [Listed(schema.NEVER_SUGGEST, q, why) for q, why in banned.items() if q in chosen]
-    never += [Listed(schema.TOO_GENERAL, q, why) for q, why in general.items()]
-    kept = [row for row in tables.withhold if row["kept"] == "yes" and Qid(row["qid"]) in chosen]
-    return never + [Listed(schema.WITHHOLD, Qid(row["qid"]), row["reason"]) for row in kept]
-
-
-def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            reader = csv.DictReader(file)
-            for column in columns:
-                if column not in (reader.fieldnames or ()):
-                    raise ArtefactError(f"{path}: line 1: no column {column!r}")
-            for row in reader:
-                if None in row or None in row.values():
-                    raise ArtefactError(f"{path}: line {reader.line_num}: wrong number of fields")
-                yield reader.line_num, row
-    except OSError as error:
-        raise ArtefactError(f"{path}: {error.strerror}") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise ArtefactError(f"{path}: not a CSV table in UTF-8: {error}") from None
-
-
-def _qid(text: str, path: Path, line: int) -> Qid:
-    try:
-        return parse_qid(text)
-    except ValueError as error:
-        raise ArtefactError(f"{path}: line {line}: {error}") from None
+    closure = Closure(graph)
+    above = (
+        (item, [graph.nodes[over] for over, _ in closure.above(row)])
+        for row, item in enumerate(graph.nodes)
+    )
+    return barred(tables, above, source.humans)

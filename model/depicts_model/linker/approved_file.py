@@ -27,18 +27,18 @@ ITEMS: Final = "items"
 
 def save_approved(
     path: Path,
-    images: NDArray[np.float32],
+    images: Sequence[NDArray[np.float32]],
     shown: Sequence[Sequence[Qid]],
     artefact: Artefact,
 ) -> None:
-    """Write vectors (M, d) of the artefact's encoder and the items that each image shows.
+    """Write vectors of the artefact's encoder, in parts (m, d), and the items each image shows.
 
     The file appears whole or not at all. Raises ArtefactError where the disk refuses.
     """
     draft = path.with_name(f".{path.name}.part")
     about = _encoder(artefact) | {ITEMS: json.dumps([list(some) for some in shown])}
     try:
-        save_file({VECTORS: images.astype(np.float16)}, draft, metadata=about)
+        save_file({VECTORS: np.concatenate(images).astype(np.float16)}, draft, metadata=about)
         draft.replace(path)
     except (OSError, SafetensorError) as error:
         draft.unlink(missing_ok=True)

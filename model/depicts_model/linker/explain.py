@@ -98,7 +98,7 @@ def _why(
     if node in taken:
         return SUGGESTED
     qid = selector.hierarchy.nodes[node]
-    barred = _barred(selector, node)
+    barred = _barred(selector, node, evidence)
     if barred:
         return barred
     if qid in said:
@@ -113,17 +113,20 @@ def _why(
     return _outdone(selector, node, taken)
 
 
-def _barred(selector: Selector, node: int) -> str:
-    """What bars the node whatever the image; empty where nothing does."""
+def _barred(selector: Selector, node: int, evidence: Evidence) -> str:
+    """What bars the node however sure the model is; empty where nothing does."""
     masks, rules, hierarchy = selector.masks, selector.rules, selector.hierarchy
-    if masks.never[node]:
+    named = node in masks.named_people(evidence.named)
+    if masks.people[node] and not named:
+        return "a person whom the words do not name"
+    if masks.never[node] and not named:
         return "never suggested: listed, or a person"
-    if masks.withheld[node]:
+    if masks.withheld[node] and not named:
         return "a withheld class, or below one"
     if not masks.specific[node]:
         bits = f"{selector.specificity[node]:.1f} bits of {rules.specificity_floor:g}"
         return f"too general: {bits}, {hierarchy.visual_below[node]} items below"
-    if not masks.fit[node]:
+    if not (masks.fit[node] or named):
         return "not to be shown: no label, not visual, or a duplicate"
     if not masks.supported[node]:
         return "too few judged photos showed it: its confidence is not known to be true"

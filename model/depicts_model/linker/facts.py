@@ -28,6 +28,10 @@ class Facts(Protocol):
         """Items that may be suggested; of duplicates only the representative."""
 
     @property
+    def depictable(self) -> frozenset[Qid]:
+        """What a photo can show, each thing once, whether or not it may be suggested."""
+
+    @property
     def never_suggest(self) -> frozenset[Qid]:
         """Items that are never shown."""
 
@@ -38,6 +42,14 @@ class Facts(Protocol):
     @property
     def withhold(self) -> frozenset[Qid]:
         """Items that hold an image back when they are among its top results."""
+
+    @property
+    def people(self) -> frozenset[Qid]:
+        """Named humans: never visual, open to a file's words alone."""
+
+    @property
+    def personal(self) -> frozenset[Qid]:
+        """Of what is never suggested, what tells of people; no override allows it."""
 
     def label(self, qid: Qid, language: str = "en") -> str | None:
         """Label by the language's fallback chain; None where there is none."""

@@ -20,11 +20,13 @@ from depicts_model.linker.facts import Facts
 from depicts_model.linker.head import Evidence, Head
 from depicts_model.linker.hierarchy import Hierarchy
 from depicts_model.linker.masks import masks
+from depicts_model.linker.overruled import Overruled
 from depicts_model.linker.page import Page, Reader
 from depicts_model.linker.reasons import neighbours, reasons
 from depicts_model.linker.score import Scorer
 from depicts_model.linker.select import Choice, Selector
 from depicts_model.linker.words import Words
+from depicts_model.overrides import NONE, Overrides
 from depicts_model.settings import Settings
 from depicts_model.types import (
     Failed,
@@ -51,9 +53,16 @@ class Linker:
     reader: Reader
 
     @classmethod
-    def load(cls, model_dir: Path | None, catalog: Facts, settings: Settings) -> Linker:
+    def load(
+        cls,
+        model_dir: Path | None,
+        catalog: Facts,
+        settings: Settings,
+        overrides: Overrides = NONE,
+    ) -> Linker:
         """The model at ``model_dir`` (None: the demo model in the package) for ``catalog``.
 
+        ``overrides``: what people on the wiki change about the catalog's lists.
         Raises ArtefactError naming the file and the fault.
         """
         folder = shipped() if model_dir is None else model_dir
@@ -64,12 +73,24 @@ class Linker:
                 f"{folder}: the tower gives vectors of {encoder.dim},"
                 f" the items have {artefact.items.vectors.shape[1]}"
             )
+        return cls.of(artefact, encoder, catalog, settings, overrides)
+
+    @classmethod
+    def of(
+        cls,
+        artefact: Artefact,
+        encoder: Encoder,
+        catalog: Facts,
+        settings: Settings,
+        overrides: Overrides = NONE,
+    ) -> Linker:
+        """The linker of parts that fit each other; see `load`."""
         approved = Path(settings.approved) if settings.approved else None
         head = head_of(artefact, catalog, load_approved(approved, artefact) if approved else None)
-        selector = selector_of(artefact, catalog, head, settings)
-        nameable = selector.masks.fit & selector.masks.specific
-        words = Words.of(catalog, head.hierarchy, nameable, settings.language)
-        reader = Reader(words, Places.of(catalog, head.hierarchy))
+        facts = Overruled.by(catalog, overrides)
+        selector = selector_of(artefact, facts, head, settings)
+        words = Words.of(facts, head.hierarchy, selector.masks.nameable, settings.language)
+        reader = Reader(words, Places.of(facts, head.hierarchy))
         return cls(artefact, encoder, head, selector, reader)
 
     @property

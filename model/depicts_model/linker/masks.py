@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from depicts_model.claims import HUMAN
 from depicts_model.linker.facts import Facts
 from depicts_model.linker.hierarchy import Hierarchy
+from depicts_model.linker.people import nameable
 from depicts_model.linker.rules import Rule, check_rule
 from depicts_model.types import Qid
 
@@ -60,15 +61,42 @@ class Masks:
     """On the never-suggest list, or a human or below."""
     specific: Mask
     supported: Mask
-    """Judged often enough in calibration, at or below the node."""
+    """Judged often enough in calibration, at or below the node; a person by photos of their own."""
     withheld: Mask
     """A withheld class or below one."""
+    people: Mask
+    """People whom a file's words can name (`people.nameable`); never fit, whatever pixels say."""
+    over_people: Mask
+    """Above a human: person, primate, mammal."""
+
+    @property
+    def nameable(self) -> Mask:
+        """Nodes that words are searched for."""
+        result: Mask = (self.fit | self.people) & self.specific
+        return result
 
     @property
     def open(self) -> Mask:
         """Nodes that only a lack of confidence can keep back."""
         result: Mask = self.fit & self.specific & self.supported
         return result
+
+    def open_to(self, named: Iterable[int]) -> Mask:
+        """What is open for an image whose words name these nodes: `open`, and people among them.
+
+        Of a person only the full name counts, not that of kin; all other rules hold. Then nothing
+        above people is: who is not sure enough to be named is not called a primate instead.
+        """
+        rows = self.named_people(named)
+        if not rows:
+            return self.open
+        result: Mask = self.open & ~self.over_people
+        result[rows] = (self.specific & self.supported)[rows]
+        return result
+
+    def named_people(self, named: Iterable[int]) -> list[int]:
+        """The people among nodes that words name."""
+        return [node for node in named if self.people[node]]
 
 
 def masks(
@@ -91,11 +119,19 @@ def masks(
         specific=(specificity >= rules.specificity_floor) & narrow,
         supported=np.ones(len(nodes), bool) if supported is None else _at(nodes, supported),
         withheld=withheld,
+        people=_at(nodes, nameable(facts, nodes, language)),
+        over_people=_above(hierarchy, {HUMAN, *facts.people}),
     )
 
 
 def _at(nodes: Iterable[Qid], wanted: Collection[Qid]) -> Mask:
     return np.array([qid in wanted for qid in nodes], dtype=bool)
+
+
+def _above(hierarchy: Hierarchy, roots: Collection[Qid]) -> Mask:
+    """Nodes above one of ``roots``, without these."""
+    marked = _at(hierarchy.nodes, roots)
+    return np.asarray(hierarchy.down @ marked.astype(np.float64) > 0) & ~marked
 
 
 def _below(hierarchy: Hierarchy, roots: Collection[Qid]) -> Mask:

@@ -37,9 +37,8 @@ def reasons(
     They are stored, and shown as they are: no item is named that may not be shown.
     """
     facts, language = selector.facts, selector.language
-    name = _name(facts, choice.qid, language)
     share = percent(choice.confidence)
-    said = [f"looks like {name}{_named(choice, evidence, selector)} ({share})"]
+    said = [f"{_what(choice, evidence, selector)} ({share})"]
     if choice.climbed:
         said.append(
             f"sure of the kind, not of which one{_nearest(choice, evidence, selector, items)}"
@@ -47,6 +46,14 @@ def reasons(
     if choice.refines is not None:
         said.append(f"more specific than {_name(facts, choice.refines, language)}")
     return (*said, DEMO) if demo else tuple(said)
+
+
+def _what(choice: Choice, evidence: Evidence, selector: Selector) -> str:
+    """What speaks for the item. Of a person the words do, and nobody's looks are told."""
+    name = _name(selector.facts, choice.qid, selector.language)
+    if choice.qid in selector.facts.people:
+        return f"“{name}” stands in its {evidence.named[choice.node]}"
+    return f"looks like {name}{_named(choice, evidence, selector)}"
 
 
 def _named(choice: Choice, evidence: Evidence, selector: Selector) -> str:
@@ -87,7 +94,12 @@ def _name(facts: Facts, qid: Qid, language: str) -> str:
 def neighbours(
     choice: Choice, evidence: Evidence, selector: Selector, existing: Collection[Qid]
 ) -> Neighbours:
-    """Items next above and below that may be shown and that the file does not say already."""
+    """Items next above and below that may be shown and that the file does not say already.
+
+    A person is refined by nobody: what is above one tells what people are.
+    """
+    if choice.qid in selector.facts.people:
+        return Neighbours((), ())
     said = selector.said(existing)
     hierarchy = selector.hierarchy
     levels = hierarchy.climb(choice.node)

@@ -72,13 +72,29 @@ class Selector:
         return NothingReason.ALREADY_THERE if found else self._why_nothing(ranked, evidence)
 
     def held_back(self, evidence: Evidence) -> bool:
-        """True where a withheld class is among the top results (promise 3)."""
+        """True where a withheld class is among the top results (promise 3).
+
+        A person whom the words name does not count, being a human or not; all others do.
+        """
         rules, withheld = self.rules, self.masks.withheld
-        if (evidence.mass[withheld] >= rules.withheld_mass).any():
+        told = self._told(evidence)
+        if (self._mass_without(told, evidence)[withheld] >= rules.withheld_mass).any():
             return True
         top = evidence.ranked[: rules.withheld_ranks]
-        top = top[evidence.probabilities[top] >= rules.withheld_floor]
+        top = top[(evidence.probabilities[top] >= rules.withheld_floor) & ~np.isin(top, told)]
         return bool(withheld[self.hierarchy.node_of_item[top]].any())
+
+    def _told(self, evidence: Evidence) -> NDArray[np.intp]:
+        """Rows of the items that are people whom the words name."""
+        people = self.masks.named_people(evidence.named)
+        return np.flatnonzero(np.isin(self.hierarchy.node_of_item, people))
+
+    def _mass_without(self, rows: NDArray[np.intp], evidence: Evidence) -> Floats:
+        """(A,): masses, but for what these items add."""
+        if not len(rows):
+            return evidence.mass
+        added: Floats = self.hierarchy.closure[:, rows] @ evidence.probabilities[rows]
+        return evidence.mass - added
 
     def _ranked(self, evidence: Evidence) -> list[int]:
         """Nodes of the most probable items, best first, each once."""
@@ -89,24 +105,24 @@ class Selector:
         """Nodes that the rule offers, the most probable item's first."""
         match self.rules.rule:
             case "argmax":
-                return [n for n in ranked[:1] if self._allowed()[n]]
+                return [n for n in ranked[:1] if self._allowed(evidence)[n]]
             case "darts":
                 bits, bonus = self.specificity, self.rules.darts_bonus
-                best = darts(evidence.confidence, bits, self._allowed(), bonus)
+                best = darts(evidence.confidence, bits, self._allowed(evidence), bonus)
                 return [] if best is None else [best]
         passing = self._passing(evidence)
         if self.rules.rule == "threshold":
             return [n for n in ranked if passing[n]]
         return [n for start in ranked if (n := self._climb(start, passing)) is not None]
 
-    def _allowed(self) -> Mask:
+    def _allowed(self, evidence: Evidence) -> Mask:
         """What may be shown however unsure; nothing where no threshold was found."""
-        return self.masks.open & (self.rules.threshold is not None)
+        return self.masks.open_to(evidence.named) & (self.rules.threshold is not None)
 
     def _passing(self, evidence: Evidence) -> Mask:
         if self.rules.threshold is None:
             return np.zeros(len(evidence.confidence), dtype=bool)
-        return (evidence.confidence >= self.rules.threshold) & self.masks.open
+        return (evidence.confidence >= self.rules.threshold) & self._allowed(evidence)
 
     def _climb(self, start: int, passing: Mask) -> int | None:
         """The start if it passes, else the first ancestor that does; nearest, then specific."""
@@ -132,9 +148,10 @@ class Selector:
         node = self.hierarchy.index.get(qid)
         if node is not None:
             return bool(self.masks.fit[node])
-        barred = {HUMAN, *self.facts.never_suggest, *self.facts.withhold}
         kin = {qid, *self.facts.ancestors(qid)}
-        if qid not in self.facts.visual or kin & barred:
+        if qid not in self.facts.visual - self.facts.never_suggest:
+            return False
+        if kin & {HUMAN, *self.facts.withhold}:
             return False
         return self.facts.label(qid, self.language) is not None
 

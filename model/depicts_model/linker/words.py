@@ -21,6 +21,7 @@ from depicts_model.linker.combine import CAPTION, CATEGORY, DESCRIPTION, FILE_NA
 from depicts_model.linker.facts import Facts
 from depicts_model.linker.hierarchy import Hierarchy
 from depicts_model.linker.masks import Mask
+from depicts_model.linker.people import may_name
 from depicts_model.types import FileContext
 
 Stems = tuple[str, ...]
@@ -106,8 +107,11 @@ class Words:
     def _read(self, language: str) -> Phrases:
         found: defaultdict[Stems, set[int]] = defaultdict(set)
         for node in np.flatnonzero(self.nodes).tolist():
-            label = self.facts.label(self.hierarchy.nodes[node], language)
-            if label and (phrase := stems(label, language)):
+            qid = self.hierarchy.nodes[node]
+            label = self.facts.label(qid, language)
+            if not label or not may_name(self.facts, qid, label):
+                continue
+            if phrase := stems(label, language):
                 found[phrase].add(node)
         nodes = {phrase: frozenset(them) for phrase, them in found.items()}
         return Phrases(nodes, max(map(len, nodes), default=0))

@@ -13,6 +13,6 @@ Rules of this package:
 
 from depicts_model.store.browsing import OutcomeFilter, OutcomePage
 from depicts_model.store.outcomes import StoredOutcome
-from depicts_model.store.store import Store
+from depicts_model.store.store import BOT_RUN, Store
 
-__all__ = ["OutcomeFilter", "OutcomePage", "Store", "StoredOutcome"]
+__all__ = ["BOT_RUN", "OutcomeFilter", "OutcomePage", "Store", "StoredOutcome"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import sqlalchemy as sa
 
@@ -17,6 +17,8 @@ from depicts_model.store.outcomes import KINDS, StoredOutcome
 from depicts_model.store.upsert import upsert
 from depicts_model.types import Decision, FileRef, Mid, Outcome
 
+BOT_RUN: Final = "bot"
+"""Kind of a run that looks at new uploads."""
 _COUNTED: Final = {
     "files": schema.file,
     "suggestions": schema.suggestion,
@@ -82,6 +84,13 @@ class Store:
             done = connection.execute(change.values(finished=_now(), counts=dict(counts)))
             if done.rowcount != 1:
                 raise StoreError(f"no run {run_id}")
+
+    def last_inputs(self, kind: str) -> Mapping[str, Any]:
+        """Inputs of the newest run of this kind, ended or not; empty where there was none."""
+        columns = schema.run.c
+        query = sa.select(columns.inputs).where(columns.kind == kind).order_by(columns.id.desc())
+        with reading(self._engine) as connection:
+            return connection.execute(query.limit(1)).scalar_one_or_none() or {}
 
     def done(self, model_version: str, files_: Sequence[tuple[Mid, str]]) -> set[tuple[Mid, str]]:
         """Those (mid, sha1) with a final outcome; a Failed to be retried is not final."""

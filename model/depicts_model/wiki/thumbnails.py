@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self, cast
+from typing import Final, Self
 from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3.exceptions import InvalidHeader, MaxRetryError
-from urllib3.util.retry import Retry
 
 from depicts_model.errors import ImageError, WikiError
 from depicts_model.wiki.agent import product
-
-if TYPE_CHECKING:
-    from urllib3 import BaseHTTPResponse
-    from urllib3.connectionpool import ConnectionPool
+from depicts_model.wiki.retries import Patient, cause
 
 MAX_BYTES: Final = 20 * 1024 * 1024
 CONNECTIONS: Final = 2
@@ -30,34 +25,14 @@ LATER: Final = 3600.0
 _BUSY: Final = (429, 500, 502, 503, 504)
 
 
-class _Patient(Retry):
-    """Retries that honour ``Retry-After``, and give up where it is longer than our patience."""
-
-    def get_retry_after(self, response: BaseHTTPResponse) -> float | None:
-        """Seconds that the server asks for; None where it names none or writes nonsense."""
-        try:
-            return super().get_retry_after(response)
-        except (InvalidHeader, OverflowError, ValueError):
-            return None
-
-    def increment(
-        self,
-        method: str | None = None,
-        url: str | None = None,
-        response: BaseHTTPResponse | None = None,
-        error: Exception | None = None,
-        _pool: ConnectionPool | None = None,
-        _stacktrace: TracebackType | None = None,
-    ) -> Self:
-        """The next state; raising makes urllib3 hand the last answer to us."""
-        if response is not None and (self.get_retry_after(response) or 0) > PATIENCE:
-            raise MaxRetryError(cast("ConnectionPool", _pool), url)
-        return super().increment(method, url, response, error, _pool, _stacktrace)
-
-
-def _retries() -> _Patient:
-    return _Patient(
-        total=2, redirect=0, backoff_factor=0.5, status_forcelist=_BUSY, raise_on_status=False
+def _retries() -> Patient:
+    return Patient(
+        total=2,
+        redirect=0,
+        backoff_factor=0.5,
+        status_forcelist=_BUSY,
+        raise_on_status=False,
+        patience=PATIENCE,
     )
 
 
@@ -95,7 +70,7 @@ class Thumbnails:
         try:
             return self._fetch(url)
         except requests.RequestException as error:
-            raise WikiError("network", f"{url}: {_cause(error)}", LATER) from None
+            raise WikiError("network", f"{url}: {cause(error)}", LATER) from None
 
     def _fetch(self, url: str) -> bytes:
         answer = self._session.get(url, timeout=TIMEOUT, stream=True, allow_redirects=False)
@@ -115,21 +90,11 @@ class Thumbnails:
         return bytes(read)
 
 
-def _cause(error: BaseException) -> str:
-    """The innermost reason, in a few words: requests nests them four deep."""
-    reason: Any = error
-    while getattr(reason, "reason", None) or (
-        reason.args and isinstance(reason.args[0], Exception)
-    ):
-        reason = getattr(reason, "reason", None) or reason.args[0]
-    return " ".join(str(reason).split()).rpartition(">: ")[2] or type(error).__name__
-
-
 def _check_status(answer: requests.Response, url: str) -> None:
     status = answer.status_code
     if status == requests.codes.ok:
         return
     wait = None
     if status in _BUSY:
-        wait = _Patient().get_retry_after(answer.raw) or LATER
+        wait = _retries().get_retry_after(answer.raw) or LATER
     raise WikiError(f"http-{status}", f"{url}: {answer.reason}", wait)

@@ -46,7 +46,7 @@ def item(
         "id": f"Q{number}",
         "labels": texts or [],
         "descriptions": {"en": {"language": "en", "value": f"thing {number}"}},
-        "aliases": [],
+        "aliases": {"en": [{"language": "en", "value": f"also {n}"} for n in (number, 1, number)]},
         "claims": claims or [],
         "sitelinks": {f"w{i}": {"site": f"w{i}", "title": "x"} for i in range(sitelinks)} or [],
         "modified": "2026-05-04T03:02:01Z",

@@ -69,9 +69,26 @@ def test_what_no_picture_shows_is_not_in(catalog: Path, number: int) -> None:
         assert q(number) not in opened.qids
 
 
-def test_a_human_is_known_and_never_suggested(catalog: Path) -> None:
+def test_what_the_tables_name_is_in_even_as_a_metaclass(tmp_path: Path) -> None:
+    """Else nothing would be below *profession*, and the jobs there would be suggested."""
+    profession, job, metaclass = 28640, 900020, 19361238
+    entities = [
+        dumps.item(profession, "profession", [dumps.to("P31", metaclass)], image=False),
+        dumps.item(job, "baker", [dumps.to("P279", profession)]),
+        dumps.item(900021, "class of things", [dumps.to("P31", metaclass)]),
+    ]
+    out, _ = made(tmp_path, dumps.dump([*dumps.known(), *entities]))
+    with Catalog.open(out) as opened:
+        assert opened.ancestors(q(job)) == {q(profession)}
+        assert q(job) in opened.never_suggest - opened.visual
+        assert q(900021) not in opened.qids
+
+
+def test_a_human_is_known_and_for_words_alone(catalog: Path) -> None:
     with Catalog.open(catalog) as opened:
-        assert q(SOMEBODY) in opened.never_suggest
+        assert opened.people == {q(SOMEBODY)}
+        assert q(SOMEBODY) not in opened.never_suggest
+        assert q(HUMAN) in opened.never_suggest & opened.personal
         assert q(SOMEBODY) not in opened.visual | opened.depictable
         assert q(HUMAN) in opened.ancestors(q(SOMEBODY))
 
@@ -100,6 +117,16 @@ def test_the_best_statement_counts(catalog: Path) -> None:
     assert rows(catalog, f"SELECT language, description FROM description WHERE item = {CAT}") == [
         ("en", "thing 146")
     ]
+
+
+def test_other_names_are_kept_each_once(catalog: Path) -> None:
+    with Catalog.open(catalog) as opened:
+        assert opened.aliases(q(CAT)) == ("also 1", "also 146")
+        assert opened.aliases(q(CAT), "de") == ()
+    with Catalog.open() as starter:
+        assert starter.aliases(q(CAT)) == ()
+    told = CliRunner().invoke(main, ["catalog", "show", "Q146", "--catalog", str(catalog)])
+    assert "also called: also 1, also 146" in told.stdout.splitlines()
 
 
 def test_the_manifest_says_where_from(catalog: Path) -> None:
@@ -176,7 +203,7 @@ def test_all_packings_give_the_same_items(tmp_path: Path) -> None:
     assert found[0] == found[1] == found[2]
 
 
-TABLES = ("item", "label", "edge", "ancestor", "listed", "description", "detail")
+TABLES = ("item", "label", "edge", "ancestor", "listed", "description", "detail", "alias")
 
 KILLED = """
 import os, signal, sys
@@ -212,6 +239,14 @@ def test_a_killed_run_is_taken_up_to_the_same_bytes(tmp_path: Path, packed: bool
     assert sorted(p.name for p in tmp_path.iterdir()) == sorted(
         (source.name, whole.name, resumed.name)
     )
+
+
+def test_what_a_run_killed_while_writing_left_is_swept_away(tmp_path: Path) -> None:
+    theirs = tmp_path / ".d.sqlite.abc.part"
+    for path in (tmp_path / ".c.sqlite.abc.part", tmp_path / ".c.sqlite.abc.part-journal", theirs):
+        path.touch()
+    made(tmp_path, dumps.dump(dumps.known()))
+    assert {path.name for path in tmp_path.iterdir()} == {"d.json", "c.sqlite", theirs.name}
 
 
 def paths() -> str:

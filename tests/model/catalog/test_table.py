@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from depicts_model.catalog import Catalog
+from depicts_model.claims import HUMAN
 from depicts_model.cli import main
 
 TABLE = """qid,label,visual,p31,p279,broader_wordnet,broader_other
@@ -21,7 +25,7 @@ Q900004,Somebody,1,Q5,,,
 """
 
 
-def test_all_that_a_photo_can_show_is_in_and_no_human_is_suggested(tmp_path: Path) -> None:
+def test_all_that_a_photo_can_show_is_in_and_a_human_is_for_words_alone(tmp_path: Path) -> None:
     table, out = tmp_path / "t.csv", tmp_path / "c.sqlite"
     table.write_text(TABLE)
     words = ["catalog", "build", "--source", "csv", str(table), "--out", str(out)]
@@ -30,9 +34,14 @@ def test_all_that_a_photo_can_show_is_in_and_no_human_is_suggested(tmp_path: Pat
     with Catalog.open(out) as opened:
         assert set(opened.qids) == {"Q5", "Q7377", "Q146", "Q900001", "Q900002", "Q900004"}
         assert {"Q146", "Q900001", "Q900002"} <= opened.visual
-        assert "Q900004" in opened.never_suggest - opened.visual
+        assert opened.people == {"Q900004"}
+        assert not opened.people & (opened.visual | opened.depictable | opened.never_suggest)
+        assert HUMAN in opened.never_suggest & opened.personal
         assert opened.ancestors(opened.qids[1]) == {"Q7377"}
         assert opened.snapshot.startswith("undated-")
+    for qid, when in (("Q900004", "only where words name them"), (HUMAN, "no"), ("Q146", "yes")):
+        shown = CliRunner().invoke(main, ["catalog", "show", qid, "--catalog", str(out)])
+        assert f"may be suggested: {when}\n" in shown.stdout
 
 
 def test_a_bad_row_is_named(tmp_path: Path) -> None:
@@ -42,4 +51,59 @@ def test_a_bad_row_is_named(tmp_path: Path) -> None:
     told = CliRunner().invoke(main, words)
     assert told.exit_code == 2
     assert told.stderr == f"error: {table}: line 10: not an item id: 'X1'\n"
+    assert list(tmp_path.iterdir()) == [table]
+
+
+DETAILED = """qid,label,visual,p31,p279,p171,broader_wordnet,broader_other,{columns}
+Q7377,mammal,1,,,,,,{nothing}
+Q146,cat,1,,,Q7377,,,{values}
+"""
+
+
+def built(folder: Path, columns: str, values: str) -> list[tuple[object, ...]]:
+    """The rows of details and descriptions of a table with these columns."""
+    table, out = folder / "t.csv", folder / "c.sqlite"
+    nothing = "," * columns.count(",")
+    table.write_text(DETAILED.format(columns=columns, values=values, nothing=nothing))
+    words = ["catalog", "build", "--source", "csv", str(table), "--out", str(out)]
+    told = CliRunner().invoke(main, words)
+    assert (told.exit_code, told.stderr) == (0, "")
+    with closing(sqlite3.connect(out)) as connection:
+        kind = connection.execute("SELECT kind FROM edge").fetchone()[0]
+        assert kind == "p171"
+        found = connection.execute("SELECT * FROM detail").fetchall()
+        return found + connection.execute("SELECT * FROM description").fetchall()
+
+
+def test_details_come_in_where_the_table_has_them(tmp_path: Path) -> None:
+    columns = "description,image_p18,p625,p373,p225,sitelinks"
+    values = "small | furry,Red_cat.jpg|Cat.jpg,Point(13.5 -52.25),Cats,Felis catus,230"
+    assert built(tmp_path, columns, values) == [
+        (146, "Red cat.jpg", -52.25, 13.5, "Cats", "Felis catus", 230),
+        (7377, None, None, None, None, None, 0),
+        (146, "en", "small | furry"),
+    ]
+
+
+def test_a_table_may_have_some_of_the_columns(tmp_path: Path) -> None:
+    assert built(tmp_path, "p18", "Cat.jpg")[0] == (146, "Cat.jpg", None, None, None, None, 0)
+
+
+@pytest.mark.parametrize(
+    ("columns", "value", "fault"),
+    [
+        ("p625", "52.25 13.5", "p625: not Point(longitude latitude): '52.25 13.5'"),
+        ("p625", "Point(13.5 95)", "p625: not Point(longitude latitude): 'Point(13.5 95)'"),
+        ("p625", "Point(nan nan)", "p625: not Point(longitude latitude): 'Point(nan nan)'"),
+        ("p625", "Point(a b)", "p625: not Point(longitude latitude): 'Point(a b)'"),
+        ("sitelinks", "-1", "sitelinks: not a count: '-1'"),
+        ("sitelinks", "9" * 10, "sitelinks: not a count: '9999999999'"),
+    ],
+)
+def test_a_bad_detail_is_named(tmp_path: Path, columns: str, value: str, fault: str) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text(DETAILED.format(columns=columns, values=value, nothing=""))
+    words = ["catalog", "build", "--source", "csv", str(table), "--out", str(tmp_path / "c")]
+    told = CliRunner().invoke(main, words)
+    assert (told.exit_code, told.stderr) == (2, f"error: {table}: line 3: {fault}\n")
     assert list(tmp_path.iterdir()) == [table]

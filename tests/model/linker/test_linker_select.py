@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from depicts_model.claims import HUMAN
+from depicts_model.linker.facts import Facts
 from depicts_model.linker.head import Evidence
 from depicts_model.linker.hierarchy import Hierarchy
 from depicts_model.linker.masks import Rules, masks
@@ -20,7 +21,7 @@ from depicts_model.linker.rules import Rule
 from depicts_model.linker.select import Choice, Selector
 from depicts_model.types import NothingReason, Qid, SkipReason
 
-from .world import ZOO, World, dags, q, related, steady
+from .world import ZOO, dags, q, related, steady
 
 LEAVES = tuple(q(n) for n in (4, 6, 7, 10, 12))
 RULES = Rules(threshold=0.6, specificity_floor=0.3)
@@ -28,7 +29,7 @@ NAMES: tuple[Rule, ...] = ("argmax", "threshold", "climb", "darts")
 
 
 def selector(
-    world: World = ZOO,
+    world: Facts = ZOO,
     items: Sequence[Qid] = LEAVES,
     rules: Rules = RULES,
     supported: frozenset[Qid] | None = None,
@@ -272,7 +273,9 @@ def test_neighbours_that_the_model_does_not_know_are_held_to_the_same_promises()
     kittens = {q(n): (q(3),) for n in (20, 21, 22, 23, 24)}
     world = replace(
         ZOO,
-        edges={**ZOO.edges, HUMAN: (), **kittens, q(25): (q(3), HUMAN), q(26): (q(3), q(24))},
+        edges={**ZOO.edges, HUMAN: (), **kittens, q(25): (q(3), HUMAN), q(26): (q(3), q(24))}
+        | {q(27): (q(3),)},
+        people=frozenset({q(27)}),
         never_suggest=frozenset({q(20)}),
         hidden=frozenset({q(21)}),
         nameless=frozenset({q(22)}),

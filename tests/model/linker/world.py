@@ -30,6 +30,8 @@ class World:
     too_general: frozenset[Qid] = frozenset()
     hidden: frozenset[Qid] = frozenset()
     """Not visual."""
+    people: frozenset[Qid] = frozenset()
+    personal: frozenset[Qid] = frozenset()
     nameless: frozenset[Qid] = frozenset()
     labels: Mapping[Qid, str] = field(default_factory=dict)
     same: Mapping[Qid, Qid] = field(default_factory=dict)
@@ -44,14 +46,12 @@ class World:
         return self.order or tuple(sorted(self.edges, key=lambda x: int(x[1:])))
 
     @property
+    def depictable(self) -> frozenset[Qid]:
+        return frozenset(self.edges) - self.hidden - self.people - frozenset(self.same)
+
+    @property
     def visual(self) -> frozenset[Qid]:
-        return (
-            frozenset(self.edges)
-            - self.hidden
-            - self.never_suggest
-            - self.too_general
-            - frozenset(self.same)
-        )
+        return self.depictable - self.never_suggest - self.too_general
 
     def label(self, qid: Qid, language: str = "en") -> str | None:
         if qid in self.nameless or qid not in self.edges:

@@ -50,6 +50,13 @@ def test_a_batch_with_one_bad_result_leaves_nothing(store: Store, run: int) -> N
     assert store.pending_requests(9) == ["M1"]
 
 
+def test_the_newest_run_of_a_kind_tells_its_inputs(store: Store) -> None:
+    assert store.last_inputs("bot") == {}
+    for kind, inputs in (("bot", {"a": [1]}), ("bot", {"b": {"c": None}}), ("other", {"d": 2})):
+        store.start_run(kind, V, inputs)
+    assert store.last_inputs("bot") == {"b": {"c": None}}
+
+
 def test_a_suggestion_for_another_file_is_refused(store: Store, run: int) -> None:
     with pytest.raises(StoreError, match=r"suggestion for M2 .* outcome of M1"):
         store.save_batch(run, V, [(file_ref(1), suggested(2))])

@@ -1,0 +1,63 @@
+"""What a dump and a SPARQL service share on the way to a catalog: above all, what is dropped."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Self
+
+from depicts_model.catalog.builder import number
+from depicts_model.catalog.dump_content import listed_ids
+from depicts_model.catalog.dump_entities import Facts
+from depicts_model.catalog.mending import CUT, DROP, DROP_DIRECT, Tables
+from depicts_model.types import Qid
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """Items that never come in, whatever leads to them."""
+
+    items: frozenset[int]
+    """Upper classes, and kinds of item that are dropped, with all below them."""
+    kinds: frozenset[int]
+    """Of these no instance comes in, unless a table names it."""
+    named: frozenset[int]
+    """What the tables name."""
+
+    @classmethod
+    def of(cls, tables: Tables, below: frozenset[int]) -> Self:
+        """``below``: what is marked to be dropped with all below it, and all below it."""
+        kinds, named = below | marked(tables, DROP_DIRECT), listed_ids(tables)
+        return cls((kinds - named) | marked(tables, CUT), kinds, named)
+
+    def drops(self, facts: Facts) -> bool:
+        """Whether this item stays out.
+
+        A metaclass such as *profession* is named: what lies below it must stay barred.
+        """
+        if facts.id in self.items:
+            return True
+        return facts.id not in self.named and not self.kinds.isdisjoint(facts.p31)
+
+
+def dropped_roots(tables: Tables) -> frozenset[int]:
+    """Items that are dropped with all below them."""
+    return marked(tables, DROP)
+
+
+def marked(tables: Tables, action: str) -> frozenset[int]:
+    """Items for which upper_classes.csv says ``action``."""
+    rows = (row for row in tables.upper_classes if row["action"] == action)
+    return frozenset(number(Qid(row["qid"])) for row in rows)
+
+
+def work_path(out: Path) -> Path:
+    """The work file of the catalog ``out``, beside it."""
+    return out.with_name(f".{out.name}.work")
+
+
+def hash_of(tables: Tables) -> str:
+    """The sha256 of the reviewed tables, hexadecimal."""
+    return hashlib.sha256(json.dumps(asdict(tables), sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,137 @@
+"""What people on the wiki change about the lists: a page of JSON, read strictly.
+
+    {"never_suggest": {"Q83180": "on every street"}, "release": {"Q132241": "shows no people"}}
+
+Four keys, each an object of item ids, each with the reason, which is for the page's readers and
+is not kept. An unknown key is an error, since a misspelt one would silently leave a safety limit
+off; so is a key that is given twice, of which JSON's readers silently keep the last.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Final
+
+from depicts_model.claims import HUMAN
+from depicts_model.errors import ConfigurationError
+from depicts_model.types import Qid, parse_qid
+
+_SHOWN: Final = 60
+"""Characters of a value that an error repeats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """Changes to the lists; each field is a key of the page."""
+
+    never_suggest: frozenset[Qid] = frozenset()
+    """Never shown; what lies below them still is."""
+    allow: frozenset[Qid] = frozenset()
+    """Off the never-suggest list."""
+    withhold: frozenset[Qid] = frozenset()
+    """They hold an image back, and so does what lies below them."""
+    release: frozenset[Qid] = frozenset()
+    """No longer hold an image back."""
+
+    def never(self, listed: frozenset[Qid], personal: frozenset[Qid]) -> frozenset[Qid]:
+        """The never-suggest list as changed; what is ``personal`` stays on it."""
+        return listed - (self.allow - personal - {HUMAN}) | self.never_suggest
+
+    def held(self, listed: frozenset[Qid], personal: frozenset[Qid]) -> frozenset[Qid]:
+        """The list of what holds an image back, as changed; what is ``personal`` stays on it."""
+        return listed - (self.release - personal - {HUMAN}) | self.withhold
+
+    def record(self) -> dict[str, list[Qid]]:
+        """The changes in a form fit for JSON; see `recorded`."""
+        return {key: sorted(getattr(self, key)) for key in KEYS}
+
+
+KEYS: Final = tuple(field.name for field in fields(Overrides))
+NONE: Final = Overrides()
+RECORD: Final = "lists"
+"""Where the inputs of a run tell of the overrides that it obeyed."""
+_APART: Final = (("never_suggest", "allow"), ("withhold", "allow"), ("withhold", "release"))
+"""Keys that may not name the same item."""
+
+
+def recorded(inputs: Mapping[str, Any]) -> Overrides:
+    """The overrides that a run's record tells of, under the key ``RECORD`` of its inputs."""
+    record = inputs.get(RECORD, {})
+    return Overrides(**{key: frozenset(map(Qid, record.get(key, ()))) for key in KEYS})
+
+
+def parse(text: str, where: str) -> Overrides:
+    """The overrides that a page says.
+
+    ``where``: the page's title. Raises ConfigurationError naming it, the key or item at fault,
+    and for an unknown key the nearest valid one.
+    """
+    values = _object(_json(text, where), where)
+    for key in values:
+        if key not in KEYS:
+            raise ConfigurationError(f"{where}: unknown key {_short(key)}; {_nearest(key)}")
+    made = Overrides(**{key: _items(value, f"{where}: {key}") for key, value in values.items()})
+    _check(made, where)
+    return made
+
+
+def check(overrides: Overrides, fixed: Collection[Qid], where: str) -> None:
+    """Raise ConfigurationError where an item that is ``fixed`` is to be allowed or released."""
+    for key in ("allow", "release"):
+        for qid in sorted(getattr(overrides, key).intersection(fixed)):
+            raise ConfigurationError(f"{where}: {key}: {qid} is about people, and stays listed")
+
+
+def _check(overrides: Overrides, where: str) -> None:
+    check(overrides, {HUMAN}, where)
+    for one, other in _APART:
+        for qid in sorted(getattr(overrides, one) & getattr(overrides, other)):
+            raise ConfigurationError(f"{where}: {qid} stands in both {one!r} and {other!r}")
+
+
+def _json(text: str, where: str) -> Any:
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        for key, times in Counter(key for key, _ in pairs).items():
+            if times > 1:
+                raise ConfigurationError(f"{where}: {_short(key)} is given twice")
+        return dict(pairs)
+
+    try:
+        return json.loads(text, object_pairs_hook=once)
+    except (ValueError, RecursionError) as error:
+        raise ConfigurationError(f"{where}: not JSON: {error}") from None
+
+
+def _object(value: Any, where: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ConfigurationError(f"{where}: must be an object, not {_short(value)}")
+    return value
+
+
+def _items(value: Any, where: str) -> frozenset[Qid]:
+    return frozenset(_item(key, reason, where) for key, reason in _object(value, where).items())
+
+
+def _item(text: str, reason: Any, where: str) -> Qid:
+    try:
+        qid = parse_qid(text)
+    except ValueError as error:
+        raise ConfigurationError(f"{where}: {error}") from None
+    if not isinstance(reason, str) or not reason.strip():
+        fault = f"the reason must be a text, not {_short(reason)}"
+        raise ConfigurationError(f"{where}: {qid}: {fault}")
+    return qid
+
+
+def _nearest(key: str) -> str:
+    near = difflib.get_close_matches(key[:_SHOWN].lower(), KEYS, n=1, cutoff=0.0)[0]
+    return f"the nearest valid one is {near!r}"
+
+
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

@@ -1,0 +1,92 @@
+"""The page of lists over the embedded wiki: the real command, the real linker, the real store."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from depicts_model.overrides import Overrides, recorded
+from depicts_model.settings import Settings
+from depicts_model.store import BOT_RUN
+from depicts_model.types import Qid
+from tests.bot import model, worlds
+from tests.bot.test_whole_run import Bot
+from tests.sandbox import control
+from tests.sandbox.server import EmbeddedWiki
+
+pytestmark = pytest.mark.slow
+
+PAGE = Settings().lists_page
+
+
+@pytest.fixture(scope="module")
+def model_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("models") / "random"
+    model.save(folder)
+    return folder
+
+
+@pytest.fixture
+def wiki() -> Iterator[EmbeddedWiki]:
+    with EmbeddedWiki(worlds.world(worlds.pictures(8))) as running:
+        yield running
+
+
+def write(wiki: EmbeddedWiki, text: str) -> None:
+    control.apply(wiki.state, {"do": "edit", "title": PAGE, "text": text, "user": "Admin"})
+
+
+def suggested(told: str) -> list[Qid]:
+    """Every item that a simulation's lines suggest."""
+    return [Qid(found) for found in re.findall(r"\b(Q\d+)=0\.\d", told)]
+
+
+def test_a_barred_item_disappears_and_the_run_says_which_lists_it_obeyed(
+    wiki: EmbeddedWiki, tmp_path: Path, model_dir: Path
+) -> None:
+    bot = Bot(tmp_path / "a", wiki, model_dir)
+    before = bot.run("--simulate")
+    assert before.returncode == 0, before.stderr
+    assert PAGE not in before.stderr, "no page, and nothing to say"
+    (often, times), *_ = Counter(suggested(before.stdout)).most_common(1)
+    assert times >= 1
+
+    write(wiki, json.dumps({"never_suggest": {often: "too often, says User:Somebody"}}))
+    after = bot.run("--simulate")
+    assert after.returncode == 0, after.stderr
+    line = after.stderr.splitlines()[0]
+    assert line.startswith(f"{PAGE}, revision ")
+    assert line.endswith(": 1 never_suggest, 0 allow, 0 withhold, 0 release")
+    assert often not in suggested(after.stdout)
+
+    assert bot.run("--limit", "2").returncode == 0
+    with bot.store() as store:
+        inputs = store.last_inputs(BOT_RUN)
+    assert recorded(inputs) == Overrides(never_suggest=frozenset({often}))
+    assert "Somebody" not in str(inputs)
+
+
+def test_a_misspelt_key_stops_the_run_before_anything_is_stored(
+    wiki: EmbeddedWiki, tmp_path: Path
+) -> None:
+    write(wiki, '{"never_sugest": {"Q146": "no cats"}}')
+    bot = Bot(tmp_path / "a", wiki)
+    result = bot.run()
+    assert (result.returncode, result.stdout) == (2, "")
+    known = "unknown key 'never_sugest'; the nearest valid one is 'never_suggest'"
+    assert result.stderr == f"error: {PAGE}: {known}\n"
+    with bot.store() as store:
+        assert not any(store.counts().values())
+    write(wiki, '{"never_suggest": {"Q146": "no cats"}}')
+    assert bot.run().returncode == 0
+
+
+def test_where_no_page_is_set_none_is_asked_for(wiki: EmbeddedWiki, tmp_path: Path) -> None:
+    write(wiki, "broken")
+    assert Bot(tmp_path / "a", wiki, lists_page="").run().returncode == 0
+    assert not any(seen.params.get("titles") for seen in wiki.requests)
