@@ -62,8 +62,8 @@ class Content:
 
     date: str
     items: Mapping[Qid, Entry]
-    edges: Iterable[Edge]
-    listed: Iterable[Listed] = ()
+    edges: Collection[Edge]
+    listed: Collection[Listed] = ()
     duplicates: Mapping[Qid, Qid] = field(default_factory=dict)
     """Item to the representative that is suggested in its place."""
     details: Mapping[Qid, Detail] = field(default_factory=dict)

@@ -19,7 +19,8 @@ def connect(path: Path, mapped: bool = True) -> tuple[sqlite3.Connection, dict[s
     Raises ArtefactError naming the path and the fault.
     """
     _check_head(path)
-    uri = f"{path.resolve().as_uri()}?mode=ro"
+    # a catalog is replaced and never changed: without locks a connection may cross a fork
+    uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
     connection: sqlite3.Connection | None = None
     try:
         connection = sqlite3.connect(uri, uri=True, check_same_thread=False)
