@@ -178,12 +178,9 @@ def _companions(hashes: Mapping[str, str], snapshot: str) -> dict[str, str]:
 
 def _check_companions(folder: Path, manifest: Manifest) -> None:
     """Refuse item vectors beside an encoder or a catalog that they were not made for, even where
-    somebody has put the hashes right. (Files of before 2026-11-21 do not say; the manifest's word
-    is all there is.)
+    somebody has put the hashes right.
     """
     made = made_for(folder)
-    if made is None:
-        return
     here = _companions(manifest.hashes, manifest.catalog_snapshot)
     for name, companion in here.items():
         if made.get(name) != companion:

@@ -106,18 +106,20 @@ class ItemTable:
         return _guarded(folder / ARRAYS, lambda _: _table(qids, arrays)).in_order()
 
 
-def made_for(folder: Path) -> dict[str, str] | None:
+def made_for(folder: Path) -> dict[str, str]:
     """What the table at ``folder`` was made for: encoder's files to sha256, catalog to snapshot.
 
-    None where it does not say. Raises ArtefactError naming the file.
+    Raises ArtefactError naming the file, also where it does not say.
     """
     return _guarded(folder / ARRAYS, _read_made_for)
 
 
-def _read_made_for(path: Path) -> dict[str, str] | None:
+def _read_made_for(path: Path) -> dict[str, str]:
     with safe_open(path, "numpy") as opened:
-        text = (opened.metadata() or {}).get(MADE_FOR)
-    return None if text is None else dict(json.loads(text))
+        metadata = opened.metadata() or {}
+    if MADE_FOR not in metadata:
+        raise ValueError("does not say for which encoder and catalog it was made")
+    return dict(json.loads(metadata[MADE_FOR]))
 
 
 def _check_vectors(vectors: NDArray[np.float32], projection: NDArray[np.float32] | None) -> None:

@@ -133,6 +133,12 @@ def _other_weights(path: Path) -> None:
     save_file(weights, path, {"format": "pt"})
 
 
+def _speechless(path: Path) -> None:
+    from safetensors.numpy import load_file, save_file
+
+    save_file({name: np.asarray(array) for name, array in load_file(path).items()}, path)
+
+
 SWAPPED: dict[str, tuple[Damage, str]] = {
     "other weights": (
         _swap(artefact.WEIGHTS, _other_weights),
@@ -141,6 +147,10 @@ SWAPPED: dict[str, tuple[Damage, str]] = {
     "other configuration": (
         _swap(artefact.CONFIG, lambda p: p.write_text(p.read_text().replace("relu", "gelu"))),
         r"another vision/config\.json",
+    ),
+    "vectors that do not say": (
+        _swap("items.safetensors", _speechless),
+        r"items\.safetensors: does not say for which encoder and catalog",
     ),
     "other preprocessing": (
         _swap(
