@@ -39,6 +39,7 @@ def save_approved(
     about = _encoder(artefact) | {ITEMS: json.dumps([list(some) for some in shown])}
     try:
         save_file({VECTORS: np.concatenate(images).astype(np.float16)}, draft, metadata=about)
+        draft.chmod(0o644)  # safetensors would hide it from the bot's user
         draft.replace(path)
     except (OSError, SafetensorError) as error:
         draft.unlink(missing_ok=True)

@@ -119,7 +119,9 @@ def _write_extra(draft: Path, extra: Mapping[str, bytes]) -> None:
 
 def _put_in_place(draft: Path, folder: Path) -> None:
     """Two renames: a reader finds the old folder, none for a moment, or the new one."""
-    draft.chmod(0o755)  # mkdtemp's 0700 would hide the model from the service's user
+    draft.chmod(0o755)  # mkdtemp and safetensors would hide the model from the service's user
+    for path in _files(draft).values():
+        path.chmod(0o644)
     old = draft.with_name(draft.name + ".old")
     if folder.exists():
         folder.rename(old)

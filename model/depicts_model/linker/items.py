@@ -92,7 +92,9 @@ class ItemTable:
         if self.hub is not None:
             arrays["hub"] = self.hub.astype(np.float32)
         if self.prototypes is not None:
-            arrays["prototypes"] = self.prototypes.astype(np.float16)
+            there = np.flatnonzero(self.prototypes.any(axis=1))
+            arrays["prototypes"] = self.prototypes[there].astype(np.float16)
+            arrays["prototype_rows"] = there.astype(np.int32)
         metadata = {MADE_FOR: json.dumps(dict(companions), sort_keys=True)}
         contiguous = {name: np.ascontiguousarray(a) for name, a in arrays.items()}
         save_file(contiguous, folder / ARRAYS, metadata)
@@ -153,7 +155,7 @@ def _check_terms(
 def _guarded(path: Path, read: Callable[[Path], T]) -> T:
     try:
         return read(path)
-    except (OSError, ValueError, TypeError, KeyError, SafetensorError) as error:
+    except (OSError, ValueError, TypeError, LookupError, SafetensorError) as error:
         line = " ".join(str(error).split())[:160]
         raise ArtefactError(f"{path}: {line}") from None
 
@@ -175,7 +177,7 @@ def _table(qids: tuple[Qid, ...], arrays: dict[str, NDArray[Any]]) -> ItemTable:
         n_train=arrays["n_train"].astype(np.int32),
         projection=None if projection is None else projection.astype(np.float32),
         hub=None if hub is None else hub.astype(np.float64),
-        prototypes=None if prototypes is None else _normal(prototypes),
+        prototypes=None if prototypes is None else _spread(prototypes, arrays),
     )
 
 
@@ -189,9 +191,8 @@ def _unit(vectors: NDArray[Any]) -> NDArray[np.float32]:
     return result
 
 
-def _normal(vectors: NDArray[Any]) -> NDArray[np.float32]:
-    """As `_unit`, but rows of zeros stay: items without a prototype."""
-    full = vectors.astype(np.float32)
-    there = full.any(axis=1)
-    full[there] = _unit(full[there])
+def _spread(prototypes: NDArray[Any], arrays: dict[str, NDArray[Any]]) -> NDArray[np.float32]:
+    """(N, d) from the rows that are there; the others are zeros: items without a prototype."""
+    full = np.zeros(arrays["vectors"].shape, dtype=np.float32)
+    full[arrays["prototype_rows"]] = _unit(prototypes)
     return full
