@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -169,61 +169,96 @@ class Pairs:
 def fit_combiner(
     pairs: Pairs, dropout: float = DROPOUT, ridge: float = 1e-4, seed: int = 0
 ) -> Combiner:
-    """Fit by penalised likelihood with evidence dropout, w_t ≥ m_t ≥ 0 kept by its variables.
+    """Fit by penalised likelihood, w_t ≥ m_t ≥ 0 kept by its variables.
 
     The variables of a term are m_t, whose column is 1 where the term is missing and x where it
-    is told, and w_t - m_t, whose column is x and 0 where it is missing; both at least 0.
-    Raises ValueError where the pairs are not of both outcomes.
+    is told, and w_t - m_t, whose column is x and 0 where it is missing; both at least 0. A term
+    that the files hardly ever lack tells nothing of m_t so: it is then fitted, all else kept, on
+    files that have lost this share of such terms (evidence dropout), so that pixels alone still
+    work. Raises ValueError where the pairs are not of both outcomes.
     """
     if pairs.right.all() or not pairs.right.any():
         raise ValueError("a combiner is fitted on right and wrong pairs")
-    seen = _dropped(pairs, dropout, np.random.default_rng(seed))
-    names: list[str] = [term for term in TERMS if term in seen]
+    names: list[str] = [term for term in TERMS if term in pairs.terms]
     columns = [_logit(pairs.pixels)]
     for name in names:
-        gone = np.isnan(seen[name])
-        columns += [np.where(gone, 1.0, seen[name]), np.where(gone, 0.0, seen[name])]
+        gone = np.isnan(pairs.terms[name])
+        columns += [np.where(gone, 1.0, pairs.terms[name]), np.where(gone, 0.0, pairs.terms[name])]
     free = [True, *(name != CAMERA or column == 1 for name in names for column in (0, 1))]
-    bias, slopes = _minimise(np.stack(columns, axis=1), free, pairs, ridge)
-    missing = {name: slopes[1 + 2 * at] for at, name in enumerate(names)}
-    weights = {name: slopes[1 + 2 * at] + slopes[2 + 2 * at] for at, name in enumerate(names)}
-    return Combiner(bias, slopes[0], weights, missing)
+    most = [math.inf if one else 0.0 for one in free]
+    found = _minimise(np.stack(columns, axis=1), np.zeros(len(pairs.pixels)), most, pairs, ridge)
+    bias, pixels, slopes = found[0], found[1], found[2:]
+    missing = {name: slopes[2 * at] for at, name in enumerate(names)}
+    weights = {name: slopes[2 * at] + slopes[2 * at + 1] for at, name in enumerate(names)}
+    fitted = Combiner(bias, pixels, weights, missing)
+    seldom = [n for n in names if n != CAMERA and np.isnan(pairs.terms[n]).mean() < dropout]
+    return _without(fitted, pairs, seldom, dropout, ridge, seed) if seldom else fitted
 
 
-def _dropped(pairs: Pairs, dropout: float, draw: np.random.Generator) -> dict[str, Floats]:
-    """The terms with some of each file's missing, and of the places left the words anew."""
+def _without(
+    fitted: Combiner,
+    pairs: Pairs,
+    seldom: Sequence[str],
+    dropout: float,
+    ridge: float,
+    seed: int,
+) -> Combiner:
+    """``fitted`` with the missing's own weight of terms that are seldom missing."""
+    seen = _dropped(pairs, seldom, dropout, np.random.default_rng(seed))
+    offset = fitted.bias + fitted.pixels * _logit(pairs.pixels)
+    for name, values in seen.items():
+        gone = np.isnan(values)
+        absent = 0.0 if name in seldom else fitted.missing[name]
+        offset = offset + np.where(gone, absent, fitted.weights[name] * np.nan_to_num(values))
+    columns = np.stack([np.isnan(seen[name]).astype(np.float64) for name in seldom], axis=1)
+    most = [fitted.weights[name] for name in seldom]
+    found = _minimise(columns, offset, most, pairs, ridge, intercept=False)[1:]
+    return replace(fitted, missing={**fitted.missing, **dict(zip(seldom, found, strict=True))})
+
+
+def _dropped(
+    pairs: Pairs, seldom: Sequence[str], dropout: float, draw: np.random.Generator
+) -> dict[str, Floats]:
+    """The terms, those that are seldom missing now missing from some files; words anew of them."""
     files = int(pairs.files.max()) + 1
-    found = {}
-    for name, values in pairs.terms.items():
-        if name == CAMERA:  # a camera that is missing has no weight of its own to take its place
-            found[name] = values
-        elif name != WORDS:
-            gone = draw.random(files) < dropout
-            found[name] = np.where(gone[pairs.files], np.nan, values)
-    places: Sequence[Floats] = [found[place] for place in PLACES_OF_WORDS if place in found]
-    if WORDS in pairs.terms and places:
-        most = np.fmax.reduce(places)  # NaN only where all are
-        found[WORDS] = most
+    found = dict(pairs.terms)
+    for name in seldom:
+        gone = draw.random(files) < dropout
+        found[name] = np.where(gone[pairs.files], np.nan, found[name])
+    places = [found[place] for place in PLACES_OF_WORDS if place in found]
+    if WORDS in found and places:
+        found[WORDS] = np.fmax.reduce(places)  # NaN only where all are
     return found
 
 
 def _minimise(
-    x: Floats, free: Sequence[bool], pairs: Pairs, ridge: float
-) -> tuple[float, list[float]]:
-    """Bias and slopes; a slope that is not free is 0."""
+    x: Floats,
+    offset: Floats,
+    most: Sequence[float],
+    pairs: Pairs,
+    ridge: float,
+    intercept: bool = True,
+) -> list[float]:
+    """Intercept and slopes from 0 to ``most`` of a penalised, weighted logistic regression.
+
+    With an intercept the first column is that of pixels, which is not penalised.
+    """
     sign = np.where(pairs.right, 1.0, -1.0)
     share = pairs.weights / pairs.weights.sum()
+    penalty = np.full(x.shape[1] + 1, ridge)
+    penalty[: 2 if intercept else 1] = 0
 
     def loss(c: Floats) -> tuple[float, Floats]:
-        margin = sign * (c[0] + x @ c[1:])
+        margin = sign * (c[0] + x @ c[1:] + offset)
         pull = -share * sign * expit(-margin)
-        penalty = ridge * (c[2:] ** 2).sum() / 2
-        slope = np.concatenate([[pull.sum()], x.T @ pull])
-        slope[2:] += ridge * c[2:]
-        return float(-(share * log_expit(margin)).sum() + penalty), slope
+        slope = np.concatenate([[pull.sum()], x.T @ pull]) + penalty * c
+        return float(-(share * log_expit(margin)).sum() + (penalty * c**2).sum() / 2), slope
 
-    start = np.concatenate([[0.0, 1.0], np.full(x.shape[1] - 1, 0.1)])
-    start[1:] *= free
-    bounds = [(None, None), (1e-3, None), *((0.0, None if one else 0.0) for one in free[1:])]
+    free = None if intercept else 0.0
+    least = [1e-3 if intercept else 0.0, *[0.0] * (x.shape[1] - 1)]
+    bounds = [(free, free), *zip(least, most, strict=True)]
+    start = np.array([0.0, *(min(0.1, limit) for limit in most)])
+    if intercept:
+        start[1] = 1.0
     found = optimize.minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds)
-    return float(found.x[0]), [float(value) for value in found.x[1:]]
+    return [float(value) for value in found.x]

@@ -11,7 +11,7 @@ shown for an image of nothing known counts as wrong.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Final
 
@@ -53,6 +53,8 @@ class Aim:
     features: tuple[str, ...] = ("nearness", "agreement")
     """Features of the calibrator (`head.read`)."""
     thresholds: tuple[float, ...] = tuple(round(0.30 + 0.02 * i, 2) for i in range(35))
+    starts: tuple[float, ...] = (0.9, 0.75, 0.6)
+    """Thresholds that the search begins at: a high one may be met by too few images to tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +86,7 @@ def fit_display(
     aim = aim or Aim()
     hierarchy = Hierarchy.from_catalog(facts, items.qids)
     answers = Answers(facts, hierarchy)
-    first = _calibration(
-        scorer, aim, _support(answers, (*fit.truths, *held.truths, *report.truths))
-    )
+    first = _calibration(scorer, aim, _support(answers, (*fit.truths, *held.truths)))
     bare = _selector(facts, items, hierarchy, first)
     raw = Head(scorer, hierarchy, Calibrator(0, 1), first.combiner)
 
@@ -96,7 +96,7 @@ def fit_display(
     one = _try(fitted(fit), bare, held, answers, aim.thresholds)
     other = _try(fitted(held), bare, fit, answers, aim.thresholds)
     strange = sum(1 for truth in (*fit.truths, *held.truths) if not truth)
-    threshold = _lowest([t for t in aim.thresholds if _good(one[t] + other[t], strange, aim)], aim)
+    threshold = certified({t: one[t] + other[t] for t in aim.thresholds}, strange, aim)
     head = fitted(fit + held)
     told = () if threshold is None else (threshold,)
     shown = _try(head, bare, report, answers, told).get(threshold or 0.0, Shown())
@@ -110,23 +110,25 @@ def fit_display(
     return _report(chosen, shown, report, aim)
 
 
-def _lowest(good: Collection[float], aim: Aim) -> float | None:
-    """The last threshold, from the highest good one downwards, before the first that is not good.
+def certified(shown: Mapping[float, Shown], strange: int, aim: Aim) -> float | None:
+    """The lowest threshold whose precision reaches the target at level 1 - alpha; None: none does.
 
-    A lower one may be good again by luck: many are tried. Tested in a fixed order up to the first
-    that fails, the level 1 - alpha holds for all (Angelopoulos et al. 2021, section 3).
+    ``shown``: what is shown at each threshold; ``strange``: how many images are of nothing known.
+    From each of the pre-set starts downwards, thresholds are tested up to the first that fails,
+    which keeps the level for one start; the starts share alpha (fixed sequences with several
+    starts, Angelopoulos et al. 2021, "Learn then test", arXiv 2110.01052, section 2.3).
     """
-    found = None
-    for threshold in sorted(aim.thresholds, reverse=True):
-        if threshold in good:
-            found = threshold
-        elif found is not None:
-            break
-    return found
+    found: list[float] = []
+    for start in aim.starts:
+        for threshold in sorted((t for t in shown if t <= start), reverse=True):
+            if not _good(shown[threshold], strange, aim):
+                break
+            found.append(threshold)
+    return min(found, default=None)
 
 
 def _good(shown: Shown, strange: int, aim: Aim) -> bool:
-    sure = shown.bound(aim.alpha) >= aim.target_precision
+    sure = shown.bound(aim.alpha / len(aim.starts)) >= aim.target_precision
     return sure and shown.lured <= aim.max_lured * strange
 
 
@@ -187,6 +189,7 @@ def _summed(images: list[tuple[bool, float, list[tuple[float, bool]]]]) -> Shown
         weight=tuple(weight for _, _, weight in pairs),
         covered=sum(weight for known, weight, shown in images if known and shown),
         lured=sum(1 for known, _, shown in images if not known and shown),
+        each=tuple(len(shown) for _, _, shown in images if shown),
     )
 
 

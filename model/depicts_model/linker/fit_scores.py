@@ -58,7 +58,8 @@ class _Lesson:
             found.append(-self.scorer.hub)
         if self.prototype is not None:
             gone = np.isnan(self.prototype)
-            found += [np.where(gone, 0.0, self.prototype), gone.astype(np.float64)]
+            # the second variable is how much less a missing prototype weighs than one that is met
+            found += [np.where(gone, 1.0, self.prototype), -gone.astype(np.float64)]
         return found
 
     def loss(self, x: Floats, columns: Sequence[Floats]) -> tuple[float, Floats]:
@@ -97,8 +98,6 @@ def _tried(scorer: Scorer, items: ItemTable, fit: Judged, held: Judged) -> tuple
     # the loss of the fit of the vectors adds the prior once already: at most 1 here
     bounds: list[tuple[float | None, float | None]] = [(1.0, 1e3), (0.0, 1.0)]
     bounds += [(0.0, None)] * (len(columns) - 2)
-    if scorer.prototypes is not None:
-        bounds[-1] = (None, None)
     found = optimize.minimize(
         lesson.loss, start, args=(columns,), jac=True, method="L-BFGS-B", bounds=bounds
     )
@@ -110,5 +109,6 @@ def _tried(scorer: Scorer, items: ItemTable, fit: Judged, held: Judged) -> tuple
 def _weights(x: list[float], scorer: Scorer) -> Weights:
     scale, prior, *rest = x
     hub = rest.pop(0) / scale if scorer.hub is not None else 0.0
-    prototype, without = rest if scorer.prototypes is not None else (0.0, 0.0)
+    prototype, less = rest if scorer.prototypes is not None else (0.0, 0.0)
+    without = prototype - less
     return Weights(scale, prior, min(hub, 1.0), prototype, without, scorer.weights.votes)

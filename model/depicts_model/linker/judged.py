@@ -61,6 +61,8 @@ class Shown:
     """Weight of the images of something that got at least one suggestion."""
     lured: int = 0
     """Images of nothing that did."""
+    each: tuple[int, ...] = ()
+    """How many suggestions each image got, in order; empty where all are of different images."""
 
     def __add__(self, other: Shown) -> Shown:
         """What was shown on the images of both."""
@@ -74,12 +76,15 @@ class Shown:
     def bound(self, alpha: float) -> float:
         """Lower confidence bound of the precision.
 
-        Of weighted suggestions it is that of as many even ones as carry the same information
-        (Kish's effective sample size, (Σw)² / Σw²).
+        Of weighted images it is that of as many even ones as carry the same information (Kish's
+        effective sample size, (ΣW)² / ΣW²). The suggestions of one image are right or wrong
+        together, at worst: W is their weight in all, and they count as one.
         """
         if not self.weight:
             return 0.0
-        even = sum(self.weight) ** 2 / sum(w * w for w in self.weight)
+        sizes = np.array(self.each or (1,) * len(self.weight))
+        heavy = np.add.reduceat(self.weight, np.cumsum(sizes) - sizes)
+        even = float(heavy.sum() ** 2 / (heavy**2).sum())
         return lower_bound(self.precision() * even, even, alpha)
 
     def _right(self) -> float:

@@ -1,7 +1,8 @@
 """Reads a file's page into the terms of the combiner: what its words name, where the camera stood.
 
-A node has support by words where it is named, or something above or below it: "cat" supports
-Felidae, and every kind of cat.
+A node has support by words where it, or something below it, is named: "cat" supports Felidae. It
+supports no kind of cat: which one it is, the word does not say, and odds that grew for all of them
+alike would make each surer than the cat is.
 """
 
 from __future__ import annotations
@@ -72,10 +73,9 @@ def _first(named: Mapping[str, Iterable[int]]) -> dict[int, str]:
 
 
 def _support(hierarchy: Hierarchy, named: Iterable[int]) -> Told:
-    """1 for the nodes that are one of ``named``, above or below one; 0 for the others."""
+    """1 for the nodes that are one of ``named`` or above one; 0 for the others."""
     rows = sorted(named)
     if not rows:
         return Told(np.zeros(0, np.intp), np.zeros(0))
-    kin = [matrix[rows].indices for matrix in (hierarchy.up, hierarchy.down)]
-    nodes = np.unique(np.concatenate(kin)).astype(np.intp)
+    nodes = np.unique(hierarchy.up[rows].indices).astype(np.intp)
     return Told(nodes, np.ones(len(nodes)))

@@ -42,7 +42,7 @@ class Weights:
     prototype: float = 0.0
     """τ_p, of the cosine to the item's prototype."""
     no_prototype: float = 0.0
-    """In place of that, for an item that has none."""
+    """In place of that, for an item that has none; at most ``prototype``."""
     votes: float = 0.0
     """τ_v, of the votes of approved images."""
 
@@ -52,6 +52,8 @@ class Weights:
             raise ValueError("weights must be finite, and similarity above 0")
         if min(self.prior, self.hub, self.prototype, self.votes) < 0 or self.hub > 1:
             raise ValueError("weights must be at least 0, and hub at most 1")
+        if self.no_prototype > self.prototype:
+            raise ValueError("no_prototype must not weigh more than an image that is the prototype")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

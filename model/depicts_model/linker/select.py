@@ -59,9 +59,15 @@ class Selector:
     def choose(
         self, evidence: Evidence, existing: Collection[Qid] = ()
     ) -> tuple[Choice, ...] | NothingReason | SkipReason:
-        """What to show, best first (never empty), or why nothing is."""
+        """What to show, best first (never empty), or why nothing is.
+
+        A file with a statement that the catalog does not know gets nothing: what lies above that
+        item cannot be told, and any of it would be redundant (promise 2).
+        """
         if self.held_back(evidence):
             return SkipReason.WITHHELD
+        if self.unknown(existing):
+            return NothingReason.ALREADY_THERE
         ranked = self._ranked(evidence)
         found = self._offered(ranked, evidence)
         said = self.said(existing)
@@ -113,7 +119,15 @@ class Selector:
         passing = self._passing(evidence)
         if self.rules.rule == "threshold":
             return [n for n in ranked if passing[n]]
-        return [n for start in ranked if (n := self._climb(start, passing)) is not None]
+        found = [n for start in ranked if (n := self._climb(start, passing)) is not None]
+        return self._lowest(found)
+
+    def _lowest(self, found: list[int]) -> list[int]:
+        """``found`` without those that another item of it is below: the climb of one sibling must
+        not hide another that is sure enough itself.
+        """
+        above = {int(a) for node in found for a in self.hierarchy.ancestors(node)}
+        return [node for node in found if node not in above]
 
     def _allowed(self, evidence: Evidence) -> Mask:
         """What may be shown however unsure; nothing where no threshold was found."""
@@ -135,6 +149,10 @@ class Selector:
             if passed:
                 return max(passed, key=lambda n: (self.specificity[n], -n))
         return None
+
+    def unknown(self, existing: Collection[Qid]) -> frozenset[Qid]:
+        """The items of a file's statements that the catalog does not hold."""
+        return frozenset(existing) - {*self.facts.qids} if existing else frozenset()
 
     def said(self, existing: Collection[Qid]) -> frozenset[Qid]:
         """What the file's statements say already: their items and all ancestors of those."""

@@ -135,6 +135,10 @@ def test_evidence_for_an_item_never_lowers_its_probability(
     one = np.arange(4) == row
     assert scorer.hub is not None and chance(replace(scorer, hub=scorer.hub - more * one)) >= before
     assert chance(replace(scorer, log_prior=PRIOR + more * one)) >= before
+    assert scorer.prototypes is not None
+    looks = scorer.prototypes.copy()
+    looks[row] = image[0]
+    assert chance(replace(scorer, prototypes=looks)) >= before, "nearer than any, or than none"
     approved = Approved.of(image, [[q(row + 1)]], ROWS)
     unheard = chance(replace(scorer, approved=None)) - 1e-6
     assert chance(replace(scorer, approved=approved)) >= unheard
@@ -144,6 +148,8 @@ def test_evidence_for_an_item_never_lowers_its_probability(
 def test_weights_that_would_hold_evidence_against_an_item_are_refused(name: str) -> None:
     with pytest.raises(ValueError, match="at least 0"):
         replace(WEIGHTS, **{name: -0.1})
+    with pytest.raises(ValueError, match="no_prototype must not weigh more"):
+        replace(WEIGHTS, prototype=1.0)
     with pytest.raises(ValueError, match="similarity above 0"):
         Weights(0.0)
 

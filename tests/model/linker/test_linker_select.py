@@ -208,6 +208,14 @@ def test_existing_items_and_their_ancestors_are_not_repeated() -> None:
         assert rule.choose(seen(rule, p), (existing,)) is NothingReason.ALREADY_THERE
 
 
+def test_a_statement_that_the_catalog_does_not_know_silences_us() -> None:
+    """A certain tower says that it is a tower: only Wikidata knows."""
+    rule = selector()
+    evidence = seen(rule, [0.9, 0.02, 0.02, 0.03, 0.03])
+    assert isinstance(rule.choose(evidence, (q(9),)), tuple)
+    assert rule.choose(evidence, (q(9), q(243))) is NothingReason.ALREADY_THERE
+
+
 def test_a_duplicate_of_an_existing_item_is_not_suggested() -> None:
     world = replace(ZOO, edges={**ZOO.edges, q(40): (q(3),)}, same={q(40): q(4)})
     rule = selector(world)
@@ -217,7 +225,7 @@ def test_a_duplicate_of_an_existing_item_is_not_suggested() -> None:
 
 def test_a_descendant_of_an_existing_item_is_marked_more_specific() -> None:
     rule = selector()
-    found = rule.choose(seen(rule, [0.9, 0.02, 0.02, 0.03, 0.03]), (q(777), q(3)))
+    found = rule.choose(seen(rule, [0.9, 0.02, 0.02, 0.03, 0.03]), (q(9), q(3)))
     assert isinstance(found, tuple)
     assert [(c.qid, c.refines) for c in found] == [(q(4), q(3))]
 
@@ -233,6 +241,11 @@ def test_sure_of_the_item_shows_the_item_and_unsure_siblings_climb() -> None:
     (one,) = found
     assert one == Choice(rule.hierarchy.index[q(3)], q(3), one.confidence, 0, climbed=True)
     assert one.confidence == pytest.approx(0.7)
+
+
+def test_the_climb_of_a_sibling_does_not_hide_an_item_that_is_sure_enough() -> None:
+    rule = selector(rules=replace(RULES, threshold=0.6))
+    assert chosen(rule, [0.62, 0.36, 0.01, 0.005, 0.005]) == [q(4)], "the tabby, and not the cat"
 
 
 def test_climbing_stops_at_the_floor() -> None:
