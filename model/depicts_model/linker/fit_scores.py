@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +47,7 @@ class _Lesson:
         prototype = None
         if scorer.prototypes is not None:
             there = scorer.prototypes.any(axis=1)
-            near = replace(scorer, vectors=scorer.prototypes).cosines(images)
+            near = scorer.looks(images, scorer.prototypes)
             prototype = np.where(there, near, np.nan)
         return cls(scorer, scorer.cosines(images), prototype, right, share / share.sum())
 
@@ -73,20 +73,23 @@ class _Lesson:
         return float(-(self.share * found).sum()), slope
 
 
-def fit_scorer(scorer: Scorer, items: ItemTable, fit: Judged, held: Judged) -> Scorer:
+Terms = Mapping[str, Any]
+"""Fields of `Scorer` by name that come together: a hubness, prototypes, prototypes whitened."""
+
+
+def fit_scorer(
+    scorer: Scorer, more: Sequence[Terms], items: ItemTable, fit: Judged, held: Judged
+) -> Scorer:
     """The weights of least cross-entropy on the photos of ``fit`` that show known items.
 
-    ``scorer`` brings the terms; its hubness and prototypes stay only where each, tried in this
-    order on top of what stayed before, saves `GAIN` of the cross-entropy on ``held``.
+    Each of ``more`` is tried in turn on top of what stayed before, and stays only where it saves
+    `GAIN` of the cross-entropy on ``held``.
     """
-    bare = replace(scorer, hub=None, prototypes=None)
-    best, least = _tried(bare, items, fit, held)
-    for term in ("hub", "prototypes"):
-        if getattr(scorer, term) is None:
-            continue
-        more, loss = _tried(replace(best, **{term: getattr(scorer, term)}), items, fit, held)
+    best, least = _tried(scorer, items, fit, held)
+    for terms in more:
+        other, loss = _tried(replace(best, **terms), items, fit, held)
         if loss < (1 - GAIN) * least:
-            best, least = more, loss
+            best, least = other, loss
     return best
 
 

@@ -47,6 +47,8 @@ class ItemTable:
     """(N,): `score.hubness`; None where the model takes none off."""
     prototypes: NDArray[np.float32] | None = None
     """(N, d): `score.prototypes`; None where the model has none."""
+    whitening: NDArray[np.float32] | None = None
+    """(d, d): `score.whitening` of the space that the prototypes are in; None: as it is."""
 
     def __post_init__(self) -> None:
         size = len(self.qids)
@@ -59,6 +61,9 @@ class ItemTable:
                 raise ValueError(f"{name} is {getattr(self, name).shape}, for {size} items")
         _check_vectors(self.vectors, self.projection)
         _check_terms(self.hub, self.prototypes, self.vectors.shape)
+        dim = self.vectors.shape[1]
+        if self.whitening is not None and self.whitening.shape != (dim, dim):
+            raise ValueError(f"whitening is {self.whitening.shape}, for vectors of {dim}")
         if not np.isfinite(self.log_prior).all() or (self.n_train < 0).any():
             raise ValueError("log_prior must be finite, and n_train at least 0")
 
@@ -74,6 +79,7 @@ class ItemTable:
             projection=self.projection,
             hub=None if self.hub is None else self.hub[order],
             prototypes=None if self.prototypes is None else self.prototypes[order],
+            whitening=self.whitening,
         )
 
     def write(self, folder: Path, companions: Mapping[str, str]) -> None:
@@ -91,6 +97,8 @@ class ItemTable:
             arrays["projection"] = self.projection.astype(np.float16)
         if self.hub is not None:
             arrays["hub"] = self.hub.astype(np.float32)
+        if self.whitening is not None:
+            arrays["whitening"] = self.whitening.astype(np.float32)
         if self.prototypes is not None:
             there = np.flatnonzero(self.prototypes.any(axis=1))
             arrays["prototypes"] = self.prototypes[there].astype(np.float16)
@@ -178,6 +186,7 @@ def _table(qids: tuple[Qid, ...], arrays: dict[str, NDArray[Any]]) -> ItemTable:
         projection=None if projection is None else projection.astype(np.float32),
         hub=None if hub is None else hub.astype(np.float64),
         prototypes=None if prototypes is None else _spread(prototypes, arrays),
+        whitening=arrays.get("whitening"),
     )
 
 

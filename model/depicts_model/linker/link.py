@@ -200,6 +200,7 @@ def head_of(artefact: Artefact, catalog: Facts, approved: Approved | None = None
         calibration.weights,
         items.hub,
         items.prototypes,
+        items.whitening,
         approved,
     )
     hierarchy = Hierarchy.from_catalog(catalog, items.qids)

@@ -1,12 +1,16 @@
 """Scores of items from pixels: exact, over the whole vocabulary (linking.md, section 2).
 
-    ℓ_e = τ (z·w_e - α hub_e) + τ_p z·p_e + τ_v log(1 + K_e) + λ log π_e
+    ℓ_e = τ (z·w_e - α hub_e) + τ_p norm(z W)·p_e + τ_v log(1 + K_e) + λ log π_e
     p   = softmax of ℓ over all N items
 
 z: unit image vector; w_e: unit item vector; hub_e: how near e is to whatever image
 (`hubness`); p_e: visual prototype (`prototypes`), where there is one: an item without has the
-constant ``no_prototype`` in that place; K_e: votes of the nearest approved images (`approved`);
-π_e: prior. No weight is negative: more evidence for an item never lowers its score.
+constant ``no_prototype`` in that place; W: whitening (`whitening`), identity where there is none;
+K_e: votes of the nearest approved images (`approved`); π_e: prior. No weight is negative: more
+evidence for an item never lowers its score.
+
+The adapters of section 2, and item vectors that lean on their parents, are learnt with the vectors:
+they change z and w_e before they come here.
 """
 
 from __future__ import annotations
@@ -25,6 +29,8 @@ Floats = NDArray[np.float64]
 Vectors = NDArray[np.float32]
 NEAREST: Final = 16
 """Images that an item's hubness is the mean of."""
+SPHERE: Final = 0.3
+"""Share of the sphere in the covariance of a whitening: few images speak for each direction."""
 SHRINK: Final = 4.0
 """κ of a prototype: it counts as many images of the item's own vector."""
 
@@ -68,7 +74,9 @@ class Scorer:
     hub: Floats | None = None
     """(N,), see `hubness`; None: taken as 0."""
     prototypes: Vectors | None = None
-    """(N, d), unit rows; a row of zeros for an item without one."""
+    """(N, d), unit rows, whitened; a row of zeros for an item without one."""
+    whitening: Vectors | None = None
+    """(d, d), see `whitening`; None: identity."""
     approved: Approved | None = None
     """Images whose items people approved; None: there are none."""
 
@@ -122,8 +130,12 @@ class Scorer:
 
     def _prototype(self, images: Vectors, prototypes: Vectors) -> Floats:
         there = prototypes.any(axis=1)
-        near = self.weights.prototype * _cosines(images, prototypes)
+        near = self.weights.prototype * self.looks(images, prototypes)
         return np.where(there, near, self.weights.no_prototype)
+
+    def looks(self, images: Vectors, prototypes: Vectors) -> Floats:
+        """Image vectors (n, d) to cosines (n, N) to prototypes, in the whitened space."""
+        return _cosines(images if self.whitening is None else images @ self.whitening, prototypes)
 
     def _votes(self, images: Vectors, approved: Approved) -> Floats:
         result: Floats = self.weights.votes * np.log1p(approved.votes(images))
@@ -131,8 +143,7 @@ class Scorer:
 
 
 def _cosines(images: Vectors, unit: Vectors) -> Floats:
-    lengths = np.maximum(np.linalg.norm(images, axis=1, keepdims=True), 1e-12)
-    cosines: Floats = (images / lengths @ unit.T).astype(np.float64)
+    cosines: Floats = (_unit(images) @ unit.T).astype(np.float64)
     return cosines
 
 
@@ -151,19 +162,45 @@ def hubness(vectors: Vectors, images: Vectors, nearest: int = NEAREST) -> Floats
     return mean
 
 
+def whitening(images: Vectors, shown: Sequence[Sequence[int]], shrink: float = SPHERE) -> Vectors:
+    """W (d, d): makes the images of one item vary alike in all directions.
+
+    W = S^(-1/2), S the covariance of ``images`` (m, d) within the first item that each shows,
+    shrunk towards a sphere by ``shrink``. What varies among photos of one thing tells things apart
+    badly (linear discriminant analysis). Raises ValueError where no item has two images.
+    """
+    unit = _unit(images)
+    first = np.array([rows[0] if len(rows) else -1 for rows in shown])
+    inside = [unit[first == row] for row in np.unique(first[first >= 0])]
+    left = [some - some.mean(axis=0) for some in inside if len(some) > 1]
+    if not left:
+        raise ValueError("whitening needs an item with two images")
+    freedom = sum(len(some) - 1 for some in left)
+    spread = sum(some.T.astype(np.float64) @ some for some in left) / freedom
+    size = len(spread)
+    shrunk = (1 - shrink) * spread + shrink * np.trace(spread) / size * np.eye(size)
+    values, axes = np.linalg.eigh(shrunk)
+    result: Vectors = (axes / np.sqrt(np.maximum(values, 1e-12)) @ axes.T).astype(np.float32)
+    return result
+
+
 def prototypes(
     vectors: Vectors, images: Vectors, shown: Sequence[Sequence[int]], shrink: float = SHRINK
 ) -> Vectors:
     """Unit prototypes (N, d) of the items, rows of zeros for those without an image.
 
-    ``images`` (m, d); ``shown``: for each image the rows of the items that it shows. Few images
-    lean on the item's own vector: p_e = norm(Σ z + κ w_e).
+    ``vectors`` (N, d), ``images`` (m, d), of any length above zero, both whitened or neither;
+    ``shown``: for each image the rows of the items that it shows. Few images lean on the item's
+    own vector: p_e = norm(Σ z + κ w_e).
     """
     total, counts = np.zeros_like(vectors), np.zeros(len(vectors), dtype=np.intp)
-    unit = images / np.maximum(np.linalg.norm(images, axis=1, keepdims=True), 1e-12)
+    unit, own = _unit(images), _unit(vectors)
     for image, rows in zip(unit, shown, strict=True):
         total[list(rows)] += image
         counts[list(rows)] += 1
-    leaning = np.where(counts[:, None] > 0, total + shrink * vectors, 0)
-    result: Vectors = leaning / np.maximum(np.linalg.norm(leaning, axis=1, keepdims=True), 1e-12)
+    return _unit(np.where(counts[:, None] > 0, total + shrink * own, 0).astype(np.float32))
+
+
+def _unit(vectors: Vectors) -> Vectors:
+    result: Vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
     return result

@@ -194,6 +194,7 @@ def test_item_vectors_refuse_another_catalog_whatever_the_manifest_says(
         ({"projection": np.ones((16, 5), dtype=np.float32)}, "projection"),
         ({"projection": np.full((16, 6), np.nan, dtype=np.float32)}, "projection"),
         ({"hub": np.zeros(4)}, "hub"),
+        ({"whitening": np.zeros((5, 6), dtype=np.float32)}, "whitening"),
         ({"hub": np.full(5, np.nan)}, "hub"),
         ({"prototypes": np.zeros((5, 5), dtype=np.float32)}, "prototypes"),
         ({"prototypes": np.ones((5, 6), dtype=np.float32)}, "neither of unit length nor zero"),
@@ -244,12 +245,14 @@ def test_what_is_saved_comes_back_in_order(tmp_path: Path) -> None:
 def test_hubness_and_prototypes_are_kept_with_their_items(tmp_path: Path) -> None:
     looks = np.zeros((5, 6), dtype=np.float32)
     looks[[0, 3]] = np.eye(6, dtype=np.float32)[:2]
-    full = replace(table(), hub=np.arange(5.0), prototypes=looks)
+    white = np.diag(np.arange(1, 7)).astype(np.float32)
+    full = replace(table(), hub=np.arange(5.0), prototypes=looks, whitening=white)
     save(tmp_path / "m", full)
     read = artefact.load(tmp_path / "m", ZOO).items
     order = [full.qids.index(qid) for qid in read.qids]
     assert read.hub is not None and np.array_equal(read.hub, np.arange(5.0)[order])
     assert read.prototypes is not None and np.array_equal(read.prototypes, looks[order])
+    assert read.whitening is not None and np.array_equal(read.whitening, white)
 
 
 def test_the_same_model_is_written_as_the_same_bytes(tmp_path: Path) -> None:

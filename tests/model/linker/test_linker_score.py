@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from depicts_model.linker import approved as caches
 from depicts_model.linker.approved import Approved
-from depicts_model.linker.fit_scores import fit_scorer
+from depicts_model.linker.fit_scores import Terms, fit_scorer
 from depicts_model.linker.items import ItemTable
 from depicts_model.linker.judged import Judged
-from depicts_model.linker.score import Scorer, Weights, hubness, prototypes
+from depicts_model.linker.score import Scorer, Weights, hubness, prototypes, whitening
 
 from .world import q, steady
 
@@ -36,7 +36,7 @@ def full(weights: Weights) -> Scorer:
     """Every term at work; the last two items have no prototype."""
     some = prototypes(UNIT, images(1, 3), [[0], [1], [0]])
     cache = Approved.of(images(2, 5), [[q(1)], [q(2), q(4)], [q(9)], [], [q(1)]], ROWS)
-    return Scorer(UNIT, PRIOR, weights, hubness(UNIT, images(3, 30)), some, cache)
+    return Scorer(UNIT, PRIOR, weights, hubness(UNIT, images(3, 30)), some, approved=cache)
 
 
 WEIGHTS = Weights(20.0, prior=0.5, hub=0.7, prototype=4.0, no_prototype=1.5, votes=0.8)
@@ -186,11 +186,12 @@ def test_terms_stay_only_where_they_pay() -> None:
     useful = prototypes(text, seen.vectors, rows)
     fit, held = _photos(2, looks + text, 1.5), _photos(3, looks + text, 1.5)
     plain = Scorer(text, items.log_prior.astype(np.float64), Weights(20.0, votes=1.0))
-    found = fit_scorer(replace(plain, prototypes=useful), items, fit, held)
+    found = fit_scorer(plain, [{"prototypes": useful}], items, fit, held)
     assert found.prototypes is not None and found.weights.prototype > 1
     assert found.weights.votes == 1.0, "what nothing fits stays as it is"
     useless = prototypes(text, images(13, 60, DIM), [[n % SIZE] for n in range(60)], shrink=0)
-    nothing = fit_scorer(replace(plain, prototypes=useless, hub=np.zeros(SIZE)), items, fit, held)
+    more: list[Terms] = [{"hub": np.zeros(SIZE)}, {"prototypes": useless}]
+    nothing = fit_scorer(plain, more, items, fit, held)
     assert nothing.prototypes is None and nothing.hub is None
 
 
@@ -203,5 +204,44 @@ def test_a_hub_is_found_out() -> None:
     items = _table(crooked)
     fit, held, other = (_photos(seed, text + common, 1.0) for seed in (2, 3, 4))
     plain = Scorer(crooked, items.log_prior.astype(np.float64), Weights(20.0))
-    found = fit_scorer(replace(plain, hub=hubness(crooked, other.vectors)), items, fit, held)
+    found = fit_scorer(plain, [{"hub": hubness(crooked, other.vectors)}], items, fit, held)
     assert found.hub is not None and found.weights.hub > 0.2
+
+
+def test_whitening_makes_photos_of_one_item_vary_alike() -> None:
+    draw = np.random.default_rng(4)
+    looks, rows = images(21, SIZE, DIM), draw.integers(0, SIZE, 2000)
+    wild = np.linspace(0.02, 0.4, DIM)  # some directions tell of light and background only
+    photos = (looks[rows] + wild * draw.normal(size=(2000, DIM))).astype(np.float32)
+    shown = [[int(row)] for row in rows]
+    white = whitening(photos, shown, shrink=0.0)
+    unit = photos / np.linalg.norm(photos, axis=1, keepdims=True)
+    inside = np.concatenate(
+        [unit[rows == n] @ white - (unit[rows == n] @ white).mean(axis=0) for n in range(SIZE)]
+    )
+    assert np.allclose(np.cov(inside.T), np.eye(DIM), atol=0.15)
+    with pytest.raises(ValueError, match="two images"):
+        whitening(photos[:2], [[0], [1]])
+
+
+def test_whitened_prototypes_stay_where_they_pay() -> None:
+    draw = np.random.default_rng(4)
+    text, looks = images(11, SIZE, DIM), images(12, SIZE, DIM)
+    wild = np.linspace(0.02, 0.6, DIM)
+
+    def photos(seed: int) -> Judged:
+        plain = _photos(seed, looks, 0.0)
+        noise = wild * draw.normal(size=plain.vectors.shape)
+        return replace(plain, vectors=(plain.vectors + noise).astype(np.float32))
+
+    seen, fit, held = photos(1), photos(2), photos(3)
+    rows = [[int(next(iter(truth))[1:]) - 1] for truth in seen.truths]
+    white = whitening(seen.vectors, rows)
+    more = [
+        {"prototypes": prototypes(text, seen.vectors, rows)},
+        {"prototypes": prototypes(text @ white, seen.vectors @ white, rows), "whitening": white},
+    ]
+    items = _table(text)
+    plain = Scorer(text, items.log_prior.astype(np.float64), Weights(20.0))
+    found = fit_scorer(plain, more, items, fit, held)
+    assert found.whitening is white and found.weights.prototype > 1

@@ -14,9 +14,10 @@ from PIL import Image
 
 from depicts_model.errors import ArtefactError
 from depicts_model.linker.encoder import Encoder
+from depicts_model.linker.fit_scores import Terms
 from depicts_model.linker.items import ItemTable
 from depicts_model.linker.judged import Judged
-from depicts_model.linker.score import Scorer, Weights, hubness, prototypes
+from depicts_model.linker.score import hubness, prototypes, whitening
 from depicts_model.linker.training.batches import textures
 from depicts_model.linker.training.knobs import Knobs
 from depicts_model.linker.training.lot import Lot
@@ -57,15 +58,15 @@ def judged_photos(
     return Judged(vectors, (*truths, *[frozenset[Qid]()] * len(made)), weights)
 
 
-def seen_scorer(
+def seen_terms(
     encoder: Encoder,
     archive: zipfile.ZipFile,
     lot: Lot,
     items: ItemTable,
     people: Collection[Qid],
     knobs: Knobs,
-) -> Scorer:
-    """The scorer, its weights not fitted, with hubness and prototypes from a few photos a kind.
+) -> list[Terms]:
+    """Hubness, prototypes, and prototypes whitened, from a few photos a kind: to be tried in turn.
 
     The photos are of those that are learnt from, so that none of them judges. None of ``people``
     gets a prototype: nobody is told by their looks.
@@ -75,13 +76,15 @@ def seen_scorer(
     vectors = encode_all(encoder, [read_photo(archive, name) for name in names], names)
     row_of = {qid: row for row, qid in enumerate(items.qids) if qid not in people}
     shown = [[row_of[qid] for qid in lot.kinds.truths[row] if qid in row_of] for row in rows]
-    return Scorer(
-        items.vectors,
-        items.log_prior.astype(np.float64),
-        Weights(similarity=knobs.logit_scale, votes=VOTES),
-        hubness(items.vectors, vectors),
-        prototypes(items.vectors, vectors, shown),
-    )
+    white = whitening(vectors, shown)
+    return [
+        {"hub": hubness(items.vectors, vectors)},
+        {"prototypes": prototypes(items.vectors, vectors, shown)},
+        {
+            "prototypes": prototypes(items.vectors @ white, vectors @ white, shown),
+            "whitening": white,
+        },
+    ]
 
 
 def _few(lot: Lot, knobs: Knobs) -> list[int]:

@@ -24,11 +24,12 @@ from depicts_model.linker.encoder import Encoder
 from depicts_model.linker.fit_scores import fit_scorer
 from depicts_model.linker.images import Preprocess
 from depicts_model.linker.items import ItemTable
+from depicts_model.linker.score import Scorer, Weights
 from depicts_model.linker.training import photos as photo_lists
 from depicts_model.linker.training.batches import MEAN, STD
 from depicts_model.linker.training.card import card
 from depicts_model.linker.training.fit import TinyClip, fit, seconds_of
-from depicts_model.linker.training.judging import encode_all, judged_photos, seen_scorer
+from depicts_model.linker.training.judging import VOTES, encode_all, judged_photos, seen_terms
 from depicts_model.linker.training.knobs import Knobs
 from depicts_model.linker.training.lot import Lot, Sources, prepare
 from depicts_model.linker.training.photos import (
@@ -91,9 +92,13 @@ def publish(
         sure, held, report = (
             judged_photos(encoder, archive, lot, items, role, knobs) for role in JUDGING
         )
-        plain = seen_scorer(encoder, archive, lot, items, catalog.people, knobs)
-        scorer = fit_scorer(plain, items, sure, held)
-        items = replace(items, hub=scorer.hub, prototypes=scorer.prototypes)
+        more = seen_terms(encoder, archive, lot, items, catalog.people, knobs)
+        weights = Weights(knobs.logit_scale, votes=VOTES)
+        plain = Scorer(items.vectors, items.log_prior.astype(np.float64), weights)
+        scorer = fit_scorer(plain, more, items, sure, held)
+        items = replace(
+            items, hub=scorer.hub, prototypes=scorer.prototypes, whitening=scorer.whitening
+        )
         shown = fit_display(catalog, items, scorer, sure, held, report)
         tested = _accuracy(encoder, archive, photos, kinds, items)
     manifest = _manifest(items, catalog, shown, dict(shown.metrics) | tested, model)
