@@ -57,9 +57,9 @@ def _what(choice: Choice, evidence: Evidence, selector: Selector) -> str:
 
 
 def _named(choice: Choice, evidence: Evidence, selector: Selector) -> str:
-    """That the file's words name the item, or what is above or below it; empty where none do."""
+    """That the file's words name the item or what is below it; empty where none do."""
     hierarchy = selector.hierarchy
-    kin = [choice.node, *hierarchy.descendants(choice.node), *hierarchy.ancestors(choice.node)]
+    kin = [choice.node, *hierarchy.descendants(choice.node)]
     node = next((n for n in kin if n in evidence.named), None)
     if node is None or not selector.may_show(hierarchy.nodes[node]):
         return ""

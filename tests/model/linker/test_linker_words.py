@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from depicts_model.linker.calibrate import EDGE
 from depicts_model.linker.camera import Places
 from depicts_model.linker.combine import Combiner
 from depicts_model.linker.head import Evidence
@@ -134,6 +135,22 @@ def test_what_is_heard_is_consistent(model_dir: Path) -> None:
     for node in range(len(hierarchy.nodes)):
         above = hierarchy.ancestors(node)
         assert (evidence.confidence[above] >= evidence.confidence[node]).all()
+    assert (evidence.confidence >= evidence.pixels - EDGE).all(), "words took something away"
+    assert evidence.confidence[hierarchy.index[q(7)]] > evidence.pixels[hierarchy.index[q(7)]]
+
+
+def test_a_named_class_does_not_make_its_kinds_surer_than_it_is(model_dir: Path) -> None:
+    """A word that fits both of two kinds leaves their shares as they were."""
+    linker = loud(Linker.load(model_dir, NAMES, Settings()))
+    page = linker.reader.read(context("File:My cat.jpg"))
+    for seed in range(10):
+        (evidence,) = linker.read([photo(seed)], [page])
+        assert isinstance(evidence, Evidence)
+        index = linker.head.hierarchy.index
+        for kind in (q(4), q(6)):
+            assert evidence.confidence[index[kind]] == pytest.approx(
+                evidence.pixels[index[kind]], abs=2 * EDGE
+            )
 
 
 def test_a_suggestion_says_which_word_spoke_for_it(tmp_path: Path) -> None:

@@ -130,8 +130,8 @@ def _terms(shown: DisplayFit) -> str:
     page = "\n".join(f"| {n} | {v:.3g} |" for n, v in calibration.combiner.weights.items())
     return (
         "## Terms and their weights\n\n"
-        "An item's score from pixels; hubness and prototypes stay only where they save a "
-        f"hundredth of the\ncross-entropy on photos that did not fit them.\n\n"
+        "An item's score from pixels; hubness, prototypes and their whitening stay only where "
+        "they save\na hundredth of the cross-entropy on photos that did not fit them.\n\n"
         f"| term | weight |\n|---|---:|\n{scores}\n\n"
         "What the file's page adds to the log-odds: `words` for what its name, captions, "
         "description or\ncategories name, `camera` for what is near where it stood.\n\n"
