@@ -17,7 +17,13 @@ from depicts_model.catalog.dump_content import listed_ids, streams_of
 from depicts_model.catalog.dump_entities import Facts, facts_of
 from depicts_model.catalog.dump_reading import Line, entity_of, lines
 from depicts_model.catalog.dump_work import State, Work
-from depicts_model.catalog.from_wikidata import Dropped, dropped_roots, hash_of, work_path
+from depicts_model.catalog.from_wikidata import (
+    Dropped,
+    dropped_roots,
+    hash_of,
+    super_entities,
+    work_path,
+)
 from depicts_model.catalog.mending import Tables
 from depicts_model.catalog.starter import read_tables
 from depicts_model.catalog.writing import Summary, write
@@ -168,7 +174,9 @@ class _Rules:
 
     @classmethod
     def of(cls, run: _Run) -> _Rules:
-        dropped = Dropped.of(run.tables, run.work.below(dropped_roots(run.tables)))
+        below = run.work.below(dropped_roots(run.tables))
+        super_entities(run.tables, below)
+        dropped = Dropped.of(run.tables, below)
         needed = run.work.above(listed_ids(run.tables))
         return cls(dropped, needed, run.options.min_sitelinks)
 
