@@ -101,16 +101,8 @@ def _build(run: _Run, out: Path) -> Made:
     if not state.items:
         raise ArtefactError(f"{run.source}: no item in {state.line} lines")
     origin = _origin(run, len(damaged))
-    _sweep(out)
     rows = streams_of(run.work, run.tables, run.options.min_sitelinks, origin)
     return Made(write(rows, out), state.items, state.others, state.dropped, damaged)
-
-
-def _sweep(out: Path) -> None:
-    """Remove what a run left that was killed while it wrote; the work file is ours alone."""
-    for path in out.parent.iterdir():
-        if path.name.startswith(f".{out.name}.") and ".part" in path.suffix:
-            path.unlink(missing_ok=True)
 
 
 def _pass(run: _Run, read: Callable[[Line, State], State]) -> None:

@@ -241,14 +241,6 @@ def test_a_killed_run_is_taken_up_to_the_same_bytes(tmp_path: Path, packed: bool
     )
 
 
-def test_what_a_run_killed_while_writing_left_is_swept_away(tmp_path: Path) -> None:
-    theirs = tmp_path / ".d.sqlite.abc.part"
-    for path in (tmp_path / ".c.sqlite.abc.part", tmp_path / ".c.sqlite.abc.part-journal", theirs):
-        path.touch()
-    made(tmp_path, dumps.dump(dumps.known()))
-    assert {path.name for path in tmp_path.iterdir()} == {"d.json", "c.sqlite", theirs.name}
-
-
 def paths() -> str:
     return os.pathsep.join(sys.path)
 
