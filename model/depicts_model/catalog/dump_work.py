@@ -63,6 +63,8 @@ class Work:
 
     def __init__(self, path: Path, key: str) -> None:
         self._path = path
+        if not path.parent.is_dir():
+            raise ArtefactError(f"{path.parent}: no such folder, named by --out")
         try:
             self._connection = self._open()
         except sqlite3.OperationalError as error:

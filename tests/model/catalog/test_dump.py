@@ -255,6 +255,12 @@ def test_work_for_another_dump_is_not_taken_up(tmp_path: Path) -> None:
         assert q(1_000_001) not in opened.qids
 
 
+def test_a_folder_that_is_not_there_is_not_called_in_use(tmp_path: Path) -> None:
+    (tmp_path / "d.json").write_text(dumps.dump(dumps.known()), encoding="utf-8")
+    with pytest.raises(ArtefactError, match=r"gone: no such folder, named by --out"):
+        build_dump(tmp_path / "d.json", tmp_path / "gone" / "c.sqlite", Options())
+
+
 def test_two_runs_never_share_a_work_file(tmp_path: Path) -> None:
     first = Work(tmp_path / ".c.sqlite.work", "of another run")
     with pytest.raises(ArtefactError, match=r"\.c\.sqlite\.work: in use.*locked"):
