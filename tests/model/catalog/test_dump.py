@@ -193,6 +193,32 @@ def test_a_dump_without_items_is_an_error(tmp_path: Path, text: str) -> None:
         made(tmp_path, text)
 
 
+def on_the_lines_of_entities(text: str) -> str:
+    """Brackets before the first entity and after the last one."""
+    return text.replace("[\n", "[", 1).removesuffix("\n]\n") + "]\n"
+
+
+def test_brackets_on_the_lines_of_entities_cost_none(tmp_path: Path, catalog: Path) -> None:
+    out, done = made(tmp_path, on_the_lines_of_entities(dumps.dump(dumps.known())))
+    assert (done.items, done.others, done.damaged) == (15, 3, ())
+    assert [rows(out, f"SELECT * FROM {t}") for t in TABLES] == [
+        rows(catalog, f"SELECT * FROM {t}") for t in TABLES
+    ]
+
+
+def test_a_line_cut_where_a_list_ends_is_no_last_line(tmp_path: Path) -> None:
+    text = on_the_lines_of_entities(dumps.dump(dumps.known()))
+    with pytest.raises(ArtefactError, match="cut short: no closing ]"):
+        made(tmp_path, text[: text.rindex("}]") - 200].rpartition("}]")[0] + "}]")
+
+
+def test_a_packed_dump_is_known_by_its_bytes(tmp_path: Path) -> None:
+    text = dumps.dump(dumps.known()).encode()
+    for name, pack in (("d.json.GZ", gzip.compress), ("d.BZ2", bz2.compress), ("d", gzip.compress)):
+        (tmp_path / name).write_bytes(pack(text))
+        assert build_dump(tmp_path / name, tmp_path / "c.sqlite", Options()).items == 15
+
+
 def test_all_packings_give_the_same_items(tmp_path: Path) -> None:
     text = dumps.dump([*dumps.known(), *dumps.many(200, 2)])
     found = []
