@@ -142,12 +142,16 @@ def _read_entity(run: _Run, rules: _Rules, line: Line, state: State) -> State:
         return state
     if facts is None:
         return replace(state, others=state.others + bool(entity))
-    state = replace(state, items=state.items + 1, modified=max(state.modified, facts.modified))
-    if rules.dropped.drops(facts):
-        return replace(state, dropped=state.dropped + 1)
-    if rules.keep(facts):
-        run.work.add_entity(facts)
-    return state
+    dropped = rules.dropped.drops(facts)
+    if not dropped and rules.keep(facts) and not run.work.add_entity(facts):
+        run.work.add_damage(line.number, f"Q{facts.id} again: an earlier line counts")
+        return state
+    return replace(
+        state,
+        items=state.items + 1,
+        dropped=state.dropped + dropped,
+        modified=max(state.modified, facts.modified),
+    )
 
 
 def _facts(line: Line, languages: Iterable[str]) -> Facts | None:

@@ -160,6 +160,16 @@ def test_a_damaged_line_is_named_and_the_rest_kept(
     assert rows(out, "SELECT * FROM ancestor") == rows(catalog, "SELECT * FROM ancestor")
 
 
+def test_a_second_line_of_an_item_counts_for_nothing_and_is_told(
+    tmp_path: Path, catalog: Path
+) -> None:
+    again = dumps.item(CAT, "hat", [dumps.to("P31", FELIDAE)])
+    out, done = made(tmp_path, dumps.dump([*dumps.known(), again]))
+    assert done.damaged == ((20, f"Q{CAT} again: an earlier line counts"),)
+    assert (done.items, done.others) == (15, 3)
+    assert rows(out, "SELECT * FROM label") == rows(catalog, "SELECT * FROM label")
+
+
 def no_end(data: bytes) -> bytes:
     return data[: len(data) * 2 // 3]
 
