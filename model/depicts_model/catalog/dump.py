@@ -30,7 +30,7 @@ from depicts_model.catalog.writing import Summary, write
 from depicts_model.claims import IMAGE, PARENT_TAXON, SUBCLASS_OF
 from depicts_model.errors import ArtefactError
 
-RULES: Final = "2"
+RULES: Final = "3"
 """Changes with what is kept of an entity: work done by other rules is not taken up."""
 LANGUAGES: Final = ("en", "mul")
 

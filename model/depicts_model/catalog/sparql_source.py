@@ -37,7 +37,7 @@ from depicts_model.catalog.writing import Summary, write
 from depicts_model.errors import ArtefactError, UnfinishedError
 from depicts_model.types import Qid
 
-RULES: Final = "1"
+RULES: Final = "2"
 """Changes with what is asked and kept: work done by other rules is not taken up."""
 DROPPED: Final = 1
 CLASSES: Final = 2
