@@ -83,7 +83,7 @@ fit: setup photos ## Train the shipped tiny model anew (PHOTOS=DIR); takes up ag
 evaluate: setup photos ## Judge the shipped model on tiny/val (PHOTOS=DIR)
 	$(BIN)/depicts-model evaluate $(LISTED)
 
-bench: setup ## Measure speed and memory: a table, bars, bench/latest.json
+bench: $(READY) ## Measure speed and memory: a table, bars, bench/latest.json
 	$(BIN)/python -m bench
 
 clean: ## Leave the checkout as it was cloned

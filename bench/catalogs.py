@@ -68,9 +68,9 @@ def of_dumps() -> Iterator[Figure]:
     ratio = large.run.peak_mb / small.run.peak_mb
     baseline = f"{_LARGE:,} lines: {_words(large.run)}; {_SMALL:,} lines: {_words(small.run)}"
     conditions = (
-        f"generated dumps of {large.megabytes:.0f} and {small.megabytes:.0f} MB, a run each; class "
-        f"graphs of {large.edges:,} and {small.edges:,} edges; languages {_LANGUAGES}; catalogs of "
-        f"{large.catalog_mb:.0f} and {small.catalog_mb:.0f} MB"
+        f"generated dumps of {large.megabytes:.0f} and {small.megabytes:.0f} MB, one run each; "
+        f"class graphs of {large.edges:,} and {small.edges:,} edges; languages {_LANGUAGES}; "
+        f"catalogs of {large.catalog_mb:.0f} and {small.catalog_mb:.0f} MB"
     )
     yield Figure("catalog_dump_1m_lines", ratio, "times the memory", baseline, conditions)
 

@@ -18,6 +18,8 @@ from depicts_model.linker.rollup import RollUp
 
 Floats = NDArray[np.float64]
 REAL: Final = Path(__file__).with_name("graph_18k.txt.gz")
+MENDED: Final = Path(__file__).with_name("graph_18k_mended.txt.gz")
+"""All items of the table with its upper classes cut, and what the product makes of the table."""
 LAYERS: Final = (1, 12, 100, 700, 4_000, 16_000, 44_000, 70_187)
 """Nodes by layer of the random graph: 135,000 in all, with 15 ancestors each on average."""
 SECOND: Final = 1 / 3
@@ -66,15 +68,15 @@ class Graph:
         return RollUp.over(self.closure(items), np.asarray(items, dtype=np.int64), self.parents)
 
 
-def real() -> Graph:
-    """All items of the source's table by the product's cut (see `bench.make_graph`)."""
-    rows = [tuple(map(int, line.split())) for line in _text().splitlines()]
+def real(path: Path = REAL) -> Graph:
+    """A graph of the source's table; see `bench.make_graph`."""
+    rows = [tuple(map(int, line.split())) for line in _text(path).splitlines()]
     index = {row[0]: n for n, row in enumerate(rows)}
     return Graph.of([[index[p] for p in row[1:]] for row in rows])
 
 
-def _text() -> str:
-    with gzip.open(REAL, "rt", encoding="ascii") as file:
+def _text(path: Path) -> str:
+    with gzip.open(path, "rt", encoding="ascii") as file:
         return "".join(line for line in file if not line.startswith("#"))
 
 

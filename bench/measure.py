@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import platform
+import re
 import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Final
 
 RUNS: Final = 5
@@ -46,6 +51,18 @@ class Figure:
 
 class BenchmarkSkipped(Exception):  # noqa: N818 - nothing went wrong with what is measured
     """A benchmark cannot run here; the message says why."""
+
+
+@cache
+def machine() -> str:
+    """What figures depend on and no commit changes: the processor, its cores, torch's threads."""
+    import torch
+
+    about = Path("/proc/cpuinfo")
+    told = about.read_text(encoding="utf-8") if about.exists() else ""
+    named = re.search(r"^model name\s*:\s*(.+)$", told, re.MULTILINE)
+    model = named[1] if named else platform.processor() or platform.machine()
+    return f"{model}, {os.cpu_count()} cores, {torch.get_num_threads()} threads of torch"
 
 
 def ratio(fast: Callable[[], object], slow: Callable[[], object]) -> tuple[float, float, float]:

@@ -12,6 +12,7 @@ import importlib
 import importlib.util
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -92,14 +93,19 @@ def installed() -> Iterator[None]:
 
 
 def _install() -> None:
-    command = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(HOME)]
-    done = subprocess.run(
-        [*command, f"pybioclip=={VERSION}"], capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        said = done.stderr.strip().splitlines()
-        why = said[-1] if said else "no reason given"
-        raise BenchmarkSkipped(f"pybioclip {VERSION} cannot be installed: {why}")
+    """Into a folder beside HOME at first: one that pip was killed over is never HOME."""
+    HOME.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=HOME.parent) as folder:
+        made = Path(folder, HOME.name)
+        command = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(made)]
+        done = subprocess.run(
+            [*command, f"pybioclip=={VERSION}"], capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            said = done.stderr.strip().splitlines()
+            why = said[-1] if said else "no reason given"
+            raise BenchmarkSkipped(f"pybioclip {VERSION} cannot be installed: {why}")
+        made.rename(HOME)
 
 
 def _peer(parents: list[list[int]], leaves: range, p: NDArray[np.float64]) -> Callable[[], Any]:

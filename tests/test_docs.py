@@ -17,6 +17,7 @@ from pathlib import Path
 import click
 import pytest
 
+from bench.__main__ import BENCHMARKS, names_of
 from depicts_model.cli import main as depicts_model
 from depicts_model.linker.link import shipped
 from tests import bad_input
@@ -268,6 +269,19 @@ def test_the_readmes_rows_are_of_that_table() -> None:
     rows = main_rows(read(PAGE.read_text(encoding="utf-8")))
     assert len(rows) == len(MAIN)
     assert section(README.read_text(encoding="utf-8")) == table(rows)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_benchmark_that_is_named_is_there(page: Path) -> None:
+    named = re.findall(r"python -m bench ([a-z]\w*)", page.read_text(encoding="utf-8"))
+    assert {*named} <= BENCHMARKS.keys()
+
+
+def test_the_readmes_table_of_speed_names_figures_of_the_benchmarks() -> None:
+    told = README.read_text(encoding="utf-8").partition("### Speed and memory\n")[2]
+    rows = re.findall(r"^\|.*\| `(\w+)` \|$", told.partition("\n## ")[0], re.MULTILINE)
+    assert {*rows} <= {figure for name in BENCHMARKS for figure in names_of(name)}
+    assert len(rows) == 9
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not here")

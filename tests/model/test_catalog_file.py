@@ -297,3 +297,13 @@ def test_many_threads_read_one_catalog(path: Path) -> None:
         wanted = [catalog.item(q, "de") for q in catalog.qids]
         found = list(pool.map(lambda q: catalog.item(q, "de"), catalog.qids * 40))
     assert found == wanted * 40
+
+
+def test_what_a_killed_writer_left_is_swept_away_and_nobody_else_s(tmp_path: Path) -> None:
+    ours = [f".c.abc_1234.part{end}" for end in ("", "-journal")]
+    theirs = [".c.sqlite.abc_1234.part", ".d.abc_1234.part", ".c.work", ".c.abc.part"]
+    for name in (*ours, *theirs):
+        (tmp_path / name).touch()
+    items = {Qid("Q1"): Entry({"en": "animal"}, True, True)}
+    build(Content("2026-01-01", items, []), tmp_path / "c")
+    assert {path.name for path in tmp_path.iterdir()} == {"c", *theirs}

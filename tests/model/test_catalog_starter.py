@@ -6,6 +6,7 @@ import csv
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import pytest
 
 from depicts_model.catalog import Catalog
 from depicts_model.catalog.builder import Edge
-from depicts_model.catalog.mending import Mended, Tables, mend
+from depicts_model.catalog.mending import Mended, Tables, mend, refuse_circles
 from depicts_model.catalog.selecting import select
 from depicts_model.catalog.starter import build_starter, read_items, read_tables, too_general
 from depicts_model.claims import HUMAN
@@ -324,3 +325,17 @@ def test_the_shipped_file_is_what_the_script_makes(tmp_path: Path) -> None:
         assert shipped.snapshot == made.snapshot
     found = resources.files("depicts_model").joinpath("data", "starter.sqlite").read_bytes()
     assert (tmp_path / "again.sqlite").read_bytes() == found
+
+
+@pytest.mark.parametrize("pairs", ["Q1>Q1", "Q1>Q2 Q2>Q1", "Q3>Q1 Q1>Q2 Q2>Q1"])
+def test_duplicates_in_a_circle_are_refused_where_they_would_be_followed_for_ever(
+    tables: Tables, pairs: str
+) -> None:
+    rows = [dict(zip(("qid", "representative"), p.split(">"), strict=True)) for p in pairs.split()]
+    with pytest.raises(ArtefactError, match=r"duplicates\.csv: Q[12] is in the end a duplicate"):
+        refuse_circles(replace(tables, duplicates=tuple(rows)))
+
+
+def test_a_chain_of_duplicates_is_none(tables: Tables) -> None:
+    rows = ({"qid": "Q1", "representative": "Q2"}, {"qid": "Q2", "representative": "Q3"})
+    refuse_circles(replace(tables, duplicates=rows))

@@ -37,7 +37,7 @@ class Findings:
     namesakes: Mapping[tuple[str, str], tuple[Qid, ...]]
     """Language and label, without regard to case, to the items that share it."""
     unlabelled: Mapping[str, int]
-    """Language to how many have no label in it; every language of the catalog is named."""
+    """Language to how many have no label in it; every language found or asked for is named."""
 
 
 def check(path: Path) -> Findings:
@@ -51,7 +51,7 @@ def check(path: Path) -> Findings:
             _orphans(connection),
             tuple(_cycles(connection)),
             _namesakes(connection),
-            _unlabelled(connection, visual),
+            _unlabelled(connection, manifest, visual),
         )
 
 
@@ -79,12 +79,17 @@ def _namesakes(connection: sqlite3.Connection) -> dict[tuple[str, str], tuple[Qi
     }
 
 
-def _unlabelled(connection: sqlite3.Connection, visual: int) -> dict[str, int]:
+def _unlabelled(
+    connection: sqlite3.Connection, manifest: Mapping[str, str], visual: int
+) -> dict[str, int]:
+    """A language that was asked for and that no label is in is named too."""
     query = (
         "SELECT language, sum(visual) FROM label JOIN item ON item.id = label.item"
         " GROUP BY language ORDER BY language"
     )
-    return {language: visual - labelled for language, labelled in connection.execute(query)}
+    asked = filter(None, manifest.get("languages", "").split(","))
+    labelled = dict.fromkeys(asked, 0) | dict(connection.execute(query))
+    return {language: visual - count for language, count in sorted(labelled.items())}
 
 
 def _qid(number: int) -> Qid:

@@ -17,14 +17,20 @@ from depicts_model.catalog.dump_content import listed_ids, streams_of
 from depicts_model.catalog.dump_entities import Facts, facts_of
 from depicts_model.catalog.dump_reading import Line, entity_of, lines
 from depicts_model.catalog.dump_work import State, Work
-from depicts_model.catalog.from_wikidata import Dropped, dropped_roots, hash_of, work_path
+from depicts_model.catalog.from_wikidata import (
+    Dropped,
+    dropped_roots,
+    hash_of,
+    super_entities,
+    work_path,
+)
 from depicts_model.catalog.mending import Tables
 from depicts_model.catalog.starter import read_tables
 from depicts_model.catalog.writing import Summary, write
 from depicts_model.claims import IMAGE, PARENT_TAXON, SUBCLASS_OF
 from depicts_model.errors import ArtefactError
 
-RULES: Final = "2"
+RULES: Final = "3"
 """Changes with what is kept of an entity: work done by other rules is not taken up."""
 LANGUAGES: Final = ("en", "mul")
 
@@ -95,16 +101,8 @@ def _build(run: _Run, out: Path) -> Made:
     if not state.items:
         raise ArtefactError(f"{run.source}: no item in {state.line} lines")
     origin = _origin(run, len(damaged))
-    _sweep(out)
     rows = streams_of(run.work, run.tables, run.options.min_sitelinks, origin)
     return Made(write(rows, out), state.items, state.others, state.dropped, damaged)
-
-
-def _sweep(out: Path) -> None:
-    """Remove what a run left that was killed while it wrote; the work file is ours alone."""
-    for path in out.parent.iterdir():
-        if path.name.startswith(f".{out.name}.") and ".part" in path.suffix:
-            path.unlink(missing_ok=True)
 
 
 def _pass(run: _Run, read: Callable[[Line, State], State]) -> None:
@@ -144,12 +142,16 @@ def _read_entity(run: _Run, rules: _Rules, line: Line, state: State) -> State:
         return state
     if facts is None:
         return replace(state, others=state.others + bool(entity))
-    state = replace(state, items=state.items + 1, modified=max(state.modified, facts.modified))
-    if rules.dropped.drops(facts):
-        return replace(state, dropped=state.dropped + 1)
-    if rules.keep(facts):
-        run.work.add_entity(facts)
-    return state
+    dropped = rules.dropped.drops(facts)
+    if not dropped and rules.keep(facts) and not run.work.add_entity(facts):
+        run.work.add_damage(line.number, f"Q{facts.id} again: an earlier line counts")
+        return state
+    return replace(
+        state,
+        items=state.items + 1,
+        dropped=state.dropped + dropped,
+        modified=max(state.modified, facts.modified),
+    )
 
 
 def _facts(line: Line, languages: Iterable[str]) -> Facts | None:
@@ -168,7 +170,9 @@ class _Rules:
 
     @classmethod
     def of(cls, run: _Run) -> _Rules:
-        dropped = Dropped.of(run.tables, run.work.below(dropped_roots(run.tables)))
+        below = run.work.below(dropped_roots(run.tables))
+        super_entities(run.tables, below)
+        dropped = Dropped.of(run.tables, below)
         needed = run.work.above(listed_ids(run.tables))
         return cls(dropped, needed, run.options.min_sitelinks)
 

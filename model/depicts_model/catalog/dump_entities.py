@@ -1,8 +1,11 @@
-"""What a catalog keeps of an entity in Wikidata's JSON. Deprecated statements count for nothing."""
+"""What a catalog keeps of an entity in Wikidata's JSON.
+
+Of each property the statements of the best rank count, as in the query service's ``wdt:``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -29,6 +32,8 @@ class Facts:
     descriptions: dict[str, str]
     aliases: dict[str, list[str]]
     """Other names by language, sorted, each once."""
+    human: bool
+    """Said to be a human by any statement that is not deprecated, whatever is preferred."""
     p31: list[int]
     p279: list[int]
     p171: list[int]
@@ -67,6 +72,7 @@ def _facts(entity: Mapping[str, Any], languages: Collection[str]) -> Facts:
         labels=_texts(entity.get("labels"), languages),
         descriptions=_texts(entity.get("descriptions"), languages),
         aliases=_aliases(entity.get("aliases"), languages),
+        human=_is_human(statements),
         image=_text(statements, claims.IMAGE),
         latitude=latitude,
         longitude=longitude,
@@ -99,13 +105,23 @@ def _checked(text: Any) -> str:
 
 
 def _values(statements: Mapping[str, Any], prop: str) -> Iterator[Any]:
-    """Values by rank, preferred first; neither deprecated ones, nor somevalue and novalue."""
+    """Known values of the best rank. Where the best is not known, the next best is none either."""
     ranked: dict[str, list[Any]] = {"preferred": [], "normal": [], "deprecated": []}
     for statement in statements.get(prop, ()):
-        snak = statement["mainsnak"]
-        if snak["snaktype"] == "value":
-            ranked[statement["rank"]].append(snak["datavalue"]["value"])
-    yield from (*ranked["preferred"], *ranked["normal"])
+        ranked[statement["rank"]].append(statement["mainsnak"])
+    yield from _known(ranked["preferred"] or ranked["normal"])
+
+
+def _known(snaks: Iterable[Mapping[str, Any]]) -> Iterator[Any]:
+    """Neither somevalue nor novalue."""
+    return (snak["datavalue"]["value"] for snak in snaks if snak["snaktype"] == "value")
+
+
+def _is_human(statements: Mapping[str, Any]) -> bool:
+    """A person whose job is the preferred class is a person."""
+    found = statements.get(claims.INSTANCE_OF, ())
+    valid = (one["mainsnak"] for one in found if one["rank"] != "deprecated")
+    return any(value["id"] == claims.HUMAN for value in _known(valid))
 
 
 def _items(statements: Mapping[str, Any], prop: str) -> list[int]:

@@ -1,6 +1,7 @@
-"""Reads a Wikidata JSON dump line by line: plain, .gz or .bz2, an entity a line.
+"""Reads a Wikidata JSON dump line by line: plain, gzip or bzip2, an entity a line.
 
-A damaged line is handed on as such; a file that ends too early is an error.
+The brackets around all may stand on lines of their own, or before the first and after the last
+entity. A damaged line is handed on as such; a file that ends too early is an error.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import gzip
 import json
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any, Final, cast
 
@@ -19,6 +20,8 @@ from depicts_model.errors import ArtefactError
 MAX_LINE: Final = 64 << 20
 """Bytes; the largest item of Wikidata takes about 4 MB, so a longer line is damage."""
 _CHUNK: Final = 1 << 20
+_MAGIC: Final = {b"\x1f\x8b": ".gz", b"BZh": ".bz2"}
+"""What a packed file begins with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +46,12 @@ def lines(path: Path, number: int = 0, offset: int = 0) -> Iterator[Line]:
     """
     try:
         with path.open("rb") as raw, _opened(raw, path) as text:
-            bracketed = text.readline(MAX_LINE).strip() == b"["
+            bracketed = text.readline(MAX_LINE).lstrip().startswith(b"[")
             _go_to(text, offset)
             closed = False
-            for line in _lines(raw, text, number, offset):
-                number, closed = line.number, line.text == b"]" or (closed and not line.text)
+            for found in _lines(raw, text, number, offset):
+                line, ends = _unbracketed(found) if bracketed else (found, False)
+                number, closed = line.number, ends or (closed and not line.text)
                 yield line
             if bracketed and not closed:
                 raise ArtefactError(f"{path}: cut short: no closing ] after line {number}")
@@ -59,8 +63,8 @@ def lines(path: Path, number: int = 0, offset: int = 0) -> Iterator[Line]:
 
 
 def entity_of(line: Line) -> dict[str, Any] | None:
-    """The entity of a line; None for a bracket or an empty line. Raises ValueError: damaged."""
-    if line.text in (b"", b"[", b"]"):
+    """The entity of a line; None where nothing is on it. Raises ValueError: damaged."""
+    if not line.text:
         return None
     if not line.whole:
         raise ValueError(f"longer than {MAX_LINE} bytes")
@@ -73,10 +77,33 @@ def entity_of(line: Line) -> dict[str, Any] | None:
     return found
 
 
+def _unbracketed(line: Line) -> tuple[Line, bool]:
+    """The line without the brackets around all, and whether the closing one stood on it.
+
+    A line cut short may end like the last one: its bracket closes nothing unless an entity is left.
+    """
+    text = line.text.removeprefix(b"[").lstrip() if line.number == 1 else line.text
+    ends = text == b"]" or (text.endswith(b"}]") and _is_json(text[:-1]))
+    return replace(line, text=text[:-1].rstrip() if ends else text), ends
+
+
+def _is_json(text: bytes) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
 def _opened(raw: IO[bytes], path: Path) -> IO[bytes]:
-    if path.suffix == ".gz":
+    """Unpacked, whatever the file is called; one called a packed one must be one."""
+    begins = raw.read(max(map(len, _MAGIC)))
+    raw.seek(0)
+    by_name = path.suffix.lower()
+    packing = next((name for magic, name in _MAGIC.items() if begins.startswith(magic)), by_name)
+    if packing == ".gz":
         return cast("IO[bytes]", gzip.GzipFile(fileobj=raw, mode="rb"))
-    if path.suffix == ".bz2":
+    if packing == ".bz2":
         return cast("IO[bytes]", bz2.BZ2File(raw))
     return raw
 

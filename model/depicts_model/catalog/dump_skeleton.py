@@ -17,7 +17,6 @@ from depicts_model.catalog.builder import number
 from depicts_model.catalog.dump_entities import EDGES, Facts
 from depicts_model.catalog.hierarchy import Graph
 from depicts_model.catalog.mending import Tables, pairs_of
-from depicts_model.claims import HUMAN
 from depicts_model.types import Qid
 
 LABELLED: Final = 1
@@ -81,8 +80,8 @@ class _Raw:
             self.kinds.extend([schema.KINDS.index(kind)] * len(getattr(item, kind)))
         self.graph.starts.append(len(self.kinds))
         pictured = bool(item.image) and item.sitelinks >= min_sitelinks
-        human = number(HUMAN) in item.p31
-        self.marks.append(LABELLED * bool(item.labels) + PICTURED * pictured + IS_HUMAN * human)
+        marks = LABELLED * bool(item.labels) + PICTURED * pictured + IS_HUMAN * item.human
+        self.marks.append(marks)
 
     def resolve(self, blocked: Iterable[tuple[Qid, Qid]]) -> None:
         """Numbers to rows; edges lead nowhere that are blocked, loops, or to no item of ours."""

@@ -63,6 +63,8 @@ class Work:
 
     def __init__(self, path: Path, key: str) -> None:
         self._path = path
+        if not path.parent.is_dir():
+            raise ArtefactError(f"{path.parent}: no such folder, named by --out")
         try:
             self._connection = self._open()
         except sqlite3.OperationalError as error:
@@ -100,10 +102,10 @@ class Work:
             needed = {*facts.p31, *facts.p279, *facts.p171}
             self._many("INSERT OR IGNORE INTO seed VALUES (?)", ((n,) for n in needed))
 
-    def add_entity(self, facts: Facts) -> None:
-        """An item that may come into the catalog; a second line for it replaces the first."""
+    def add_entity(self, facts: Facts) -> bool:
+        """An item that may come into the catalog; False, and not added, where it is in already."""
         text = json.dumps(facts.stored(), ensure_ascii=False, separators=(",", ":"))
-        self._many("INSERT OR REPLACE INTO entity VALUES (?, ?)", [(facts.id, text)])
+        return self._many("INSERT OR IGNORE INTO entity VALUES (?, ?)", [(facts.id, text)]) == 1
 
     def add_damage(self, line: int, reason: str) -> None:
         """A line that could not be read."""
@@ -149,8 +151,9 @@ class Work:
         found = self._connection.execute(query, (json.dumps(sorted(roots)),))
         return frozenset(row[0] for row in found)
 
-    def _many(self, query: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    def _many(self, query: str, rows: Iterable[tuple[Any, ...]]) -> int:
+        """How many rows that changed."""
         try:
-            self._connection.executemany(query, rows)
+            return self._connection.executemany(query, rows).rowcount
         except sqlite3.Error as error:
             raise ArtefactError(f"{self._path}: cannot be written: {error}") from None

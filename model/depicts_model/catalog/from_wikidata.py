@@ -12,6 +12,7 @@ from depicts_model.catalog.builder import number
 from depicts_model.catalog.dump_content import listed_ids
 from depicts_model.catalog.dump_entities import Facts
 from depicts_model.catalog.mending import CUT, DROP, DROP_DIRECT, Tables
+from depicts_model.errors import ArtefactError
 from depicts_model.types import Qid
 
 
@@ -45,6 +46,19 @@ class Dropped:
 def dropped_roots(tables: Tables) -> frozenset[int]:
     """Items that are dropped with all below them."""
     return marked(tables, DROP)
+
+
+def super_entities(tables: Tables, below: frozenset[int]) -> frozenset[int]:
+    """Where a catalog begins; ``below``: the dropped roots and all below them.
+
+    Raises ArtefactError where one of them is dropped: one wrong P279 on Wikidata would empty the
+    catalog of all animals, and nobody would be told.
+    """
+    names = {number(Qid(row["qid"])): row["label"] for row in tables.super_entities}
+    for item in sorted(names.keys() & below):
+        where = "lies below an item that upper_classes.csv drops"
+        raise ArtefactError(f"Q{item} ({names[item]}): a super-entity {where}: mend its P279")
+    return frozenset(names)
 
 
 def marked(tables: Tables, action: str) -> frozenset[int]:

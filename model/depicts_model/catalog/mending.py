@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from depicts_model.catalog.builder import Edge, number
+from depicts_model.errors import ArtefactError
 from depicts_model.types import Qid
 
 CUT: Final = "cut"
@@ -119,6 +120,18 @@ def _instances_once(edges: set[Edge]) -> set[Edge]:
     """P31 is a first hop only: kept where nothing lies below its subject."""
     parents = {e.parent for e in edges}
     return {e for e in edges if e.kind != "p31" or e.child not in parents}
+
+
+def refuse_circles(tables: Tables) -> None:
+    """Raise ArtefactError where duplicates.csv leads from an item back to itself."""
+    found = {row["qid"]: row["representative"] for row in tables.duplicates}
+    for qid in found:
+        seen, at = {qid}, found[qid]
+        while at in found and at not in seen:
+            seen.add(at)
+            at = found[at]
+        if at in seen:
+            raise ArtefactError(f"duplicates.csv: {at} is in the end a duplicate of itself")
 
 
 def _duplicates(

@@ -73,6 +73,7 @@ def _kept(number: int, values: Values, tags: Mapping[str, str]) -> Facts:
         labels=_one_each(_texts(values.get(names.LABEL, ()), tags)),
         descriptions=_one_each(_texts(values.get(names.DESCRIPTION, ()), tags)),
         aliases=_texts(values.get(names.ALIAS, ()), tags),
+        human=bool(values.get(names.STATED_CLASS)),
         image=next(iter(files), None),
         latitude=latitude,
         longitude=longitude,

@@ -15,11 +15,14 @@ from depicts_model import claims
 ENTITY: Final = "http://www.wikidata.org/entity/"
 DIRECT: Final = "http://www.wikidata.org/prop/direct/"
 
+_ONTOLOGY: Final = "http://wikiba.se/ontology#"
 LABEL: Final = "http://www.w3.org/2000/01/rdf-schema#label"
 DESCRIPTION: Final = "http://schema.org/description"
 ALIAS: Final = "http://www.w3.org/2004/02/skos/core#altLabel"
 MODIFIED: Final = "http://schema.org/dateModified"
-SITELINKS: Final = "http://wikiba.se/ontology#sitelinks"
+SITELINKS: Final = f"{_ONTOLOGY}sitelinks"
+STATED_CLASS: Final = f"http://www.wikidata.org/prop/statement/{claims.INSTANCE_OF}"
+_STATEMENT: Final = f"http://www.wikidata.org/prop/{claims.INSTANCE_OF}"
 
 _STATEMENTS: Final = (
     claims.INSTANCE_OF,
@@ -54,10 +57,19 @@ ORDER BY ?child
 LIMIT {limit}"""
 
 _FACTS: Final = """SELECT ?item ?property ?value WHERE {{
-  VALUES ?item {{ {items} }}
-  VALUES ?property {{ {properties} }}
-  ?item ?property ?value .
-  FILTER(isIRI(?value) || LCASE(LANG(?value)) IN ({languages}))
+  {{
+    VALUES ?item {{ {items} }}
+    VALUES ?property {{ {properties} }}
+    ?item ?property ?value .
+    FILTER(isIRI(?value) || LCASE(LANG(?value)) IN ({languages}))
+  }} UNION {{
+    VALUES ?item {{ {items} }}
+    VALUES ?property {{ <{stated}> }}
+    VALUES ?value {{ <{human}> }}
+    ?item <{statement}> ?said .
+    ?said ?property ?value ; <{rank}> ?rank .
+    FILTER(?rank != <{deprecated}>)
+  }}
 }}"""
 
 
@@ -86,7 +98,10 @@ def children(parents: Iterable[int], after: str, limit: int, min_sitelinks: int)
 
 
 def facts(items: Iterable[int], languages: Iterable[str]) -> str:
-    """All that is kept of these items: ``item``, ``property``, ``value``, a row each."""
+    """All that is kept of these items: ``item``, ``property``, ``value``, a row each.
+
+    Of a human also STATED_CLASS, whatever class is preferred: ``wdt:`` would not say.
+    """
     direct = [f"{DIRECT}{name}" for name in _STATEMENTS]
     named = [*direct, LABEL, DESCRIPTION, ALIAS, MODIFIED, SITELINKS]
     tags = ["", *sorted({tag.lower() for tag in languages})]
@@ -94,6 +109,11 @@ def facts(items: Iterable[int], languages: Iterable[str]) -> str:
         items=_entities(items),
         properties=" ".join(f"<{name}>" for name in named),
         languages=", ".join(f'"{tag}"' for tag in tags),
+        stated=STATED_CLASS,
+        human=f"{ENTITY}{claims.HUMAN}",
+        statement=_STATEMENT,
+        rank=f"{_ONTOLOGY}rank",
+        deprecated=f"{_ONTOLOGY}DeprecatedRank",
     )
 
 

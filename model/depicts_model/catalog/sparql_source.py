@@ -19,11 +19,16 @@ from pathlib import Path
 from typing import Final
 
 from depicts_model.catalog import sparql_queries as queries
-from depicts_model.catalog.builder import number
 from depicts_model.catalog.dump_content import listed_ids, streams_of
 from depicts_model.catalog.dump_entities import Facts
 from depicts_model.catalog.dump_work import State
-from depicts_model.catalog.from_wikidata import Dropped, dropped_roots, hash_of, work_path
+from depicts_model.catalog.from_wikidata import (
+    Dropped,
+    dropped_roots,
+    hash_of,
+    super_entities,
+    work_path,
+)
 from depicts_model.catalog.mending import Tables
 from depicts_model.catalog.sparql_facts import Row, facts_of_rows, number_of
 from depicts_model.catalog.sparql_work import QueueWork
@@ -32,7 +37,7 @@ from depicts_model.catalog.writing import Summary, write
 from depicts_model.errors import ArtefactError, UnfinishedError
 from depicts_model.types import Qid
 
-RULES: Final = "1"
+RULES: Final = "2"
 """Changes with what is asked and kept: work done by other rules is not taken up."""
 DROPPED: Final = 1
 CLASSES: Final = 2
@@ -121,9 +126,14 @@ def _build(run: _Run, out: Path) -> Crawled:
 def _below_what(run: _Run) -> frozenset[int]:
     """The super-entities; what lies below a dropped kind is of no use, so it is not asked for."""
     kinds = run.work.members(DROPPED)
+    try:
+        first = super_entities(run.tables, kinds)
+    except ArtefactError:
+        run.work.commit(replace(run.work.state, key=""))  # asked anew once the wiki is mended
+        raise
     run.work.enqueue(CLASSES, kinds)
     run.work.done(CLASSES, kinds)
-    return frozenset(number(Qid(row["qid"])) for row in run.tables.super_entities)
+    return first
 
 
 def _step(run: _Run, step: int, first: Iterable[int], read: Read) -> None:

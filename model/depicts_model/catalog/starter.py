@@ -16,7 +16,7 @@ from depicts_model.catalog.builder import Content, Edge, Entry, build, number
 from depicts_model.catalog.csv_tables import item_id, read_details, table_rows
 from depicts_model.catalog.hierarchy import Closure, graph_of
 from depicts_model.catalog.listing import Barred, barred, listed
-from depicts_model.catalog.mending import Mended, Tables, mend
+from depicts_model.catalog.mending import Mended, Tables, mend, refuse_circles
 from depicts_model.catalog.selecting import select
 from depicts_model.catalog.writing import Summary
 from depicts_model.claims import HUMAN
@@ -94,7 +94,9 @@ def read_tables() -> Tables:
     for name in names:
         with resources.as_file(data.joinpath(f"{name}.csv")) as path:
             found[name] = tuple(row for _, row in table_rows(path, ()))
-    return Tables(**found)
+    tables = Tables(**found)
+    refuse_circles(tables)
+    return tables
 
 
 def content_of(source: Source, wanted: frozenset[Qid], tables: Tables) -> Content:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import sqlite3
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -67,6 +68,7 @@ def write(streams: Streams, out: Path) -> Summary:
     """
     temporary: Path | None = None
     try:
+        _sweep(out)
         handle, name = tempfile.mkstemp(dir=out.parent, prefix=f".{out.name}.", suffix=".part")
         os.close(handle)
         temporary = Path(name)
@@ -80,6 +82,14 @@ def write(streams: Streams, out: Path) -> Summary:
     snapshot = tally.snapshot(streams.date)
     size = out.stat().st_size
     return Summary(out, snapshot, visual, tally.counts, streams.dropped_in_cycles, size)
+
+
+def _sweep(out: Path) -> None:
+    """Remove what a writer of the same file left that was killed; two at a time are a mistake."""
+    ours = re.compile(rf"\.{re.escape(out.name)}\.[a-z0-9_]{{8}}\.part(-journal|-wal|-shm)?")
+    for path in out.parent.iterdir():
+        if ours.fullmatch(path.name):
+            path.unlink(missing_ok=True)
 
 
 class _Tally:

@@ -14,6 +14,7 @@ Json = dict[str, Any]
 ANIMAL, MAMMAL, CAT, TABBY, LION, FELIDAE = 900001, 7377, 146, 900004, 140, 25265
 HUMAN, SOMEBODY, DISAMBIGUATION, HUMAN_DISAMBIGUATION = 5, 42, 4167410, 22808320
 ENTITY, TOPIC = 35120, 900010
+BAKER, NO_HUMAN, UNKNOWN = 900013, 900014, 900015
 
 
 def statement(prop: str, value: Any, rank: str = "normal", kind: str = "value") -> Json:
@@ -88,6 +89,13 @@ def known() -> list[Json]:
         item(900008, "cat (disambiguation)", [to("P31", DISAMBIGUATION)]),
         item(900009, "unseen", [to("P31", CAT)], image=False),
         item(TOPIC, "unlinked", [to("P31", CAT)], sitelinks=0),
+        item(BAKER, "Baker", [to("P31", HUMAN), to("P31", MAMMAL, "preferred")]),
+        item(NO_HUMAN, "no human", [to("P31", HUMAN, "deprecated"), to("P31", CAT)]),
+        item(
+            UNKNOWN,
+            "unknown",
+            [to("P279", CAT), {**statement("P279", None, kind="somevalue"), "rank": "preferred"}],
+        ),
         {"type": "property", "id": "P31", "datatype": "wikibase-item", "labels": {}, "claims": {}},
         {"type": "lexeme", "id": "L1", "lemmas": {}},
         {"type": "item", "id": "Q900012", "redirect": "Q146"},

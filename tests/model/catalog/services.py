@@ -22,6 +22,7 @@ from depicts_model.wiki.sparql import JSON
 
 Json = dict[str, Any]
 WD, WDT = Namespace("http://www.wikidata.org/entity/"), "http://www.wikidata.org/prop/direct/"
+P = "http://www.wikidata.org/prop/"
 SCHEMA, WIKIBASE = Namespace("http://schema.org/"), Namespace("http://wikiba.se/ontology#")
 FILES = "http://commons.wikimedia.org/wiki/Special:FilePath/"
 WKT = URIRef("http://www.opengis.net/ont/geosparql#wktLiteral")
@@ -138,9 +139,20 @@ def _add(graph: Graph, item: URIRef, entity: Json) -> None:
     for text in (one for found in (entity["aliases"] or {}).values() for one in found):
         graph.add((item, SKOS.altLabel, Literal(text["value"], lang=text["language"])))
     for prop, statements in (entity["claims"] or {}).items():
+        for said in statements:
+            _state(graph, item, prop, said)
         for statement in best(statements):
             for value in _values(prop, statement["mainsnak"]):
                 graph.add((item, URIRef(f"{WDT}{prop}"), value))
+
+
+def _state(graph: Graph, item: URIRef, prop: str, said: Json) -> None:
+    """The statement itself, of whatever rank."""
+    node = BNode()
+    graph.add((item, URIRef(f"{P}{prop}"), node))
+    graph.add((node, WIKIBASE.rank, WIKIBASE[f"{said['rank'].title()}Rank"]))
+    for value in _values(prop, said["mainsnak"]):
+        graph.add((node, URIRef(f"{P}statement/{prop}"), value))
 
 
 def best(statements: Iterable[Json]) -> list[Json]:

@@ -51,6 +51,13 @@ def test_only_items_that_may_be_suggested_are_told_of(path: Path) -> None:
     assert found.unlabelled == {"de": 1, "en": 0, "fr": 4}
 
 
+def test_a_language_that_was_asked_for_and_no_label_is_in_is_told_of(tmp_path: Path) -> None:
+    items = {Qid("Q1"): Entry({"en": "animal"}, True, True)}
+    origin = {"source": "dump", "languages": "de,en"}
+    build(Content("2026-01-01", items, [], origin=origin), tmp_path / "c.sqlite")
+    assert check(tmp_path / "c.sqlite").unlabelled == {"de": 1, "en": 0}
+
+
 @pytest.mark.parametrize(("child", "parent", "cycle"), [(1, 2, ("Q1", "Q2")), (4, 4, ("Q4",))])
 def test_a_cycle_is_a_fault(path: Path, child: int, parent: int, cycle: tuple[str, ...]) -> None:
     spoil(path, child, parent)

@@ -86,7 +86,8 @@ def test_what_the_tables_name_is_in_even_as_a_metaclass(tmp_path: Path) -> None:
 
 def test_a_human_is_known_and_for_words_alone(catalog: Path) -> None:
     with Catalog.open(catalog) as opened:
-        assert opened.people == {q(SOMEBODY)}
+        assert opened.people == {q(SOMEBODY), q(dumps.BAKER)}, "whatever class is preferred"
+        assert q(dumps.NO_HUMAN) in opened.visual, "it was said in error"
         assert q(SOMEBODY) not in opened.never_suggest
         assert q(HUMAN) in opened.never_suggest & opened.personal
         assert q(SOMEBODY) not in opened.visual | opened.depictable
@@ -134,7 +135,7 @@ def test_the_manifest_says_where_from(catalog: Path) -> None:
     assert manifest["source"] == "dump"
     assert manifest["languages"] == "de,en"
     assert manifest["date"] == "2026-05-04"
-    assert manifest["source_items"] == "15"
+    assert manifest["source_items"] == "18"
     assert manifest["source_others"] == "3"
 
 
@@ -158,6 +159,16 @@ def test_a_damaged_line_is_named_and_the_rest_kept(
     out, done = made(tmp_path, text)
     assert [number for number, _ in done.damaged] == [2]
     assert rows(out, "SELECT * FROM ancestor") == rows(catalog, "SELECT * FROM ancestor")
+
+
+def test_a_second_line_of_an_item_counts_for_nothing_and_is_told(
+    tmp_path: Path, catalog: Path
+) -> None:
+    again = dumps.item(CAT, "hat", [dumps.to("P31", FELIDAE)])
+    out, done = made(tmp_path, dumps.dump([*dumps.known(), again]))
+    assert done.damaged == ((23, f"Q{CAT} again: an earlier line counts"),)
+    assert (done.items, done.others) == (18, 3)
+    assert rows(out, "SELECT * FROM label") == rows(catalog, "SELECT * FROM label")
 
 
 def no_end(data: bytes) -> bytes:
@@ -191,6 +202,32 @@ def test_garbage_in_a_compressed_file_is_an_error(tmp_path: Path) -> None:
 def test_a_dump_without_items_is_an_error(tmp_path: Path, text: str) -> None:
     with pytest.raises(ArtefactError, match=r"d\.json: no item"):
         made(tmp_path, text)
+
+
+def on_the_lines_of_entities(text: str) -> str:
+    """Brackets before the first entity and after the last one."""
+    return text.replace("[\n", "[", 1).removesuffix("\n]\n") + "]\n"
+
+
+def test_brackets_on_the_lines_of_entities_cost_none(tmp_path: Path, catalog: Path) -> None:
+    out, done = made(tmp_path, on_the_lines_of_entities(dumps.dump(dumps.known())))
+    assert (done.items, done.others, done.damaged) == (18, 3, ())
+    assert [rows(out, f"SELECT * FROM {t}") for t in TABLES] == [
+        rows(catalog, f"SELECT * FROM {t}") for t in TABLES
+    ]
+
+
+def test_a_line_cut_where_a_list_ends_is_no_last_line(tmp_path: Path) -> None:
+    text = on_the_lines_of_entities(dumps.dump(dumps.known()))
+    with pytest.raises(ArtefactError, match="cut short: no closing ]"):
+        made(tmp_path, text[: text.rindex("}]") - 200].rpartition("}]")[0] + "}]")
+
+
+def test_a_packed_dump_is_known_by_its_bytes(tmp_path: Path) -> None:
+    text = dumps.dump(dumps.known()).encode()
+    for name, pack in (("d.json.GZ", gzip.compress), ("d.BZ2", bz2.compress), ("d", gzip.compress)):
+        (tmp_path / name).write_bytes(pack(text))
+        assert build_dump(tmp_path / name, tmp_path / "c.sqlite", Options()).items == 18
 
 
 def test_all_packings_give_the_same_items(tmp_path: Path) -> None:
@@ -241,14 +278,6 @@ def test_a_killed_run_is_taken_up_to_the_same_bytes(tmp_path: Path, packed: bool
     )
 
 
-def test_what_a_run_killed_while_writing_left_is_swept_away(tmp_path: Path) -> None:
-    theirs = tmp_path / ".d.sqlite.abc.part"
-    for path in (tmp_path / ".c.sqlite.abc.part", tmp_path / ".c.sqlite.abc.part-journal", theirs):
-        path.touch()
-    made(tmp_path, dumps.dump(dumps.known()))
-    assert {path.name for path in tmp_path.iterdir()} == {"d.json", "c.sqlite", theirs.name}
-
-
 def paths() -> str:
     return os.pathsep.join(sys.path)
 
@@ -261,6 +290,12 @@ def test_work_for_another_dump_is_not_taken_up(tmp_path: Path) -> None:
     with Catalog.open(again) as opened:
         assert q(CAT) in opened.qids
         assert q(1_000_001) not in opened.qids
+
+
+def test_a_folder_that_is_not_there_is_not_called_in_use(tmp_path: Path) -> None:
+    (tmp_path / "d.json").write_text(dumps.dump(dumps.known()), encoding="utf-8")
+    with pytest.raises(ArtefactError, match=r"gone: no such folder, named by --out"):
+        build_dump(tmp_path / "d.json", tmp_path / "gone" / "c.sqlite", Options())
 
 
 def test_two_runs_never_share_a_work_file(tmp_path: Path) -> None:
@@ -323,7 +358,7 @@ def test_the_command_says_what_it_read_and_what_not(tmp_path: Path) -> None:
     words = ["catalog", "build", "--source", "dump", str(source), "--out", str(out)]
     told = CliRunner().invoke(main, words)
     assert told.exit_code == 0
-    assert "15 items and 3 others read, 5 dropped, 1 damaged lines; peak memory" in told.stdout
+    assert "18 items and 3 others read, 5 dropped, 1 damaged lines; peak memory" in told.stdout
     assert f"warning: {source}: line 2: left out:" in told.stderr
     assert f"pass 2 of 2: {source.stat().st_size} of" in told.stderr
     gone = CliRunner().invoke(main, [*words[:4], str(tmp_path / "gone"), *words[5:]])

@@ -33,6 +33,7 @@ def item(number: int, edges: Edges) -> Facts:
         {"en": "x"},
         {},
         {},
+        human=False,
         image=None,
         latitude=None,
         longitude=None,

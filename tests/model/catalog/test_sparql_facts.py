@@ -19,7 +19,7 @@ from depicts_model.errors import ArtefactError
 from depicts_model.types import Term
 from depicts_model.wiki.sparql import Endpoint
 from tests.model.catalog.crawls import POLITE, TAGS, crawled, known, refuse_facts
-from tests.model.catalog.dumps import TABBY
+from tests.model.catalog.dumps import BAKER, MAMMAL, SOMEBODY, TABBY, UNKNOWN
 from tests.model.catalog.services import Answer, Service, graph_of, serving
 
 
@@ -112,14 +112,16 @@ def test_the_order_of_rows_changes_nothing(answer: list[Row], chance: Random) ->
 
 
 def test_what_the_service_says_is_what_the_dump_says(answer: list[Row]) -> None:
-    """Where no rank is preferred, for which the service keeps to the best and the dump does not."""
     found = facts_of_rows(answer, TAGS)
     for entity in known():
         read = facts_of(entity, TAGS)
-        if read and read.id != TABBY:
+        if read:
             assert found[read.id] == read
     assert found[TABBY].image == "best.jpg"
     assert (found[TABBY].latitude, found[TABBY].longitude) == (1.5, -2.25)
+    assert [n for n, one in sorted(found.items()) if one.human] == [SOMEBODY, BAKER]
+    assert found[BAKER].p31 == [MAMMAL], "the best rank leads up, and no other"
+    assert found[UNKNOWN].p279 == []
 
 
 def test_tags_are_matched_whatever_their_case() -> None:

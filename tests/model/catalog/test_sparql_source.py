@@ -17,7 +17,7 @@ from depicts_model.catalog import Catalog
 from depicts_model.catalog.dump import Options, build_dump
 from depicts_model.catalog.sparql_source import Crawl, build_sparql
 from depicts_model.catalog.starter import read_tables
-from depicts_model.errors import UnfinishedError, WikiError
+from depicts_model.errors import ArtefactError, UnfinishedError, WikiError
 from depicts_model.wiki.sparql import Endpoint
 from tests.model.catalog import dumps
 from tests.model.catalog.crawls import (
@@ -80,6 +80,24 @@ def content(path: Path) -> list[list[tuple[Any, ...]]]:
 def test_what_no_picture_shows_or_nothing_leads_to_is_not_in(whole: Path, number: int) -> None:
     with Catalog.open(whole) as opened:
         assert q(number) not in opened.qids
+
+
+def test_a_super_entity_below_a_dropped_kind_is_named_and_no_catalog_is_made(
+    tmp_path: Path,
+) -> None:
+    """One wrong edge on the wiki must not empty the catalog in silence, from either source."""
+    wrong = [dumps.item(ROOT, "animal", [dumps.to("P279", DISAMBIGUATION)])]
+    entities = [*(one for one in known() if one["id"] != f"Q{ROOT}"), *wrong]
+    says = rf"^Q{ROOT} \(animal\): a super-entity lies below"
+    with serving(graph_of(entities)) as service:
+        with pytest.raises(ArtefactError, match=says):
+            crawled(service, tmp_path / "c.sqlite")
+        service.graph = graph_of(known())
+        crawled(service, tmp_path / "c.sqlite")  # mended there, it is asked anew
+    (tmp_path / "d.json").write_text(dumps.dump(entities), encoding="utf-8")
+    with pytest.raises(ArtefactError, match=says):
+        build_dump(tmp_path / "d.json", tmp_path / "d.sqlite", Options(TAGS))
+    assert not (tmp_path / "d.sqlite").exists()
 
 
 def test_instances_are_not_asked_for(whole: Path) -> None:
