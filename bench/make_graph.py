@@ -26,7 +26,8 @@ def lines_of(items: Path) -> list[str]:
     """A line for each item of the table, in the order of numbers: it and its direct parents."""
     source = read_items(items)
     cut = {row["qid"] for row in read_tables().upper_classes if row["action"] == "cut"}
-    kept = (e for e in source.edges if e.child not in cut and e.parent not in cut)
+    known = source.labels.keys() - cut
+    kept = (e for e in source.edges if e.child in known and e.parent in known)
     graph = graph_of(
         map(number, source.labels), ((number(e.child), number(e.parent)) for e in kept)
     )

@@ -14,12 +14,12 @@ from typing import Final
 
 from depicts_model.catalog.builder import Content, Edge, Entry, build, number
 from depicts_model.catalog.csv_tables import item_id, read_details, table_rows
-from depicts_model.catalog.hierarchy import Closure, graph_of
 from depicts_model.catalog.listing import Barred, barred, listed
-from depicts_model.catalog.mending import Mended, Tables, mend
+from depicts_model.catalog.mending import Mended, Tables, mend, uncut
 from depicts_model.catalog.selecting import select
 from depicts_model.catalog.writing import Summary
 from depicts_model.claims import HUMAN
+from depicts_model.errors import ArtefactError
 from depicts_model.types import Qid
 
 DATE: Final = "2026-11-21"
@@ -48,7 +48,13 @@ class Source:
     labels: Mapping[Qid, str]
     visual: frozenset[Qid]
     edges: tuple[Edge, ...]
+    """All but loops; a parent may be no row of the table."""
     humans: frozenset[Qid]
+
+    @property
+    def unknown(self) -> int:
+        """How many edges lead to items that are no row of the table."""
+        return sum(edge.parent not in self.labels for edge in self.edges)
 
 
 def build_starter(items_csv: Path, photos_csv: Path | None, out: Path) -> Summary:
@@ -70,14 +76,16 @@ def read_items(path: Path) -> Source:
     edges: list[Edge] = []
     for line, row in table_rows(path, ("qid", "label", "visual", *_COLUMNS)):
         qid = item_id(row["qid"], path, line)
+        if qid in labels:
+            raise ArtefactError(f"{path}: line {line}: a second row of {qid}")
         labels[qid] = row["label"]
         visual |= {qid} if row["visual"] == "1" else set()
         for column, kind in (_COLUMNS | _TAXA).items():
             above = [item_id(t, path, line) for t in row.get(column, "").split("|") if t]
             edges += [Edge(qid, parent, kind) for parent in above]
-    known = tuple(e for e in edges if e.parent in labels and e.parent != e.child)
-    humans = frozenset(e.child for e in known if e.kind == "p31" and e.parent == HUMAN)
-    return Source(labels, frozenset(visual), known, humans)
+    straight = tuple(e for e in edges if e.parent != e.child)
+    humans = frozenset(e.child for e in straight if e.kind == "p31" and e.parent == HUMAN)
+    return Source(labels, frozenset(visual), straight, humans)
 
 
 def read_wanted(path: Path) -> frozenset[Qid]:
@@ -102,7 +110,7 @@ def content_of(source: Source, wanted: frozenset[Qid], tables: Tables) -> Conten
     humans = _some_humans(source)
     faceless = source.visual - source.humans  # no named human is ever scored against a picture
     graph = mend(source.edges, source.labels, faceless, humans, tables)
-    never = _barred(graph.edges, source, tables)
+    never = _barred(graph, source, tables)
     seeds = wanted | humans | _seeds(source, tables)
     hidden = never.reasons.keys() | source.humans
     chosen = select(graph, seeds, hidden, source.labels, TARGET)
@@ -117,7 +125,7 @@ def build_table(items_csv: Path, out: Path) -> Summary:
     source, tables = read_items(items_csv), read_tables()
     named = frozenset(q for q in source.humans if source.labels[q])
     graph = mend(source.edges, source.labels, source.visual - source.humans, named, tables)
-    never = _barred(graph.edges, source, tables)
+    never = _barred(graph, source, tables)
     ends = {q for e in graph.edges for q in (e.child, e.parent)}
     chosen = graph.depictable | graph.duplicates.keys() | ends | named
     content = _content(source, graph, never, frozenset(chosen), tables)
@@ -181,12 +189,9 @@ def _seeds(source: Source, tables: Tables) -> frozenset[Qid]:
     return frozenset(Qid(row["qid"]) for row in rows if source.labels.get(Qid(row["qid"])))
 
 
-def _barred(edges: frozenset[Edge], source: Source, tables: Tables) -> Barred:
-    nodes = {number(q) for q in source.labels}
-    graph = graph_of(nodes, ((number(e.child), number(e.parent)) for e in edges))
-    closure = Closure(graph)
-    above = (
-        (item, [graph.nodes[over] for over, _ in closure.above(row)])
-        for row, item in enumerate(graph.nodes)
-    )
-    return barred(tables, above, source.humans)
+def _barred(graph: Mended, source: Source, tables: Tables) -> Barred:
+    below: dict[int, list[tuple[int, bool]]] = {}
+    for edge in sorted(uncut(source.edges, graph, tables), key=lambda e: (number(e.child), e.kind)):
+        step = number(edge.child), edge.kind == "p31"
+        below.setdefault(number(edge.parent), []).append(step)
+    return barred(tables, lambda item: below.get(item, ()), source.humans)
