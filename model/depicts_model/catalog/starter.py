@@ -14,6 +14,7 @@ from typing import Final
 
 from depicts_model.catalog.builder import Content, Edge, Entry, build, number
 from depicts_model.catalog.csv_tables import item_id, read_details, table_rows
+from depicts_model.catalog.from_wikidata import Dropped, dropped_roots
 from depicts_model.catalog.listing import Barred, barred, listed
 from depicts_model.catalog.mending import Mended, Tables, mend, uncut
 from depicts_model.catalog.selecting import select
@@ -117,22 +118,63 @@ def content_of(source: Source, wanted: frozenset[Qid], tables: Tables) -> Conten
     return _content(source, graph, never, chosen, tables)
 
 
-def build_table(items_csv: Path, out: Path) -> Summary:
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A catalog made from a whole table."""
+
+    summary: Summary
+    rows: int
+    dropped: int
+    """Rows that are pages about pages, names or metaclasses, whatever ``visual`` says of them."""
+    unknown: int
+    """Edges to items that are no row."""
+
+
+def build_table(items_csv: Path, out: Path) -> Table:
     """Write a catalog of the whole table, not of a choice from it; see build_starter.
 
-    Details come in too, where the table has columns for them; see read_details.
+    Left out is what is left out of a dump; see Dropped. Details come in too, where the table has
+    columns for them; see read_details.
     """
     source, tables = read_items(items_csv), read_tables()
-    named = frozenset(q for q in source.humans if source.labels[q])
-    graph = mend(source.edges, source.labels, source.visual - source.humans, named, tables)
+    gone = _dropped(source, tables)
+    shown = source.visual - source.humans - gone
+    named = frozenset(q for q in source.humans - gone if source.labels[q])
+    edges = [e for e in source.edges if e.child not in gone and e.parent not in gone]
+    graph = mend(edges, source.labels, shown, named, tables)
     never = _barred(graph, source, tables)
     ends = {q for e in graph.edges for q in (e.child, e.parent)}
-    chosen = graph.depictable | graph.duplicates.keys() | ends | named
-    content = _content(source, graph, never, frozenset(chosen), tables)
+    chosen = frozenset(graph.depictable | graph.duplicates.keys() | ends | named) - gone
+    content = _content(source, graph, never, chosen, tables)
     details = {q: detail for q, detail in read_details(items_csv).items() if q in chosen}
-    digest = hashlib.sha256(items_csv.read_bytes()).hexdigest()
-    origin = {"source": "csv", "source_name": items_csv.name, "source_sha256": digest}
-    return build(replace(content, date="undated", details=details, origin=origin), out)
+    origin = {
+        "source": "csv",
+        "source_name": items_csv.name,
+        "source_sha256": hashlib.sha256(items_csv.read_bytes()).hexdigest(),
+        "source_items": str(len(source.labels)),
+        "source_dropped": str(len(gone)),
+        "edges_to_unknown": str(source.unknown),
+    }
+    content = replace(content, date="undated", details=details, origin=origin)
+    return Table(build(content, out), len(source.labels), len(gone), source.unknown)
+
+
+def _dropped(source: Source, tables: Tables) -> frozenset[Qid]:
+    below: dict[int, list[int]] = {}
+    kinds: dict[Qid, list[int]] = {}
+    for edge in source.edges:
+        if edge.kind == "p279":
+            below.setdefault(number(edge.parent), []).append(number(edge.child))
+        elif edge.kind == "p31":
+            kinds.setdefault(edge.child, []).append(number(edge.parent))
+    found = set(dropped_roots(tables))
+    waiting = list(found)
+    while waiting:
+        fresh = set(below.get(waiting.pop(), ())) - found
+        found |= fresh
+        waiting += fresh
+    dropped = Dropped.of(tables, frozenset(found))
+    return frozenset(q for q in source.labels if dropped.drops_item(number(q), kinds.get(q, ())))
 
 
 def _content(
