@@ -7,11 +7,11 @@ and P31 of whatever has something below it; with these goes the way from a runne
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from depicts_model.catalog.builder import number
-from depicts_model.catalog.mending import Tables
+from depicts_model.catalog.mending import Tables, pairs_of
 from depicts_model.types import Qid
 
 Below = Callable[[int], Iterable[tuple[int, bool]]]
@@ -64,3 +64,19 @@ def roots_of(tables: Tables) -> list[int]:
     rows = [r for r in tables.never_suggest if r["kept"] == "yes" and r["scope"] == "subtree"]
     rows.sort(key=lambda row: row["personal"] != "yes")
     return [number(Qid(row["qid"])) for row in rows]
+
+
+def mended_below(below: Below, tables: Tables) -> Below:
+    """``below`` without blocked edges, with added ones, and with duplicates below each other."""
+    blocked = {(number(child), number(parent)) for child, parent in pairs_of(tables, "block")}
+    more: dict[int, list[int]] = {}
+    twins = {(Qid(row["qid"]), Qid(row["representative"])) for row in tables.duplicates}
+    pairs = {*pairs_of(tables, "add"), *twins, *((other, one) for one, other in twins)}
+    for child, parent in sorted((number(child), number(parent)) for child, parent in pairs):
+        more.setdefault(parent, []).append(child)
+
+    def steps(item: int) -> Iterator[tuple[int, bool]]:
+        yield from (step for step in below(item) if (step[0], item) not in blocked)
+        yield from ((child, False) for child in more.get(item, ()))
+
+    return steps

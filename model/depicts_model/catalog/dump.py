@@ -24,7 +24,7 @@ from depicts_model.catalog.writing import Summary, write
 from depicts_model.claims import IMAGE, PARENT_TAXON, SUBCLASS_OF
 from depicts_model.errors import ArtefactError
 
-RULES: Final = "2"
+RULES: Final = "3"
 """Changes with what is kept of an entity: work done by other rules is not taken up."""
 LANGUAGES: Final = ("en", "mul")
 
@@ -145,6 +145,8 @@ def _read_entity(run: _Run, rules: _Rules, line: Line, state: State) -> State:
     if facts is None:
         return replace(state, others=state.others + bool(entity))
     state = replace(state, items=state.items + 1, modified=max(state.modified, facts.modified))
+    if facts.id in rules.needed:
+        run.work.add_kinds(facts)
     if rules.dropped.drops(facts):
         return replace(state, dropped=state.dropped + 1)
     if rules.keep(facts):

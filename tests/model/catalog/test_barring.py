@@ -9,8 +9,10 @@ import pytest
 
 from depicts_model.catalog import Catalog
 from depicts_model.catalog.barring import subtrees
+from depicts_model.catalog.dump import Options, build_dump
 from depicts_model.catalog.starter import build_table
 from depicts_model.types import Qid
+from tests.model.catalog import dumps
 
 WORDS = Path(__file__).parents[2] / "fixtures" / "catalog"
 HEAD = "qid,label,visual,p31,p279,broader_wordnet,broader_other\n"
@@ -92,3 +94,33 @@ def test_one_step_of_p31_and_no_second() -> None:
     assert found.classes == {1: 1, 2: 1, 9: 9, 8: 9}
     assert found.root(70, [3]) is None  # an instance of an instance
     assert found.root(70, [8]) == 9
+
+
+PROFESSION, PERSON, METACLASS, CUT = 28640, 215627, 19361238, 35120
+JOBS = {
+    "an instance of a role": [
+        dumps.item(PROFESSION, "profession"),
+        dumps.item(900001, "baker", [dumps.to("P31", PROFESSION)]),
+        dumps.item(900002, "pastry baker", [dumps.to("P279", 900001)]),
+    ],
+    "through a dropped metaclass": [
+        dumps.item(PERSON, "person"),
+        dumps.item(900001, "athlete", [dumps.to("P279", PERSON), dumps.to("P31", METACLASS)]),
+        dumps.item(900002, "runner", [dumps.to("P279", 900001)]),
+    ],
+    "through a cut class": [
+        dumps.item(PERSON, "person"),
+        dumps.item(CUT, "entity", [dumps.to("P279", PERSON)]),
+        dumps.item(900002, "runner", [dumps.to("P279", CUT)]),
+    ],
+}
+
+
+@pytest.mark.parametrize("way", JOBS)
+def test_a_dump_bars_what_its_raw_class_graph_has_below_a_role(tmp_path: Path, way: str) -> None:
+    source, out = tmp_path / "d.json", tmp_path / "c.sqlite"
+    source.write_text(dumps.dump([*JOBS[way], dumps.item(146, "cat")]))
+    build_dump(source, out, Options(("en",), 1, 2))
+    with Catalog.open(out) as made:
+        assert made.visual == {"Q146"}
+        assert Qid("Q900002") in made.never_suggest & made.personal
