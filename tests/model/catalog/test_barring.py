@@ -13,6 +13,8 @@ from depicts_model.catalog.dump import Options, build_dump
 from depicts_model.catalog.starter import build_table
 from depicts_model.types import Qid
 from tests.model.catalog import dumps
+from tests.model.catalog.crawls import ROOT, crawled
+from tests.model.catalog.services import graph_of, serving
 
 WORDS = Path(__file__).parents[2] / "fixtures" / "catalog"
 HEAD = "qid,label,visual,p31,p279,broader_wordnet,broader_other\n"
@@ -122,5 +124,20 @@ def test_a_dump_bars_what_its_raw_class_graph_has_below_a_role(tmp_path: Path, w
     source.write_text(dumps.dump([*JOBS[way], dumps.item(146, "cat")]))
     build_dump(source, out, Options(("en",), 1, 2))
     with Catalog.open(out) as made:
+        assert made.visual == {"Q146"}
+        assert Qid("Q900002") in made.never_suggest & made.personal
+
+
+@pytest.mark.parametrize("way", JOBS)
+def test_a_service_bars_the_same(tmp_path: Path, way: str) -> None:
+    """Everything stands below a super-entity, else it would not be asked for."""
+    *above, below = JOBS[way]
+    below["claims"]["P279"].append(dumps.to("P279", ROOT))
+    entities = [dumps.item(ROOT, "animal"), *above, below]
+    entities.append(dumps.item(146, "cat", [dumps.to("P279", ROOT)]))
+    with serving(graph_of(entities)) as service:
+        crawled(service, tmp_path / "c.sqlite")
+    below["claims"]["P279"].pop()
+    with Catalog.open(tmp_path / "c.sqlite") as made:
         assert made.visual == {"Q146"}
         assert Qid("Q900002") in made.never_suggest & made.personal
