@@ -46,7 +46,8 @@ def of_table(source: Source) -> Iterator[str]:
     """All items, without the edges to and from upper classes and metaclasses."""
     barred = (CUT, DROP_DIRECT)
     cut = {row["qid"] for row in read_tables().upper_classes if row["action"] in barred}
-    kept = (e for e in source.edges if e.child not in cut and e.parent not in cut)
+    known = source.labels.keys() - cut
+    kept = (e for e in source.edges if e.child in known and e.parent in known)
     return lines_of(map(number, source.labels), ((number(e.child), number(e.parent)) for e in kept))
 
 

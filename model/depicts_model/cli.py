@@ -92,7 +92,10 @@ def build_catalog(
     if kind == "csv":
         from depicts_model.catalog.starter import build_table
 
-        _say(build_table(Path(source), out))
+        made = build_table(Path(source), out)
+        _say(made.summary)
+        click.echo(f"  rows: {made.rows}, of which dropped as in a dump: {made.dropped}")
+        click.echo(f"  edges to items that are no row: {made.unknown}")
         return
     _build_from_dump(Path(source), out, _tags(languages), min_sitelinks)
 

@@ -30,7 +30,7 @@ from depicts_model.catalog.writing import Summary, write
 from depicts_model.claims import IMAGE, PARENT_TAXON, SUBCLASS_OF
 from depicts_model.errors import ArtefactError
 
-RULES: Final = "3"
+RULES: Final = "4"
 """Changes with what is kept of an entity: work done by other rules is not taken up."""
 LANGUAGES: Final = ("en", "mul")
 
@@ -142,6 +142,8 @@ def _read_entity(run: _Run, rules: _Rules, line: Line, state: State) -> State:
         return state
     if facts is None:
         return replace(state, others=state.others + bool(entity))
+    if facts.id in rules.needed:
+        run.work.add_kinds(facts)
     dropped = rules.dropped.drops(facts)
     if not dropped and rules.keep(facts) and not run.work.add_entity(facts):
         run.work.add_damage(line.number, f"Q{facts.id} again: an earlier line counts")

@@ -12,6 +12,7 @@ from itertools import chain, compress
 from typing import Final
 
 from depicts_model.catalog import schema
+from depicts_model.catalog.barring import Subtrees, mended_below, roots_of, subtrees
 from depicts_model.catalog.builder import Detail, ancestors, by_language, detail_row, number
 from depicts_model.catalog.dump_entities import Facts
 from depicts_model.catalog.dump_skeleton import (
@@ -24,7 +25,7 @@ from depicts_model.catalog.dump_skeleton import (
 from depicts_model.catalog.dump_work import Work
 from depicts_model.catalog.hierarchy import Closure, reach
 from depicts_model.catalog.listing import NAMED
-from depicts_model.catalog.mending import KEEP, SHOW, Tables
+from depicts_model.catalog.mending import KEEP, SHOW, Tables, pairs_of
 from depicts_model.catalog.writing import Row, Streams
 from depicts_model.types import Qid
 
@@ -39,10 +40,14 @@ def streams_of(
 ) -> Streams:
     """The rows of the catalog of the items in the work file.
 
-    In are: items with a picture, a label and enough sitelinks; humans, of whom none is suggested
-    from pixels; what the tables list; and everything above all these.
+    In are: items with a picture, a label and enough sitelinks, humans among them, of whom none is
+    suggested from pixels; what the tables list; and everything above all these. A human without a
+    picture is not in, and so cannot be named by words either: memory grows with what is read into
+    the work file, and there are millions of them.
     """
-    found = _Found(skeleton_of(work.entities(), tables, min_sitelinks), tables)
+    bars = _Bars(subtrees(roots_of(tables), mended_below(work.one_below, tables)), tables)
+    bones = skeleton_of(bars.noted(work.entities()), tables, min_sitelinks)
+    found = _Found(bones, tables, bars.roots)
     return Streams(
         work.state.modified or "undated",
         {
@@ -91,17 +96,36 @@ def _aliases(facts: Facts) -> Iterator[Row]:
     return ((facts.id, tag, text) for tag, texts in named for text in texts)
 
 
+class _Bars:
+    """Notes below which item that bars all below it each item lies, as they are read."""
+
+    def __init__(self, found: Subtrees, tables: Tables) -> None:
+        self._found = found
+        self._blocked = {(number(c), number(p)) for c, p in pairs_of(tables, "block")}
+        self.roots = array("q")
+        """(N,) the root above each item read, by number, or -1."""
+
+    def noted(self, facts: Iterable[Facts]) -> Iterator[Facts]:
+        """``facts``, each noted before it is handed on."""
+        for item in facts:
+            kinds = (kind for kind in item.p31 if (item.id, kind) not in self._blocked)
+            root = self._found.root(item.id, kinds)
+            self.roots.append(-1 if root is None else root)
+            yield item
+
+
 class _Found:
     """What is decided of every item, by its row."""
 
-    def __init__(self, bones: Skeleton, tables: Tables) -> None:
+    def __init__(self, bones: Skeleton, tables: Tables, roots: array[int]) -> None:
         self.bones = bones
         self.closure = Closure(bones.graph)
         self._shown = _shown(bones, tables)
         """(N,) 1 for what a photo can show, each thing once."""
         self._kept = _kept(bones, self._shown, tables)
         self._never = _Never.of(bones, tables)
-        self._root, self._below = self._counted()
+        self._root = roots
+        self._below = self._counted()
         most = max(WIDEST_AT_LEAST, int(WIDEST * self._shown.count(1)))
         self._general = bytearray(count > most for count in self._below)
         self._why_general = f"above more than {most} items that a photo can show"
@@ -160,25 +184,21 @@ class _Found:
 
     def _personal(self, row: int) -> str | None:
         """The same where it tells of people."""
-        below = not self._person(row) and self._root[row] in self._never.personal
+        below = not self._person(row) and self._root[row] in self._never.personal_roots
         return self._banned(row) if below or row in self._never.personal else None
 
     def _person(self, row: int) -> str | None:
         """Words for a named human, who is not barred for being below *human*; None for others."""
         return NAMED if self.bones.marks[row] & IS_HUMAN else None
 
-    def _counted(self) -> tuple[array[int], array[int]]:
-        """(N,) a subtree never to be suggested above each row, or -1; shown rows below."""
-        count = len(self._kept)
-        root, below = array("i", [-1]) * count, array("i", [0]) * count
+    def _counted(self) -> array[int]:
+        """(N,) shown rows below each row."""
+        below = array("i", [0]) * len(self._kept)
         for row in self.kept_rows():
-            above = [ancestor for ancestor, _ in self.closure.above(row)]
-            never = (a for a in above if a in self._never.roots)
-            root[row] = min(never, key=self._never.is_plain, default=-1)
             if self._shown[row]:
-                for ancestor in above:
+                for ancestor, _ in self.closure.above(row):
                     below[ancestor] += 1
-        return root, below
+        return below
 
     def _id(self, row: int) -> int:
         return self.bones.graph.nodes[row]
@@ -190,21 +210,20 @@ class _Never:
 
     reasons: Mapping[int, str]
     roots: Mapping[int, str]
-    """What everything below is never suggested either, to its name."""
+    """What everything below is never suggested either, by number, to its name."""
     personal: frozenset[int]
     """What tells of people."""
-
-    def is_plain(self, row: int) -> bool:
-        """Whether the row does not tell of people."""
-        return row not in self.personal
+    personal_roots: frozenset[int]
+    """The same by number."""
 
     @classmethod
     def of(cls, bones: Skeleton, tables: Tables) -> _Never:
         rows = dict(_rows_of(bones, tables.never_suggest))
-        trees = {row: r for row, r in rows.items() if r["scope"] == "subtree"}
-        roots = {row: f"{r['label']} ({r['qid']})" for row, r in trees.items()}
+        named = [(number(Qid(r["qid"])), r) for r in tables.never_suggest if r["kept"] == "yes"]
+        roots = {item: f"{r['label']} ({r['qid']})" for item, r in named}
         personal = frozenset(row for row, r in rows.items() if r["personal"] == "yes")
-        return cls({row: r["reason"] for row, r in rows.items()}, roots, personal)
+        told = frozenset(item for item, r in named if r["personal"] == "yes")
+        return cls({row: r["reason"] for row, r in rows.items()}, roots, personal, told)
 
 
 def _rows_of(

@@ -31,7 +31,7 @@ SELECT id FROM below"""
 _ABOVE: Final = """
 WITH RECURSIVE above(id) AS (
   SELECT id FROM seed UNION SELECT value FROM json_each(?)
-  UNION SELECT parent FROM class_edge JOIN above ON child = above.id)
+  UNION SELECT parent FROM class_edge JOIN above ON child = above.id WHERE kind <> 'p31')
 SELECT id FROM above"""
 
 
@@ -102,6 +102,11 @@ class Work:
             needed = {*facts.p31, *facts.p279, *facts.p171}
             self._many("INSERT OR IGNORE INTO seed VALUES (?)", ((n,) for n in needed))
 
+    def add_kinds(self, facts: Facts) -> None:
+        """Of what a class is an instance; of one that is dropped too, for what lies below it."""
+        edges = [(facts.id, p, "p31") for p in facts.p31]
+        self._many("INSERT OR IGNORE INTO class_edge VALUES (?, ?, ?)", edges)
+
     def add_entity(self, facts: Facts) -> bool:
         """An item that may come into the catalog; False, and not added, where it is in already."""
         text = json.dumps(facts.stored(), ensure_ascii=False, separators=(",", ":"))
@@ -128,6 +133,11 @@ class Work:
     def above(self, more: Iterable[int]) -> frozenset[int]:
         """``more``, the classes of all pictured items, and all above them."""
         return self._ids(_ABOVE, more)
+
+    def one_below(self, item: int) -> list[tuple[int, bool]]:
+        """What lies one step below a class; True where by P31, of classes only."""
+        query = "SELECT child, kind = 'p31' FROM class_edge WHERE parent = ? ORDER BY child, kind"
+        return [(child, bool(p31)) for child, p31 in self._connection.execute(query, (item,))]
 
     def entities(self) -> Iterator[Facts]:
         """The items added, by number."""

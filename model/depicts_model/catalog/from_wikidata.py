@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
@@ -38,9 +39,13 @@ class Dropped:
 
         A metaclass such as *profession* is named: what lies below it must stay barred.
         """
-        if facts.id in self.items:
+        return self.drops_item(facts.id, facts.p31)
+
+    def drops_item(self, item: int, p31: Iterable[int]) -> bool:
+        """The same of an item known by its number and what it is an instance of."""
+        if item in self.items:
             return True
-        return facts.id not in self.named and not self.kinds.isdisjoint(facts.p31)
+        return item not in self.named and not self.kinds.isdisjoint(p31)
 
 
 def dropped_roots(tables: Tables) -> frozenset[int]:

@@ -6,11 +6,12 @@ open to a file's words alone (promise 3). A row that names a person bars them al
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from depicts_model.catalog import schema
+from depicts_model.catalog.barring import Below, roots_of, subtrees
 from depicts_model.catalog.builder import Listed, number
 from depicts_model.catalog.mending import Tables
 from depicts_model.types import Qid
@@ -28,23 +29,18 @@ class Barred:
     """Those that tell of people: gender, age, body, looks and roles. No override allows them."""
 
 
-def barred(
-    tables: Tables, above: Iterable[tuple[int, Iterable[int]]], people: Container[Qid]
-) -> Barred:
-    """The kept rows, and everything below those of a subtree.
-
-    ``above``: each item with all items above it, by number.
-    """
+def barred(tables: Tables, below: Below, people: Container[Qid]) -> Barred:
+    """The kept rows, and everything below those of a subtree in the hierarchy of ``below``."""
     rows = [row for row in tables.never_suggest if row["kept"] == "yes"]
     reasons = {Qid(row["qid"]): row["reason"] for row in rows}
-    roots = {number(Qid(row["qid"])): row["label"] for row in rows if row["scope"] == "subtree"}
+    labels = {number(Qid(row["qid"])): row["label"] for row in rows}
     personal = {Qid(row["qid"]) for row in rows if row["personal"] == "yes"}
     told = {number(qid) for qid in personal}
-    for item, over in above:
-        qid, found = Qid(f"Q{item}"), roots.keys() & {*over}
-        if found and qid not in people:
-            personal |= {qid} if found & told else set()
-            reasons.setdefault(qid, f"below {roots[min(found)]} (Q{min(found)})")
+    for item, root in subtrees(roots_of(tables), below).items.items():
+        qid = Qid(f"Q{item}")
+        if qid not in people:
+            personal |= {qid} if root in told else set()
+            reasons.setdefault(qid, f"below {labels[root]} (Q{root})")
     return Barred(reasons, frozenset(personal))
 
 

@@ -55,15 +55,30 @@ def mend(
     """The mended hierarchy over the labelled items that a photo can show or that are kept."""
     nodes, shown = _nodes(labels, visual, tables)
     nodes |= kept
-    pairs = pairs_of(tables, "block")
-    first = {e for e in edges if (e.child, e.parent) not in pairs}
-    straight = _remap(first, tables)
+    straight = _straight(edges, tables)
     allowed = {e for e in straight if e.child in nodes and e.parent in nodes}
-    allowed = {e for e in allowed if (e.child, e.parent) not in pairs and e.child != e.parent}
     chosen = _instances_once(_other_last(allowed))
     chosen |= {Edge(c, p, "mended") for c, p in pairs_of(tables, "add") if {c, p} <= nodes}
     duplicates = _duplicates(chosen, labels, shown, tables)
     return Mended(_merge(chosen, duplicates), frozenset(shown - duplicates.keys()), duplicates)
+
+
+def uncut(edges: Iterable[Edge], mended: Mended, tables: Tables) -> frozenset[Edge]:
+    """The mended hierarchy and all that was cut from it: nothing but false edges is left out.
+
+    A duplicate and its representative lie below each other, for they are one thing.
+    """
+    found = _other_last(_straight(edges, tables)) | mended.edges
+    found |= {Edge(c, p, "mended") for c, p in pairs_of(tables, "add")}
+    return frozenset(found | {Edge(r, q, "mended") for q, r in mended.duplicates.items()})
+
+
+def _straight(edges: Iterable[Edge], tables: Tables) -> set[Edge]:
+    """Without blocked edges and loops, and with re-mapped ones redirected."""
+    pairs = pairs_of(tables, "block")
+    first = {e for e in edges if (e.child, e.parent) not in pairs}
+    straight = _remap(first, tables)
+    return {e for e in straight if (e.child, e.parent) not in pairs and e.child != e.parent}
 
 
 def _nodes(

@@ -37,7 +37,7 @@ from depicts_model.catalog.writing import Summary, write
 from depicts_model.errors import ArtefactError, UnfinishedError
 from depicts_model.types import Qid
 
-RULES: Final = "2"
+RULES: Final = "3"
 """Changes with what is asked and kept: work done by other rules is not taken up."""
 DROPPED: Final = 1
 CLASSES: Final = 2
@@ -119,6 +119,7 @@ def _build(run: _Run, out: Path) -> Crawled:
         raise ArtefactError(f"{run.endpoint}: knows none of the items asked for")
     left_out = tuple((Qid(f"Q{n}"), why) for n, why in run.work.damages())
     origin = _origin(run, left_out)
+    run.work.index()
     rows = streams_of(run.work, run.tables, run.crawl.min_sitelinks, origin)
     return Crawled(write(rows, out), state.items, state.others, state.dropped, left_out)
 
@@ -219,6 +220,9 @@ def _reader_of_items(run: _Run) -> Read:
     def read(run: _Run, batch: list[int]) -> None:
         found = _facts(run, batch)
         kept = [one for one in found if not dropped.drops(one)]
+        for one in found:
+            run.work.add_class(one)
+            run.work.add_kinds(one)
         for one in kept:
             run.work.add_entity(one)
             run.work.enqueue(ITEMS, {*one.p31, *one.p279, *one.p171})

@@ -14,12 +14,13 @@ from typing import Final
 
 from depicts_model.catalog.builder import Content, Edge, Entry, build, number
 from depicts_model.catalog.csv_tables import item_id, read_details, table_rows
-from depicts_model.catalog.hierarchy import Closure, graph_of
+from depicts_model.catalog.from_wikidata import Dropped, dropped_roots
 from depicts_model.catalog.listing import Barred, barred, listed
-from depicts_model.catalog.mending import Mended, Tables, mend, refuse_circles
+from depicts_model.catalog.mending import Mended, Tables, mend, refuse_circles, uncut
 from depicts_model.catalog.selecting import select
 from depicts_model.catalog.writing import Summary
 from depicts_model.claims import HUMAN
+from depicts_model.errors import ArtefactError
 from depicts_model.types import Qid
 
 DATE: Final = "2026-11-21"
@@ -48,7 +49,13 @@ class Source:
     labels: Mapping[Qid, str]
     visual: frozenset[Qid]
     edges: tuple[Edge, ...]
+    """All but loops; a parent may be no row of the table."""
     humans: frozenset[Qid]
+
+    @property
+    def unknown(self) -> int:
+        """How many edges lead to items that are no row of the table."""
+        return sum(edge.parent not in self.labels for edge in self.edges)
 
 
 def build_starter(items_csv: Path, photos_csv: Path | None, out: Path) -> Summary:
@@ -70,14 +77,16 @@ def read_items(path: Path) -> Source:
     edges: list[Edge] = []
     for line, row in table_rows(path, ("qid", "label", "visual", *_COLUMNS)):
         qid = item_id(row["qid"], path, line)
+        if qid in labels:
+            raise ArtefactError(f"{path}: line {line}: a second row of {qid}")
         labels[qid] = row["label"]
         visual |= {qid} if row["visual"] == "1" else set()
         for column, kind in (_COLUMNS | _TAXA).items():
             above = [item_id(t, path, line) for t in row.get(column, "").split("|") if t]
             edges += [Edge(qid, parent, kind) for parent in above]
-    known = tuple(e for e in edges if e.parent in labels and e.parent != e.child)
-    humans = frozenset(e.child for e in known if e.kind == "p31" and e.parent == HUMAN)
-    return Source(labels, frozenset(visual), known, humans)
+    straight = tuple(e for e in edges if e.parent != e.child)
+    humans = frozenset(e.child for e in straight if e.kind == "p31" and e.parent == HUMAN)
+    return Source(labels, frozenset(visual), straight, humans)
 
 
 def read_wanted(path: Path) -> frozenset[Qid]:
@@ -104,29 +113,70 @@ def content_of(source: Source, wanted: frozenset[Qid], tables: Tables) -> Conten
     humans = _some_humans(source)
     faceless = source.visual - source.humans  # no named human is ever scored against a picture
     graph = mend(source.edges, source.labels, faceless, humans, tables)
-    never = _barred(graph.edges, source, tables)
+    never = _barred(graph, source, tables)
     seeds = wanted | humans | _seeds(source, tables)
     hidden = never.reasons.keys() | source.humans
     chosen = select(graph, seeds, hidden, source.labels, TARGET)
     return _content(source, graph, never, chosen, tables)
 
 
-def build_table(items_csv: Path, out: Path) -> Summary:
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A catalog made from a whole table."""
+
+    summary: Summary
+    rows: int
+    dropped: int
+    """Rows that are pages about pages, names or metaclasses, whatever ``visual`` says of them."""
+    unknown: int
+    """Edges to items that are no row."""
+
+
+def build_table(items_csv: Path, out: Path) -> Table:
     """Write a catalog of the whole table, not of a choice from it; see build_starter.
 
-    Details come in too, where the table has columns for them; see read_details.
+    Left out is what is left out of a dump; see Dropped. Details come in too, where the table has
+    columns for them; see read_details.
     """
     source, tables = read_items(items_csv), read_tables()
-    named = frozenset(q for q in source.humans if source.labels[q])
-    graph = mend(source.edges, source.labels, source.visual - source.humans, named, tables)
-    never = _barred(graph.edges, source, tables)
+    gone = _dropped(source, tables)
+    shown = source.visual - source.humans - gone
+    named = frozenset(q for q in source.humans - gone if source.labels[q])
+    edges = [e for e in source.edges if e.child not in gone and e.parent not in gone]
+    graph = mend(edges, source.labels, shown, named, tables)
+    never = _barred(graph, source, tables)
     ends = {q for e in graph.edges for q in (e.child, e.parent)}
-    chosen = graph.depictable | graph.duplicates.keys() | ends | named
-    content = _content(source, graph, never, frozenset(chosen), tables)
+    chosen = frozenset(graph.depictable | graph.duplicates.keys() | ends | named) - gone
+    content = _content(source, graph, never, chosen, tables)
     details = {q: detail for q, detail in read_details(items_csv).items() if q in chosen}
-    digest = hashlib.sha256(items_csv.read_bytes()).hexdigest()
-    origin = {"source": "csv", "source_name": items_csv.name, "source_sha256": digest}
-    return build(replace(content, date="undated", details=details, origin=origin), out)
+    origin = {
+        "source": "csv",
+        "source_name": items_csv.name,
+        "source_sha256": hashlib.sha256(items_csv.read_bytes()).hexdigest(),
+        "source_items": str(len(source.labels)),
+        "source_dropped": str(len(gone)),
+        "edges_to_unknown": str(source.unknown),
+    }
+    content = replace(content, date="undated", details=details, origin=origin)
+    return Table(build(content, out), len(source.labels), len(gone), source.unknown)
+
+
+def _dropped(source: Source, tables: Tables) -> frozenset[Qid]:
+    below: dict[int, list[int]] = {}
+    kinds: dict[Qid, list[int]] = {}
+    for edge in source.edges:
+        if edge.kind == "p279":
+            below.setdefault(number(edge.parent), []).append(number(edge.child))
+        elif edge.kind == "p31":
+            kinds.setdefault(edge.child, []).append(number(edge.parent))
+    found = set(dropped_roots(tables))
+    waiting = list(found)
+    while waiting:
+        fresh = set(below.get(waiting.pop(), ())) - found
+        found |= fresh
+        waiting += fresh
+    dropped = Dropped.of(tables, frozenset(found))
+    return frozenset(q for q in source.labels if dropped.drops_item(number(q), kinds.get(q, ())))
 
 
 def _content(
@@ -183,12 +233,9 @@ def _seeds(source: Source, tables: Tables) -> frozenset[Qid]:
     return frozenset(Qid(row["qid"]) for row in rows if source.labels.get(Qid(row["qid"])))
 
 
-def _barred(edges: frozenset[Edge], source: Source, tables: Tables) -> Barred:
-    nodes = {number(q) for q in source.labels}
-    graph = graph_of(nodes, ((number(e.child), number(e.parent)) for e in edges))
-    closure = Closure(graph)
-    above = (
-        (item, [graph.nodes[over] for over, _ in closure.above(row)])
-        for row, item in enumerate(graph.nodes)
-    )
-    return barred(tables, above, source.humans)
+def _barred(graph: Mended, source: Source, tables: Tables) -> Barred:
+    below: dict[int, list[tuple[int, bool]]] = {}
+    for edge in sorted(uncut(source.edges, graph, tables), key=lambda e: (number(e.child), e.kind)):
+        step = number(edge.child), edge.kind == "p31"
+        below.setdefault(number(edge.parent), []).append(step)
+    return barred(tables, lambda item: below.get(item, ()), source.humans)

@@ -107,3 +107,38 @@ def test_a_bad_detail_is_named(tmp_path: Path, columns: str, value: str, fault: 
     told = CliRunner().invoke(main, words)
     assert (told.exit_code, told.stderr) == (2, f"error: {table}: line 3: {fault}\n")
     assert list(tmp_path.iterdir()) == [table]
+
+
+PAGES = """Q900010,Smith,1,Q101352,,,
+Q900011,Anna,1,Q202444,,,
+Q900012,cats (disambiguation),1,Q4167410,,,
+Q900013,list of cats,1,Q900014,,,
+Q900014,list of animals,1,,Q13406463,,
+Q900015,Category:Cats,1,Q4167836,,,
+Q900016,grey cat,1,,Q146|Q999999,,
+"""
+
+
+def test_pages_about_pages_and_names_are_dropped_and_counted(tmp_path: Path) -> None:
+    table, out = tmp_path / "t.csv", tmp_path / "c.sqlite"
+    table.write_text(TABLE + PAGES)
+    words = ["catalog", "build", "--source", "csv", str(table), "--out", str(out)]
+    told = CliRunner().invoke(main, words)
+    assert "  rows: 15, of which dropped as in a dump: 7\n" in told.stdout  # and Q35120, entity
+    assert "  edges to items that are no row: 6\n" in told.stdout
+    with closing(sqlite3.connect(out)) as connection:
+        manifest = dict(connection.execute("SELECT key, value FROM manifest"))
+    assert (manifest["source_items"], manifest["source_dropped"]) == ("15", "7")
+    assert manifest["edges_to_unknown"] == "6"
+    with Catalog.open(out) as opened:
+        assert not set(opened.qids) & {f"Q9000{n}" for n in range(10, 16)}
+        assert "Q900016" in opened.visual
+
+
+def test_a_second_row_of_an_item_is_an_error(tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text(TABLE + "Q146,feline,1,,,,\n")
+    words = ["catalog", "build", "--source", "csv", str(table), "--out", str(tmp_path / "c")]
+    told = CliRunner().invoke(main, words)
+    assert (told.exit_code, told.stderr) == (2, f"error: {table}: line 10: a second row of Q146\n")
+    assert list(tmp_path.iterdir()) == [table]
