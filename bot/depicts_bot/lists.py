@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from depicts_bot.wiki import Json, Wiki, part
@@ -23,12 +24,26 @@ class Lists:
         return {"page": self.title, "revision": self.revision, **self.overrides.record()}
 
     def line(self, catalog: Catalog) -> str:
-        """What is changed, in one line, with the items that the catalog does not know."""
+        """What is changed, in one line, with every item of which nothing is."""
         counts = ", ".join(f"{len(getattr(self.overrides, key))} {key}" for key in KEYS)
         named = {qid for key in KEYS for qid in getattr(self.overrides, key)}
         strange = " ".join(sorted(named - {*catalog.qids}))
-        told = f"; not in the catalog: {strange}" if strange else ""
-        return f"{self.title}, revision {self.revision}: {counts}{told}"
+        told = [f"{self.title}, revision {self.revision}: {counts}"]
+        told += [f"not in the catalog: {strange}"] if strange else []
+        return "; ".join((*told, *self._idle(catalog)))
+
+    def _idle(self, catalog: Catalog) -> Iterator[str]:
+        """What is allowed yet cannot be shown, or was never barred; and of releases the same."""
+        listed = catalog.never_suggest & catalog.depictable
+        stands = catalog.representative
+        for key, why, useful in (
+            ("allow", "not barred, too general, or no sight", listed - catalog.too_general),
+            ("release", "held nothing back", catalog.withhold),
+        ):
+            named = getattr(self.overrides, key).intersection(catalog.qids)
+            idle = sorted(qid for qid in named if not useful & {qid, stands(qid)})
+            if idle:
+                yield f"{key} without effect ({why}): {' '.join(idle)}"
 
 
 def read_lists(wiki: Wiki, title: str, catalog: Catalog) -> Lists:
@@ -56,5 +71,6 @@ def _read(page: Json, catalog: Catalog) -> Lists:
     if text is None:
         raise ConfigurationError(f"{title}: its latest revision is hidden")
     overrides = parse(text, title)
-    check(overrides, catalog.personal | catalog.people, title)
+    fixed = catalog.personal | catalog.people
+    check(overrides.through(catalog.representative), fixed, title)
     return Lists(title, overrides, revision["revid"])

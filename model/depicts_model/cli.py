@@ -289,14 +289,20 @@ def fit(
 def evaluate(
     photos: Path, listed: Path, name: str, model: Path | None, catalog_path: Path | None
 ) -> None:
-    """Judge a model on a set of photos: top-1 and top-10 by text vectors among its kinds."""
+    """Judge a model on a set of photos: top-1 and top-10 by text vectors among its kinds.
+
+    At last the safety set: the catalog's people are put next to the first 50 photos, and none may
+    appear. One that does ends it with exit status 1.
+    """
     from depicts_model.catalog import Catalog
-    from depicts_model.linker.training.evaluate import evaluate_set
+    from depicts_model.linker.training.evaluate import SAFETY, evaluate_set
 
     with Catalog.open(catalog_path) as catalog:
         figures = evaluate_set(photos, listed, name, model, catalog)
     for key, value in figures.items():
         click.echo(f"{key}: {value:g}")
+    if figures[SAFETY]:
+        raise click.exceptions.Exit(1)
 
 
 @main.command()

@@ -12,7 +12,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
@@ -37,12 +37,17 @@ class Overrides:
     release: frozenset[Qid] = frozenset()
     """No longer hold an image back."""
 
+    def through(self, representative: Callable[[Qid], Qid]) -> Overrides:
+        """With what stands for each item beside it: of duplicates only that one is ever shown."""
+        named = {key: getattr(self, key) for key in KEYS}
+        return Overrides(**{k: them.union(map(representative, them)) for k, them in named.items()})
+
     def never(self, listed: frozenset[Qid], personal: frozenset[Qid]) -> frozenset[Qid]:
-        """The never-suggest list as changed; what is ``personal`` stays on it."""
+        """The never-suggest list as changed; people and what is ``personal`` stay on it."""
         return listed - (self.allow - personal - {HUMAN}) | self.never_suggest
 
     def held(self, listed: frozenset[Qid], personal: frozenset[Qid]) -> frozenset[Qid]:
-        """The list of what holds an image back, as changed; what is ``personal`` stays on it."""
+        """The list of what holds an image back, as changed; the same stay on it."""
         return listed - (self.release - personal - {HUMAN}) | self.withhold
 
     def record(self) -> dict[str, list[Qid]]:

@@ -22,14 +22,21 @@ from .conftest import ScriptedWiki
 TITLE = Settings().lists_page
 OPERATORS = Path(__file__).parents[2] / "docs" / "operators.md"
 ROOF, SOMEBODY, SOLDIER, STRANGE = map(Qid, ("Q83180", "Q42", "Q4991371", "Q999999999999"))
+ROOFS, HUE, WAR, FAIR, SOLDIERS = map(Qid, ("Q1", "Q1075", "Q198", "Q132241", "Q2"))
 
 
 class Few(Catalog):
     """A catalog of which only the lists are asked."""
 
     def __init__(self) -> None:
-        self.qids = (ROOF, SOMEBODY, SOLDIER)
+        self.qids = (ROOF, SOMEBODY, SOLDIER, ROOFS, HUE, WAR, FAIR, SOLDIERS)
         self.people, self.personal = frozenset({SOMEBODY}), frozenset({SOLDIER})
+        self.never_suggest = frozenset({ROOF, HUE, WAR, SOLDIER})
+        self.depictable, self.too_general = frozenset({ROOF, WAR}), frozenset({WAR})
+        self.withhold = frozenset({ROOF})
+
+    def representative(self, qid: Qid) -> Qid:
+        return {ROOFS: ROOF, SOLDIERS: SOLDIER}.get(qid, qid)
 
 
 def answering(**page: Any) -> ScriptedWiki:
@@ -80,6 +87,16 @@ def test_the_page_is_read() -> None:
     assert found.line(Few()) == f"{told}; not in the catalog: {STRANGE}"
 
 
+def test_what_has_no_effect_is_told() -> None:
+    allowed = dict.fromkeys((ROOF, ROOFS, HUE, WAR, FAIR), "x")
+    text = json.dumps({"allow": allowed, "release": {ROOFS: "y", FAIR: "z"}})
+    _, *told = read_lists(page(text), TITLE, Few()).line(Few()).split("; ")
+    assert told == [
+        f"allow without effect (not barred, too general, or no sight): {HUE} {FAIR} {WAR}",
+        f"release without effect (held nothing back): {FAIR}",
+    ]
+
+
 def test_the_record_keeps_no_text_of_the_page() -> None:
     found = read_lists(
         page(json.dumps({"allow": {ROOF: "asked for by User:Somebody"}})), TITLE, Few()
@@ -100,6 +117,10 @@ BROKEN: dict[str, tuple[ScriptedWiki, str]] = {
     "empty": (page(""), "not JSON"),
     "a person": (page('{"allow": {"Q42": "x"}}'), "allow: Q42 is about people"),
     "a role": (page('{"release": {"Q4991371": "x"}}'), "release: Q4991371 is about people"),
+    "a role's duplicate": (
+        page('{"allow": {"Q2": "x"}}'),
+        "allow: Q4991371 is about people",
+    ),
     "hidden": (
         answering(revisions=[{"revid": 12, "slots": {"main": {"texthidden": True}}}]),
         "its latest revision is hidden",

@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from depicts_model.catalog import Catalog
 from depicts_model.claims import HUMAN
-from depicts_model.overrides import RECORD
+from depicts_model.overrides import RECORD, Overrides
 from depicts_model.store import BOT_RUN
 from depicts_model.types import Item, Mid, Qid, Suggested, Suggestion, Verdict
 from depicts_toolforge.answers import answer
 from depicts_toolforge.asked import Wanted
+from depicts_toolforge.lists import Listed
 from tests.model.store.values import V, file_ref
 from tests.toolforge.conftest import CAT, DOG, FELIDAE, MAMMAL, ORIGIN, UNKNOWN, Service
 
@@ -119,6 +121,30 @@ def test_an_allowed_item_is_shown_and_no_override_frees_a_human(service: Service
     assert service.items(33) == []
     run_with(service, allow=[alps, HUMAN])
     assert service.items(33) == [alps]
+
+
+def test_what_is_said_of_a_duplicate_holds_for_what_stands_for_it(service: Service) -> None:
+    domestic_cat = Qid("Q20980826")
+    assert service.catalog.representative(domestic_cat) == CAT
+    service.suggest(35, CAT, DOG)
+    for key in ("never_suggest", "withhold"):
+        run_with(service, **{key: [domestic_cat]})
+        assert service.items(35) == [DOG]
+
+
+def test_no_override_frees_a_person_who_is_listed_by_name(service: Service) -> None:
+    person = min(service.catalog.people)
+
+    class Listing(Catalog):
+        def __init__(self) -> None:
+            self.people, self.personal = frozenset({person}), frozenset[Qid]()
+            self.never_suggest = frozenset({person})
+
+        def representative(self, qid: Qid) -> Qid:
+            return qid
+
+    allowed = Overrides(allow=frozenset({person}))
+    assert Listed.by(Listing(), allowed).never_suggest == {person}
 
 
 def test_a_run_of_another_kind_changes_no_list(service: Service) -> None:

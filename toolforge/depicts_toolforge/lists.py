@@ -26,9 +26,10 @@ class Listed:
     @classmethod
     def by(cls, catalog: Catalog, overrides: Overrides) -> Self:
         """The catalog as ``overrides`` change it."""
-        below = {q for top in overrides.withhold for q in catalog.descendants(top)}
-        never = overrides.never(catalog.never_suggest, catalog.personal)
-        return cls(catalog, overrides, never | overrides.withhold | below)
+        changes = overrides.through(catalog.representative)
+        below = {q for top in changes.withhold for q in catalog.descendants(top)}
+        never = changes.never(catalog.never_suggest, catalog.personal | catalog.people)
+        return cls(catalog, overrides, never | changes.withhold | below)
 
     @property
     def people(self) -> frozenset[Qid]:

@@ -65,7 +65,7 @@ class Masks:
     withheld: Mask
     """A withheld class or below one."""
     people: Mask
-    """People whom a file's words can name (`people.nameable`); never fit, whatever pixels say."""
+    """Labelled people whom words can name (`people.nameable`); never fit, whatever pixels say."""
     over_people: Mask
     """Above a human: person, primate, mammal."""
 
@@ -119,7 +119,7 @@ def masks(
         specific=(specificity >= rules.specificity_floor) & narrow,
         supported=np.ones(len(nodes), bool) if supported is None else _at(nodes, supported),
         withheld=withheld,
-        people=_at(nodes, nameable(facts, nodes, language)),
+        people=_at(nodes, nameable(facts, nodes, language)) & labelled,
         over_people=_above(hierarchy, {HUMAN, *facts.people}),
     )
 

@@ -24,12 +24,14 @@ class Overruled:
         """The facts as ``overrides`` change them.
 
         What is allowed may be suggested if a photo can show it and it is not too general. No
-        override frees people or what tells of them (`overrides.Overrides.never`).
+        override frees people or what tells of them (`overrides.Overrides.never`). What is said of
+        a duplicate holds for the item that stands for it.
         """
-        never = overrides.never(facts.never_suggest, facts.personal)
+        overrides, fixed = overrides.through(facts.representative), facts.personal | facts.people
+        never = overrides.never(facts.never_suggest, fixed)
         freed = (facts.never_suggest - never) & facts.depictable - facts.too_general
         visual = (facts.visual | freed) - never
-        return cls(facts, visual, never, overrides.held(facts.withhold, facts.personal))
+        return cls(facts, visual, never, overrides.held(facts.withhold, fixed))
 
     @property
     def snapshot(self) -> str:

@@ -115,5 +115,11 @@ def _rank(qid: Qid, evidence: Evidence, selector: Selector) -> tuple[float, int]
 
 
 def _few(qids: Iterable[Qid], selector: Selector, said: Collection[Qid]) -> tuple[Qid, ...]:
-    fit = (qid for qid in qids if qid not in said and selector.may_show(qid))
+    fit = (q for q in qids if q not in said and selector.may_show(q) and _says_enough(q, selector))
     return tuple(islice(fit, CHIPS))
+
+
+def _says_enough(qid: Qid, selector: Selector) -> bool:
+    """Whether it is specific enough to be shown; what the model does not know lies below that."""
+    node = selector.hierarchy.index.get(qid)
+    return node is None or bool(selector.masks.specific[node])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,6 +14,7 @@ from depicts_model.linker.artefact import Artefact
 from depicts_model.linker.facts import Facts, numeric
 from depicts_model.linker.items import ItemTable
 from depicts_model.linker.link import Linker
+from depicts_model.linker.phrases import WORD
 from depicts_model.settings import Settings
 from depicts_model.types import FileContext, Mid, Outcome, Qid, Suggested, Suggestion
 
@@ -62,7 +64,12 @@ def _broken(
     if not isinstance(outcome, Suggested):
         return
     facts, mid, words = linker.selector.facts, context.file.mid, _words(context)
-    unnamed = {q: found for q, found in names.items() if not any(n in words for n in found)}
+    times = Counter(name for found in names.values() for name in found)
+    unnamed = {
+        qid: found
+        for qid, found in names.items()
+        if not any(name in words and times[name] == 1 for name in found)
+    }
     said = linker.selector.said(context.existing_depicts)
     for one in outcome.suggestions:
         if one.qid in said or _is_barred(one.qid, facts, unnamed):
@@ -83,22 +90,30 @@ def _is_barred(qid: Qid, facts: Facts, people: Collection[Qid]) -> bool:
 
 def _told(one: Suggestion, names: Mapping[Qid, Names]) -> Iterator[Qid]:
     """The people of these ``names`` whom a reason tells."""
-    text = " ".join(one.reasons).casefold()
+    text = _plain(" ".join(one.reasons))
     return (qid for qid, found in names.items() if any(name in text for name in found))
 
 
 def _words(context: FileContext) -> str:
-    """All that names somebody, letter by letter: no cleverness to trust here."""
+    """All that names somebody, word for word: no cleverness to trust here."""
     texts = (*context.captions.values(), *context.description.values(), *context.categories)
-    return " ".join((context.file.title, *texts)).casefold()
+    return _plain("\n".join((context.file.title, *texts)))
+
+
+def _plain(text: str) -> str:
+    """The words with one space around each, so that no name is found inside a longer word."""
+    return f" {' '.join(WORD.findall(text.casefold()))} "
 
 
 def _names(linker: Linker) -> dict[Qid, Names]:
-    """The names of all people, in English and in the reader's language."""
-    facts, tags = linker.selector.facts, ("en", linker.selector.language)
+    """The names of all people, in the catalog's languages and the reader's."""
+    facts = linker.selector.facts
+    tags = {"en", linker.selector.language, *facts.languages}
 
     def names(qid: Qid) -> Names:
-        return frozenset(n.casefold() for tag in tags if (n := facts.label(qid, tag)))
+        return frozenset(
+            _plain(n) for tag in tags if (n := facts.label(qid, tag)) and _plain(n).strip()
+        )
 
     return {qid: names(qid) for qid in facts.people}
 

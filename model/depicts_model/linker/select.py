@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from depicts_model.claims import HUMAN
-from depicts_model.linker.facts import Facts
+from depicts_model.linker.facts import Facts, numeric
 from depicts_model.linker.head import Evidence
 from depicts_model.linker.hierarchy import Hierarchy
 from depicts_model.linker.masks import Mask, Masks, Rules
@@ -225,8 +225,15 @@ class Selector:
         )
 
     def _refined(self, qid: Qid, existing: Collection[Qid]) -> Qid | None:
+        """The most specific of the existing statements' items above this one."""
         above = {*self.facts.ancestors(qid)}
-        return next((e for e in existing if self.facts.representative(e) in above), None)
+        found = [e for e in existing if self.facts.representative(e) in above]
+        return max(found, key=lambda e: (self._bits(e), -numeric(e)), default=None)
+
+    def _bits(self, qid: Qid) -> float:
+        """Specificity; below any other of what the model does not know."""
+        node = self.hierarchy.index.get(self.facts.representative(qid))
+        return -1.0 if node is None else float(self.specificity[node])
 
     def _why_nothing(self, ranked: list[int], evidence: Evidence) -> NothingReason:
         """Why the most probable item and all above it were of no use."""

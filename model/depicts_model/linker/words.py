@@ -3,14 +3,15 @@
 Labels are looked for as whole words, inflection aside, in the file's name, captions, description
 and categories; the longest label wins, so that a hot dog is no dog. A text whose language is known
 is searched for labels of that language, and every text for English ones and the reader's. A
-category names an item also where the item states it as its own (P373).
+category names an item also where the item states it as its own (P373). People are looked for by
+rules of their own (`people`): word for word, and not where the words are part of another label.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -21,11 +22,10 @@ from depicts_model.linker.combine import CAPTION, CATEGORY, DESCRIPTION, FILE_NA
 from depicts_model.linker.facts import Facts
 from depicts_model.linker.hierarchy import Hierarchy
 from depicts_model.linker.masks import Mask
-from depicts_model.linker.people import may_name
-from depicts_model.types import FileContext
+from depicts_model.linker.people import FALLBACK, Names
+from depicts_model.linker.phrases import WORD, Phrase, Phrases, Span
+from depicts_model.types import FileContext, Qid
 
-Stems = tuple[str, ...]
-FALLBACK = "en"
 _STEMMERS = {
     "da": "danish",
     "de": "german",
@@ -40,19 +40,8 @@ _STEMMERS = {
     "ru": "russian",
     "sv": "swedish",
 }
-_WORD = re.compile(r"[^\W\d_]+")
 _NAME = re.compile(r"^[^:]*:|\.\w+$")
 """Namespace and extension of a file's title."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Phrases:
-    """The labels of a language."""
-
-    nodes: Mapping[Stems, frozenset[int]] = field(default_factory=dict)
-    """Stems of a label to the nodes of that label."""
-    longest: int = 0
-    """Words of the longest label."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,18 +56,26 @@ class Words:
     """The reader's."""
     categories: Mapping[str, frozenset[int]]
     """Category to the nodes that state it as their own."""
+    people: Names
     _phrases: dict[str, Phrases] = field(default_factory=dict)
 
     @classmethod
     def of(cls, facts: Facts, hierarchy: Hierarchy, nodes: Mask, language: str) -> Words:
         """The words for ``nodes`` and readers of ``language``."""
+        index = hierarchy.index
+
+        def named(qid: Qid) -> int | None:
+            node = index.get(qid)
+            return node if node is not None and nodes[node] else None
+
+        people = Names.of(facts, language, named)
         stated: defaultdict[str, set[int]] = defaultdict(set)
         for qid, name in facts.commons_categories():
-            node = hierarchy.index.get(qid)
-            if node is not None and nodes[node]:
+            node = named(qid)
+            if node is not None and not (qid in facts.people and people.credits(name)):
                 stated[_category(name)].add(node)
         categories = {name: frozenset(found) for name, found in stated.items()}
-        return cls(facts, hierarchy, nodes, language, categories)
+        return cls(facts, hierarchy, nodes, language, categories, people)
 
     def named(self, context: FileContext) -> dict[str, frozenset[int]]:
         """By place (`combine.PLACES_OF_WORDS`) the nodes that it names; a place that the page
@@ -92,10 +89,11 @@ class Words:
         return {place: frozenset(nodes) for place, nodes in found.items()}
 
     def _named(self, text: str, language: str) -> set[int]:
-        found: set[int] = set()
-        for tag in dict.fromkeys((FALLBACK, self.language, language)):
-            found |= _longest(stems(text, tag), self._labels(tag))
-        return found
+        tags = dict.fromkeys((FALLBACK, self.language, language))
+        things = [span for tag in tags for span in self._labels(tag).spans(stems(text, tag))]
+        people = [span for span in self.people.spans(text) if _stands_alone(span, things)]
+        free = [span for span in things if not any(span.lies_in(name) for name in people)]
+        return {node for span in (*people, *free) for node in span.nodes}
 
     def _labels(self, language: str) -> Phrases:
         """The labels of a language; none for one that the catalog does not have."""
@@ -105,21 +103,22 @@ class Words:
         return self._phrases[language]
 
     def _read(self, language: str) -> Phrases:
-        found: defaultdict[Stems, set[int]] = defaultdict(set)
-        for node in np.flatnonzero(self.nodes).tolist():
-            qid = self.hierarchy.nodes[node]
-            label = self.facts.label(qid, language)
-            if not label or not may_name(self.facts, qid, label):
-                continue
-            if phrase := stems(label, language):
-                found[phrase].add(node)
-        nodes = {phrase: frozenset(them) for phrase, them in found.items()}
-        return Phrases(nodes, max(map(len, nodes), default=0))
+        return Phrases.of(
+            (phrase, node)
+            for node in np.flatnonzero(self.nodes).tolist()
+            if (qid := self.hierarchy.nodes[node]) not in self.facts.people
+            if (phrase := stems(self.facts.label(qid, language) or "", language))
+        )
 
 
-def stems(text: str, language: str) -> Stems:
+def _stands_alone(name: Span, things: Iterable[Span]) -> bool:
+    """Whether a name is no part of the label of a thing, and shares no word with one beside it."""
+    return all(thing.lies_in(name) or not thing.meets(name) for thing in things)
+
+
+def stems(text: str, language: str) -> Phrase:
     """The words of a text, casefolded, without their inflection where the language is known."""
-    words = [word.casefold() for word in _WORD.findall(text)]
+    words = [word.casefold() for word in WORD.findall(text)]
     algorithm = _STEMMERS.get(language)
     if algorithm is None:
         return tuple(words)
@@ -145,16 +144,3 @@ def _texts(context: FileContext) -> Iterator[tuple[str, str, str]]:
     yield from ((CAPTION, tag, text) for tag, text in context.captions.items())
     yield from ((DESCRIPTION, tag, text) for tag, text in context.description.items())
     yield from ((CATEGORY, FALLBACK, text) for text in context.categories)
-
-
-def _longest(words: Stems, phrases: Phrases) -> set[int]:
-    """Nodes of the longest phrases, from left to right, none overlapping another."""
-    found: set[int] = set()
-    at = 0
-    while at < len(words):
-        ends = range(min(len(words), at + phrases.longest), at, -1)
-        end = next((end for end in ends if words[at:end] in phrases.nodes), None)
-        if end is not None:
-            found |= phrases.nodes[words[at:end]]
-        at = end or at + 1
-    return found

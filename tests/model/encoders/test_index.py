@@ -19,6 +19,7 @@ from depicts_model.linker.checkpoint import Checkpoint
 from depicts_model.linker.encoder import Encoder
 from depicts_model.linker.encoders import KNOWN, Source, check_known, source_of
 from depicts_model.linker.link import Linker
+from depicts_model.linker.training import evaluate as evaluating
 from depicts_model.linker.training import index as indexing
 from depicts_model.linker.training.index import Order, index, mean_vectors, texts_of
 from depicts_model.settings import Settings
@@ -96,7 +97,9 @@ def test_the_artefact_sees_what_the_checkpoint_sees(
     assert found[0] @ whole / np.linalg.norm(whole) >= 0.9999
 
 
-def test_evaluate_judges_it(cache: Path, catalog_file: Path, tmp_path: Path) -> None:
+def test_evaluate_judges_it(
+    cache: Path, catalog_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert run(cache, catalog_file, tmp_path).exit_code == 0
     with zipfile.ZipFile(tmp_path / "photos.zip", "w") as archive:
         for number in range(4):
@@ -108,6 +111,11 @@ def test_evaluate_judges_it(cache: Path, catalog_file: Path, tmp_path: Path) -> 
     done = CliRunner().invoke(main, [str(word) for word in (*words, *where)])
     assert done.exit_code == 0, done.stderr
     assert "test_top10: 1" in done.stdout
+    assert done.stdout.splitlines()[-1] == "safety_violations: 0"
+    monkeypatch.setattr(evaluating, "_broken", lambda *_: 2)
+    done = CliRunner().invoke(main, [str(word) for word in (*words, *where)])
+    assert done.exit_code == 1, "a model that shows people"
+    assert done.stdout.splitlines()[-1] == "safety_violations: 2"
 
 
 def test_nothing_is_written_where_the_encoder_is_not_to_be_had(

@@ -49,6 +49,26 @@ def test_no_override_makes_visual_what_tells_of_people_or_is_too_general_or_no_s
     assert not facts.visual & {HUMAN, SOLDIER, SOMEBODY, q(3), q(9)}
 
 
+def test_no_override_frees_a_person_who_is_on_a_list_by_name() -> None:
+    listed = LISTED.never_suggest | {SOMEBODY}
+    world = replace(LISTED, never_suggest=listed, withhold=LISTED.withhold | {SOMEBODY})
+    facts = by(Overrides(allow=EVERYTHING, release=EVERYTHING), world)
+    assert SOMEBODY in facts.never_suggest and SOMEBODY in facts.withhold
+
+
+def test_what_is_said_of_a_duplicate_holds_for_the_item_that_stands_for_it() -> None:
+    twice = replace(ZOO, edges={**ZOO.edges, q(30): (q(3),)}, same={q(30): q(4)})
+    named = frozenset({q(30)})
+    barred = selector(by(Overrides(never_suggest=named), twice))
+    assert chosen(barred, TABBY) == [q(3)]
+    held = selector(by(Overrides(withhold=named), twice))
+    assert held.choose(seen(held, TABBY)) is SkipReason.WITHHELD
+    listed = replace(twice, never_suggest=frozenset({q(4)}))
+    assert chosen(selector(by(Overrides(allow=named), listed)), TABBY) == [q(4)]
+    holding = replace(twice, withhold=frozenset({q(4)}))
+    assert chosen(selector(by(Overrides(release=named), holding)), TABBY) == [q(4)]
+
+
 some = st.frozensets(st.sampled_from([*LISTED.edges]))
 
 

@@ -184,6 +184,109 @@ def test_a_category_that_two_state_names_neither(
     assert nameable(replace(WORLD, stated=stated), ITEMS, "en") == expected
 
 
+# --- what counts as a name in a text
+
+JAMES, JIM = q(44), q(45)
+TWO = replace(
+    WORLD,
+    edges={**WORLD.edges, JAMES: (HUMAN,), JIM: (HUMAN,), q(60): (q(1),), q(61): (q(1),)},
+    labels={**WORLD.labels, JAMES: "James Brown", JIM: "James Browning"}
+    | {q(60): "brown bear", q(61): "Ada Lovelace Bridge"},
+    people=PEOPLE | {JAMES, JIM},
+)
+
+
+def spoken(
+    world: World, title: str, *categories: str, lost: frozenset[Qid] = frozenset()
+) -> set[Qid]:
+    """What a file of this title and these categories names; nothing of what is ``lost``."""
+    hierarchy = Hierarchy.from_catalog(world, (*ITEMS, JAMES, JIM, q(60), q(61)))
+    open_to = np.array([qid not in lost for qid in hierarchy.nodes])
+    words = Words.of(world, hierarchy, open_to, "en")
+    found = words.named(context(f"File:{title}.jpg", categories=categories))
+    return {hierarchy.nodes[node] for nodes in found.values() for node in nodes}
+
+
+def test_a_name_is_told_from_one_that_only_ends_in_another_way() -> None:
+    assert nameable(TWO, (*ITEMS, JAMES, JIM), "en") == PEOPLE | {JAMES, JIM}
+    assert spoken(TWO, "JAMES_BROWN 1968") == {JAMES}
+    assert spoken(TWO, "James Browning") == {JIM}
+    assert spoken(TWO, "James Browns") == set()
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("James, Brown bear at the zoo", {q(60)}),
+        ("James Brown bear", {q(60)}),
+        ("James - Brown", set()),
+        ("James (Brown)", set()),
+        ("James. Brown", set()),
+        ("James-Brown, 1968", {JAMES}),
+        ("Ada Lovelace Bridge", {q(61)}),
+        ("Ada Lovelace, James Brown", {ADA, JAMES}),
+        ("Carl von Linné and James Brown", {CARL, JAMES}),
+    ],
+)
+def test_a_name_runs_neither_across_punctuation_nor_into_a_thing(
+    title: str, expected: set[Qid]
+) -> None:
+    assert spoken(TWO, title) == expected
+
+
+CREDITED = (
+    "Brown bear by James Brown",
+    "Brown bear by Sir James Brown",
+    "Brown bear, author: James Brown",
+    "Brown bear © James Brown",
+    "Brown bear (c) James Brown",
+    "© James Brown - brown bear",
+    "Brown bear, Copyright 2019 James Brown",
+    "Brown bear von James Brown",
+    "Brown bear par James Brown",
+    "Brown bear por James Brown",
+    "Brown bear di James Brown",
+    "Brown bear by Ada Lovelace and James Brown",
+)
+
+
+@pytest.mark.parametrize("title", CREDITED)
+def test_who_made_the_picture_is_not_in_it(title: str) -> None:
+    assert spoken(TWO, title) == {q(60)}
+    assert spoken(TWO, "DSC 1", title) == {q(60)}
+
+
+def test_the_maker_beside_whoever_is_shown_is_told_apart() -> None:
+    assert spoken(TWO, "Ada Lovelace © James Brown") == {ADA}
+    for category in ("Photographs by James Brown", "Works by James Brown", "Files by James Brown"):
+        assert spoken(TWO, "Ada Lovelace", category) == {ADA}
+
+
+def test_a_stated_category_of_somebodys_works_does_not_name_them() -> None:
+    stated = {JAMES: "Paintings by James Brown", CARL: "Carl von Linné", ADA: "Countess"}
+    world = replace(TWO, stated=stated)
+    assert spoken(world, "DSC", "Paintings by James Brown") == set()
+    assert spoken(world, "DSC", "Carl von Linné", "Countess") == {CARL, ADA}
+
+
+def test_a_longer_name_of_somebody_whom_words_may_not_name_covers_a_shorter_one() -> None:
+    world = replace(TWO, labels={**TWO.labels, JIM: "James Brown Smith"})
+    assert spoken(world, "James Brown Smith", lost=frozenset({JIM})) == set()
+
+
+def test_a_person_without_a_label_for_the_reader_is_not_shown() -> None:
+    """The name that words give is of another language, and no reader is told of “Q42”."""
+
+    class Foreign(World):
+        def label(self, qid: Qid, language: str = "en") -> str | None:
+            return "Ada Lovelace" if (qid, language) == (ADA, "fr") else None
+
+    world = Foreign(WORLD.edges, people=PEOPLE, languages=("en", "fr"))
+    assert nameable(world, ITEMS, "en") == {ADA}
+    rule = selector(world, ITEMS)
+    assert not rule.masks.people.any()
+
+
 # --- what is shown
 
 

@@ -165,6 +165,24 @@ def test_words_that_name_somebody_else_bring_nobody(world: World, siege: Siege) 
     assert not any(isinstance(o, Suggested) for o in linker.link(contexts, PICTURES))
 
 
+@pytest.mark.parametrize(
+    "title",
+    ["James Browning", "James Browns", "James, Brown bear", "Bear by James Brown"],
+)
+def test_words_that_almost_name_the_nearest_person_bring_nobody(
+    world: World, siege: Siege, title: str
+) -> None:
+    one, other = nearest(siege(world))[:2]
+    labels = {**world.labels, one: "James Brown", other: "James Browning"}
+    linker = siege(replace(world, labels=labels))
+    contexts = [context(1, title)]
+    assert not any(isinstance(o, Suggested) for o in linker.link(contexts, PICTURES[:1]))
+    assert violations(linker, contexts, PICTURES[:1]) == ()
+    named = [context(1, "James Brown")]
+    (found,) = linker.link(named, PICTURES[:1])
+    assert isinstance(found, Suggested) and found.suggestions[0].qid == one
+
+
 def test_words_that_name_the_person_bring_that_person_alone(world: World, siege: Siege) -> None:
     linker = siege(world)
     people = nearest(linker)
@@ -231,6 +249,32 @@ def test_every_violation_is_counted(
     linker = Linker.load(model_dir, world, Settings())
     made = violations(linker, [context(1, existing=(q(3),))], PICTURES[:1])
     assert made == tuple(Violation(mid_of(1), qid, where) for qid, where in found)
+
+
+@pytest.mark.parametrize(
+    ("title", "labels", "count"),
+    [
+        ("Ada Lovelace", {}, 0),
+        ("Ada Lovelaces", {}, 1),
+        ("Ada Lovelace", {q(43): "ada lovelace"}, 1),  # pixels chose between the two
+    ],
+)
+def test_a_name_in_the_words_excuses_its_only_bearer_alone(
+    title: str,
+    labels: dict[Qid, str],
+    count: int,
+    model_dir: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = replace(
+        ZOO,
+        edges={**ZOO.edges, HUMAN: (), q(42): (HUMAN,), q(43): (HUMAN,)},
+        labels={**ZOO.labels, q(42): "Ada Lovelace"} | labels,
+        people=frozenset({q(42), q(43)}),
+    )
+    monkeypatch.setattr(Linker, "link", lambda *_: [suggesting(q(42))])
+    linker = Linker.load(model_dir, world, Settings())
+    assert len(violations(linker, [context(1, title)], PICTURES[:1])) == count
 
 
 def test_a_siege_without_anybody_is_refused(model_dir: Path) -> None:

@@ -230,6 +230,32 @@ def test_a_descendant_of_an_existing_item_is_marked_more_specific() -> None:
     assert [(c.qid, c.refines) for c in found] == [(q(4), q(3))]
 
 
+def test_a_chip_to_refine_by_says_enough_as_a_suggestion_must() -> None:
+    plain = selector()
+    floor = float(plain.specificity[plain.hierarchy.index[q(3)]])
+    rule = selector(rules=replace(RULES, specificity_floor=floor))
+    evidence = seen(rule, [0.9, 0.02, 0.02, 0.03, 0.03])
+    found = rule.choose(evidence)
+    assert isinstance(found, tuple)
+    assert neighbours(found[0], evidence, rule, ()).more_general == (q(3),), "no animal, no pet"
+
+
+@pytest.mark.parametrize("existing", [(q(1), q(3), q(2)), (q(3), q(1)), (q(1), q(777), q(3))])
+def test_more_specific_than_the_nearest_of_what_the_file_says(existing: tuple[Qid, ...]) -> None:
+    rule = selector()
+    found = rule.choose(seen(rule, [0.9, 0.02, 0.02, 0.03, 0.03]), existing)
+    assert isinstance(found, tuple)
+    assert [choice.refines for choice in found] == [q(3)]
+
+
+def test_of_two_as_near_the_smaller_number_is_told() -> None:
+    rule = selector()
+    for existing in ((q(8), q(2)), (q(2), q(8))):
+        found = rule.choose(seen(rule, [0.9, 0.02, 0.02, 0.03, 0.03]), existing)
+        assert isinstance(found, tuple)
+        assert [choice.refines for choice in found] == [q(2)]
+
+
 # --- what is shown
 
 
