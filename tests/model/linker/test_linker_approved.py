@@ -6,12 +6,14 @@ import csv
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from depicts_model.cli import main
 from depicts_model.errors import ArtefactError
+from depicts_model.linker import approved_file
 from depicts_model.linker.explain import explain
 from depicts_model.linker.link import Linker
 from depicts_model.settings import Settings
@@ -54,6 +56,23 @@ def test_an_approval_counts_at_once(tmp_path: Path, model_dir: Path, context: Co
     found = explain(after, context(1), photo(0), limit=5)
     votes = {j.item: j.candidate.evidence["votes"] for j in found.judgements}
     assert votes[q(10)] == pytest.approx(3 * 0.693, abs=0.3) and max(votes, key=votes.get) == q(10)  # type: ignore[arg-type]
+
+
+def test_two_runs_at_once_both_end_and_leave_a_whole_file(
+    tmp_path: Path, model_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = approved_file.save_file
+
+    def overtaken(arrays: Any, path: Path, metadata: dict[str, str]) -> None:
+        real(arrays, path, metadata=metadata)
+        monkeypatch.setattr(approved_file, "save_file", real)
+        approve(tmp_path, model_dir, [("a.png", "Q4")])
+
+    monkeypatch.setattr(approved_file, "save_file", overtaken)
+    out = approve(tmp_path, model_dir, [("a.png", "Q10")])
+    voting = Linker.load(model_dir, ZOO, Settings(approved=str(out))).head.scorer.approved
+    assert voting is not None and voting.items == 5
+    assert {path.name for path in tmp_path.iterdir()} == {"a.png", "list.csv", out.name}
 
 
 def test_approvals_of_another_encoder_are_refused(tmp_path: Path, model_dir: Path) -> None:
