@@ -112,7 +112,7 @@ def _prompts(language: str, label: str) -> tuple[str, ...]:
 
 
 def _chunks(order: Order, texts: dict[Qid, Texts]) -> dict[Path, list[Texts]]:
-    """The items in parts, by the file that keeps the vectors of each, so that they outlive a kill."""
+    """The items in parts, by the file that keeps the vectors of each and outlives a kill."""
     told = json.dumps([order.source.repository, order.source.revision, list(texts.items())])
     mark = hashlib.sha256(told.encode()).hexdigest()[:16]
     rows = list(texts.values())
