@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -86,7 +86,7 @@ def _settings(config: Path | None, **given: Path | str | None) -> Settings:
 
     from depicts_model import settings
 
-    told = {key: str(value) for key, value in given.items() if value is not None}
+    told: dict[str, Any] = {key: str(value) for key, value in given.items() if value is not None}
     return replace(settings.load(config), **told)
 
 

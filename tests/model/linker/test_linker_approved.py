@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from safetensors.numpy import save_file
 
 from depicts_model.cli import main
 from depicts_model.errors import ArtefactError
-from depicts_model.linker import approved_file
 from depicts_model.linker.explain import explain
 from depicts_model.linker.link import Linker
 from depicts_model.settings import Settings
@@ -61,14 +61,14 @@ def test_an_approval_counts_at_once(tmp_path: Path, model_dir: Path, context: Co
 def test_two_runs_at_once_both_end_and_leave_a_whole_file(
     tmp_path: Path, model_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = approved_file.save_file
+    place = "depicts_model.linker.approved_file.save_file"
 
     def overtaken(arrays: Any, path: Path, metadata: dict[str, str]) -> None:
-        real(arrays, path, metadata=metadata)
-        monkeypatch.setattr(approved_file, "save_file", real)
+        save_file(arrays, path, metadata=metadata)
+        monkeypatch.setattr(place, save_file)
         approve(tmp_path, model_dir, [("a.png", "Q4")])
 
-    monkeypatch.setattr(approved_file, "save_file", overtaken)
+    monkeypatch.setattr(place, overtaken)
     out = approve(tmp_path, model_dir, [("a.png", "Q10")])
     voting = Linker.load(model_dir, ZOO, Settings(approved=str(out))).head.scorer.approved
     assert voting is not None and voting.items == 5
