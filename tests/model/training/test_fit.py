@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -125,11 +126,11 @@ def test_a_fitted_model_is_served_and_judged(fitted: Path, sources: Sources) -> 
     assert figures["test_top1"] > 0.5, "four colours, by text vectors alone"
     assert manifest.metrics["test_top1"] == round(figures["test_top1"], 4)
     card = (fitted / "model" / "card.md").read_text()
-    assert "There was no teacher" in card
+    assert "There was no teacher" in card and "## Rules compared" in card
     assert "Banana (" in card and "jellyfish (" in card
 
 
-CHANGES: dict[str, Callable[[ItemTable], object]] = {
+CHANGES: dict[str, Callable[[ItemTable], Any]] = {
     "vectors": lambda items: -items.vectors,
     "log_prior": lambda items: items.log_prior - 1,
     "known": lambda items: ~items.known,

@@ -20,6 +20,7 @@ from depicts_model.catalog import Catalog
 from depicts_model.errors import ArtefactError
 from depicts_model.linker import artefact as artefacts
 from depicts_model.linker.calibration import Calibration
+from depicts_model.linker.compare import compare
 from depicts_model.linker.display import DisplayFit, fit_display
 from depicts_model.linker.encoder import Encoder
 from depicts_model.linker.fit_scores import fit_scorer
@@ -96,10 +97,11 @@ def publish(
         scorer = fit_scorer(plain, items, sure, held)
         items = replace(items, hub=scorer.hub, prototypes=scorer.prototypes)
         shown = fit_display(catalog, items, scorer, sure, held, report)
+        rules = compare(catalog, items, scorer, shown.calibration, sure + held, report)
         tested = _accuracy(encoder, archive, photos, kinds, items)
     version = f"tiny-{mark(items, catalog.snapshot, shown.calibration, preprocess, model.vision)}"
     manifest = _manifest(version, catalog, shown, dict(shown.metrics) | tested)
-    page = card(manifest, shown, photos, kinds, items, knobs, sources, seconds)
+    page = card(manifest, shown, rules, photos, kinds, items, knobs, sources, seconds)
     extra = {"card.md": page.encode(), "training.npz": _training_list(photos)}
     return artefacts.save(out, model.vision, preprocess, items, shown.calibration, manifest, extra)
 
