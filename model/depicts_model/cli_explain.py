@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from depicts_model.catalog import Catalog
     from depicts_model.linker.explain import Explanation, Judgement
+    from depicts_model.overrides import Overrides
+    from depicts_model.settings import Settings
     from depicts_model.types import FileContext, Outcome
 
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -27,9 +29,11 @@ TAGGED = "LANGUAGE=TEXT"
 @click.option("--category", "categories", multiple=True, help="Likewise.")
 @click.option("--camera", metavar="LAT,LON", help="Where the camera stood, degrees.")
 @click.option("--depicts", multiple=True, metavar="QID", help="What the file says already.")
+@click.option("--config", type=FILE, help="The bot's TOML file of settings; the options override.")
+@click.option("--lists", type=FILE, help="JSON as on the wiki's page that changes the lists.")
 @click.option("--model", type=FOLDER, help="Folder of the model; the shipped one without it.")
-@click.option("--catalog", "catalog_path", type=FILE, help="Catalog file; the starter without it.")
-@click.option("--language", default="en", show_default=True, help="Language of labels.")
+@click.option("--catalog", type=FILE, help="Catalog file; the starter without it.")
+@click.option("--language", help="Language of labels; English without it.")
 @click.option(
     "--limit", type=click.IntRange(1, 100), default=10, show_default=True, help="Rivals looked at."
 )
@@ -41,37 +45,77 @@ def explain(
     categories: tuple[str, ...],
     camera: str | None,
     depicts: tuple[str, ...],
+    config: Path | None,
+    lists: Path | None,
     model: Path | None,
-    catalog_path: Path | None,
-    language: str,
+    catalog: Path | None,
+    language: str | None,
     limit: int,
 ) -> None:
     """Print why each suggestion for an image is there, and why its rivals are not.
 
-    Of each item: its confidence, that from pixels alone, and what every term adds. The terms of
-    the score are logits before the softmax over all items; those of the page are log-odds.
+    With the bot's settings (a file, or DEPICTS_<KEY> in the environment) and the wiki's lists, it
+    explains the bot's own outcome. Of each item: its confidence, that from pixels alone, and what
+    every term adds. The terms of the score are logits before the softmax over all items; those of
+    the page are log-odds.
     """
     from depicts_model.catalog import Catalog
     from depicts_model.errors import ArtefactError, ImageError
     from depicts_model.linker.explain import explain as explained
     from depicts_model.linker.link import Linker
-    from depicts_model.settings import Settings
 
+    settings = _settings(config, model=model, catalog=catalog, language=language)
     context = _context(title or image.name, captions, descriptions, categories, camera, depicts)
-    try:
-        data = image.read_bytes()
-    except OSError as error:
-        raise ArtefactError(f"{image}: cannot be read: {error.strerror}") from None
-    with Catalog.open(catalog_path) as catalog:
-        linker = Linker.load(model, catalog, Settings(language=language))
+    data = _bytes(image)
+    with Catalog.open(_path(settings.catalog)) as opened:
+        changed = _overrides(lists, opened)
+        linker = Linker.load(_path(settings.model), opened, settings, changed)
         try:
             found = explained(linker, context, data, limit)
         except ImageError as error:
             raise ArtefactError(f"{image}: {error}") from None
         click.echo(f"{image}: {_outcome(found.outcome)}")
-        click.echo(f"model {linker.version}, catalog {catalog.snapshot}")
-        for line in _lines(found, catalog, language):
+        click.echo(f"model {linker.version}, catalog {opened.snapshot}")
+        for line in _lines(found, opened, settings.language):
             click.echo(line)
+
+
+def _settings(config: Path | None, **given: Path | str | None) -> Settings:
+    """The bot's settings, but for what the options say."""
+    from dataclasses import replace
+
+    from depicts_model import settings
+
+    told: dict[str, Any] = {key: str(value) for key, value in given.items() if value is not None}
+    return replace(settings.load(config), **told)
+
+
+def _path(setting: str) -> Path | None:
+    return Path(setting) if setting else None
+
+
+def _bytes(path: Path) -> bytes:
+    from depicts_model.errors import ArtefactError
+
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ArtefactError(f"{path}: cannot be read: {error.strerror}") from None
+
+
+def _overrides(lists: Path | None, catalog: Catalog) -> Overrides:
+    """What the page says, as the bot would take it."""
+    from depicts_model.errors import ConfigurationError
+    from depicts_model.overrides import NONE, check, parse
+
+    if lists is None:
+        return NONE
+    try:
+        changed = parse(_bytes(lists).decode(), str(lists))
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{lists}: not UTF-8: {error.reason}") from None
+    check(changed, catalog.personal | catalog.people, str(lists))
+    return changed
 
 
 def _context(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +46,52 @@ def test_noise_is_explained(noise: Path) -> None:
         assert "similarity " in terms and "page words " in terms and "page camera missing" in terms
 
 
+def test_the_operators_settings_are_obeyed_and_options_override_them(
+    noise: Path, tmp_path: Path
+) -> None:
+    config = tmp_path / "settings.toml"
+    config.write_text('catalog = "nowhere"\nmodel = "elsewhere"\n')
+    assert "nowhere: the catalog cannot be read" in said(noise, "--config", config)[1]
+    (tmp_path / "here").write_text("")
+    assert (
+        f"{tmp_path}/here: " in said(noise, "--config", config, "--catalog", tmp_path / "here")[1]
+    )
+    config.write_text('approved = "none.safetensors"\n')
+    code, text = said(noise, "--config", config)
+    assert code == 2 and text.startswith("error: none.safetensors: no file of approved images")
+
+
+@pytest.mark.slow
+def test_the_wikis_lists_are_obeyed(noise: Path, tmp_path: Path) -> None:
+    lists = tmp_path / "lists.json"
+    rivals = said(noise, "--limit", 3)[1]
+    (item, *_) = re.findall(r"\((Q\d+)\) [\d.]+%:", rivals)
+    lists.write_text(json.dumps({"never_suggest": {item: "on every street"}}))
+    code, text = said(noise, "--limit", 3, "--lists", lists)
+    assert code == 0 and re.search(rf"\({item}\) .*: never suggested: listed", text)
+
+
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (None, "cannot be read: No such file or directory"),
+        (b"\xff\xfe", "not UTF-8"),
+        (b"{", "not JSON"),
+        (b'{"never_sugest": {}}', "unknown key 'never_sugest'"),
+        (b'{"allow": {"Q5": "shown"}}', "Q5 is about people"),
+    ],
+)
+def test_nonsense_for_lists_is_one_line(
+    noise: Path, tmp_path: Path, content: bytes | None, fault: str
+) -> None:
+    path = tmp_path / "lists.json"
+    if content is not None:
+        path.write_bytes(content)
+    code, text = said(noise, "--lists", path)
+    assert code == 2 and text.startswith(f"error: {path}: ") and fault in text
+    assert text.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     ("words", "fault"),
     [
@@ -54,6 +102,7 @@ def test_noise_is_explained(noise: Path) -> None:
         (["--camera", "91,13"], "'91,13' is not on Earth"),
         (["--camera", "nan,13"], "'nan,13' is not on Earth"),
         (["--depicts", "cat"], "not an item id: 'cat'"),
+        (["--config", "nowhere"], "nowhere: No such file or directory"),
         (["--model", "nowhere"], "nowhere/manifest.json: missing"),
         (["--catalog", "nowhere"], "nowhere: the catalog cannot be read"),
     ],

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import numpy as np
@@ -35,14 +36,16 @@ def save_approved(
 
     The file appears whole or not at all. Raises ArtefactError where the disk refuses.
     """
-    draft = path.with_name(f".{path.name}.part")
     about = _encoder(artefact) | {ITEMS: json.dumps([list(some) for some in shown])}
+    vectors = np.concatenate(images).astype(np.float16)
     try:
-        save_file({VECTORS: np.concatenate(images).astype(np.float16)}, draft, metadata=about)
-        draft.chmod(0o644)  # safetensors would hide it from the bot's user
-        draft.replace(path)
+        # a folder of our own: two runs at once do not write into one draft
+        with TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as folder:
+            draft = Path(folder) / path.name
+            save_file({VECTORS: vectors}, draft, metadata=about)
+            draft.chmod(0o644)  # safetensors would hide it from the bot's user
+            draft.replace(path)
     except (OSError, SafetensorError) as error:
-        draft.unlink(missing_ok=True)
         raise ArtefactError(f"{path}: cannot be written: {error}") from None
 
 

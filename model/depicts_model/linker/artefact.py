@@ -13,12 +13,14 @@ A file that the manifest does not name is refused as well: transformers picks up
 from __future__ import annotations
 
 import copy
+import fcntl
 import hashlib
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Final
@@ -118,20 +120,55 @@ def _write_extra(draft: Path, extra: Mapping[str, bytes]) -> None:
 
 
 def _put_in_place(draft: Path, folder: Path) -> None:
-    """Two renames: a reader finds the old folder, none for a moment, or the new one."""
+    """Two renames: a reader finds the old folder, none for a moment, or the new one.
+
+    Where a kill comes between them, the next save or load puts the old folder back.
+    """
     draft.chmod(0o755)  # mkdtemp and safetensors would hide the model from the service's user
     for path in _files(draft).values():
         path.chmod(0o644)
-    old = draft.with_name(draft.name + ".old")
-    if folder.exists():
-        folder.rename(old)
+    old = _aside(folder)
+    with _alone(folder):
+        _put_back(folder)
+        shutil.rmtree(old, ignore_errors=True)  # of a run that was killed after its renames
+        if folder.exists():
+            folder.rename(old)
+        try:
+            draft.rename(folder)
+        except OSError:
+            _put_back(folder)
+            raise
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _aside(folder: Path) -> Path:
+    """Where the old folder is while the new one takes its place."""
+    return folder.parent / f".{folder.name}.old"
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """No other process that asks for this renames here; the system lets go when one is killed."""
+    handle = os.open(folder.parent, os.O_RDONLY)
     try:
-        draft.rename(folder)
-    except OSError:
-        if old.exists():
-            old.rename(folder)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _put_back(folder: Path) -> None:
+    if not folder.exists() and _aside(folder).exists():
+        _aside(folder).rename(folder)
+
+
+def _recover(folder: Path) -> None:
+    """Put back the old folder where a save was killed between its renames."""
+    if folder.exists() or not _aside(folder).exists():
+        return
+    # a reader who may not rename finds the model missing, and is told so
+    with suppress(OSError), _alone(folder):
+        _put_back(folder)
 
 
 def _files(folder: Path) -> dict[str, Path]:
@@ -155,6 +192,7 @@ def load(folder: Path, facts: Facts | None) -> Artefact:
     Raises ArtefactError naming the file and the fault: missing, cut short or changed, not
     listed, unfit in shape, or made for another catalog.
     """
+    _recover(folder)
     manifest = _read_manifest(folder / MANIFEST)
     try:
         _verify(folder, manifest)

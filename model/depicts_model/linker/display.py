@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,11 +27,13 @@ from depicts_model.linker.hierarchy import Hierarchy
 from depicts_model.linker.items import ItemTable
 from depicts_model.linker.judged import Answers, Judged, Shown
 from depicts_model.linker.masks import masks
+from depicts_model.linker.rules import Rule
 from depicts_model.linker.score import Scorer
 from depicts_model.linker.select import Selector
 from depicts_model.types import Qid
 
 Floats = NDArray[np.float64]
+Key = TypeVar("Key", float, Rule)
 
 PAGE: Final = "combiner"
 """The key of what a file's page adds: constants, until judged images come with pages."""
@@ -159,18 +161,35 @@ def _selector(
     return Selector(facts, hierarchy, bits, marks, rules, items.vectors)
 
 
+def serving(
+    facts: Facts, items: ItemTable, scorer: Scorer, calibration: Calibration
+) -> tuple[Head, Selector]:
+    """The head and the selection that a calibration makes of ``items`` in order."""
+    hierarchy = Hierarchy.from_catalog(facts, items.qids)
+    head = Head(scorer, hierarchy, calibration.calibrator, calibration.combiner)
+    return head, _selector(facts, items, hierarchy, calibration)
+
+
 def _try(
     head: Head, selector: Selector, held: Judged, answers: Answers, thresholds: Iterable[float]
 ) -> dict[float, Shown]:
     """What is shown on the held-out images at each threshold."""
     tries = {t: replace(selector, rules=replace(selector.rules, threshold=t)) for t in thresholds}
-    found: dict[float, list[tuple[bool, float, list[tuple[float, bool]]]]] = {t: [] for t in tries}
-    each = zip(head.read(held.vectors, held.pages), held.truths, held.weights.tolist(), strict=True)
-    for evidence, truth, weight in each:
+    return tried(head, tries, held, answers)
+
+
+def tried(
+    head: Head, selectors: Mapping[Key, Selector], images: Judged, answers: Answers
+) -> dict[Key, Shown]:
+    """What each selection shows on the same judged images."""
+    found: dict[Key, list[tuple[bool, float, list[tuple[float, bool]]]]]
+    found = {key: [] for key in selectors}
+    read = head.read(images.vectors, images.pages)
+    for evidence, truth, weight in zip(read, images.truths, images.weights.tolist(), strict=True):
         right = answers.nodes(truth)
-        for threshold, rule in tries.items():
-            found[threshold].append((bool(truth), weight, list(_shown(rule, evidence, right))))
-    return {t: _summed(images) for t, images in found.items()}
+        for key, selector in selectors.items():
+            found[key].append((bool(truth), weight, list(_shown(selector, evidence, right))))
+    return {key: _summed(each) for key, each in found.items()}
 
 
 def _shown(

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from depicts_model.linker.head import Evidence
 from depicts_model.linker.link import Linker
 from depicts_model.linker.reasons import percent
+from depicts_model.linker.rules import Rule
 from depicts_model.linker.score import Vectors
 from depicts_model.linker.select import Choice, Selector
 from depicts_model.types import Candidate, FileContext, NothingReason, Outcome, Qid, SkipReason
 
 SUGGESTED = "suggested"
+ONE: Final[Mapping[Rule, str]] = {
+    "argmax": "the rule argmax offers only the most probable item",
+    "darts": "the rule darts offers one node: the most sure and specific by its reward",
+}
+"""Why all others stand back under a rule that knows no threshold and offers one node."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +115,8 @@ def _why(
     threshold, sure = selector.rules.threshold, float(evidence.confidence[node])
     if threshold is None:
         return "the model is not calibrated: nothing may be shown"
+    if selector.rules.rule in ONE:
+        return ONE[selector.rules.rule]
     if sure < threshold:
         return f"not sure enough: {percent(sure)}, needs {percent(threshold)}"
     return _outdone(selector, node, taken)

@@ -70,13 +70,6 @@ class Evidence:
         """Nodes that the file's words name, each with the place that does."""
         return self.page.named
 
-    def features_of(self, node: int) -> dict[str, float]:
-        """The features of one node."""
-        return {
-            name: float(values[min(node, len(values) - 1)])
-            for name, values in self.features.items()
-        }
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reading:

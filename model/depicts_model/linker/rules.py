@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 Rule = Literal["argmax", "threshold", "climb", "darts"]
-RULES: Final[tuple[str, ...]] = get_args(Rule)
+RULES: Final[tuple[Rule, ...]] = get_args(Rule)
 STEPS: Final = 40
 """Halvings of the interval of λ: beyond what doubles tell apart for any use."""
 MOST: Final = 1e6

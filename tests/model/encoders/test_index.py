@@ -157,6 +157,21 @@ def test_a_killed_run_is_taken_up_and_ends_in_the_same_bytes(
         assert (tmp_path / "m" / name).read_bytes() == (whole / "m" / name).read_bytes()
 
 
+def test_no_vector_is_lost_where_the_artefact_cannot_be_written(
+    cache: Path, catalog_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise ArtefactError("No space left on device")
+
+    with monkeypatch.context() as staying:
+        staying.setattr(artefacts, "save", full)
+        assert run(cache, catalog_file, tmp_path).exit_code == 2
+    assert len(list((tmp_path / "work").iterdir())) == 1
+    monkeypatch.setattr(Checkpoint, "encode_texts", None)
+    assert run(cache, catalog_file, tmp_path).exit_code == 0
+    assert list((tmp_path / "work").iterdir()) == []
+
+
 def test_a_damaged_chunk_is_made_anew(
     cache: Path, catalog_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

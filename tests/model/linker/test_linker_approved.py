@@ -6,9 +6,11 @@ import csv
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from safetensors.numpy import save_file
 
 from depicts_model.cli import main
 from depicts_model.errors import ArtefactError
@@ -54,6 +56,23 @@ def test_an_approval_counts_at_once(tmp_path: Path, model_dir: Path, context: Co
     found = explain(after, context(1), photo(0), limit=5)
     votes = {j.item: j.candidate.evidence["votes"] for j in found.judgements}
     assert votes[q(10)] == pytest.approx(3 * 0.693, abs=0.3) and max(votes, key=votes.get) == q(10)  # type: ignore[arg-type]
+
+
+def test_two_runs_at_once_both_end_and_leave_a_whole_file(
+    tmp_path: Path, model_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = "depicts_model.linker.approved_file.save_file"
+
+    def overtaken(arrays: Any, path: Path, metadata: dict[str, str]) -> None:
+        save_file(arrays, path, metadata=metadata)
+        monkeypatch.setattr(place, save_file)
+        approve(tmp_path, model_dir, [("a.png", "Q4")])
+
+    monkeypatch.setattr(place, overtaken)
+    out = approve(tmp_path, model_dir, [("a.png", "Q10")])
+    voting = Linker.load(model_dir, ZOO, Settings(approved=str(out))).head.scorer.approved
+    assert voting is not None and voting.items == 5
+    assert {path.name for path in tmp_path.iterdir()} == {"a.png", "list.csv", out.name}
 
 
 def test_approvals_of_another_encoder_are_refused(tmp_path: Path, model_dir: Path) -> None:

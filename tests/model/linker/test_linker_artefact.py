@@ -278,6 +278,56 @@ def test_an_interrupted_save_leaves_the_old_model(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["m"]
 
 
+@pytest.fixture
+def killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A model whose second save was killed between its renames."""
+    folder = tmp_path / "m"
+    save(folder)
+    real = Path.rename
+
+    def dying(self: Path, target: Path) -> Path:
+        if target == folder:
+            raise KeyboardInterrupt
+        return real(self, target)
+
+    with monkeypatch.context() as dead:
+        dead.setattr(Path, "rename", dying)
+        with pytest.raises(KeyboardInterrupt):
+            save(folder, threshold=0.7)
+    assert not folder.exists()
+    return folder
+
+
+def test_a_kill_between_the_renames_costs_no_model(killed: Path) -> None:
+    assert artefact.load(killed, ZOO).calibration.display_threshold == 0.5
+    assert [path.name for path in killed.parent.iterdir()] == ["m"]
+
+
+def test_a_save_after_such_a_kill_leaves_one_model(killed: Path) -> None:
+    save(killed, threshold=0.9)
+    assert artefact.load(killed, ZOO).calibration.display_threshold == 0.9
+    assert [path.name for path in killed.parent.iterdir()] == ["m"]
+
+
+def test_a_reader_who_may_not_put_it_back_finds_none(
+    killed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "rename", refused)
+    with pytest.raises(ArtefactError, match=r"manifest\.json: missing; no model there"):
+        artefact.load(killed, ZOO)
+
+
+def test_what_a_kill_after_the_renames_left_is_cleared_away(tmp_path: Path) -> None:
+    save(tmp_path / "m")
+    shutil.copytree(tmp_path / "m", tmp_path / ".m.old")
+    save(tmp_path / "m", threshold=0.7)
+    assert artefact.load(tmp_path / "m", ZOO).calibration.display_threshold == 0.7
+    assert [path.name for path in tmp_path.iterdir()] == ["m"]
+
+
 def test_a_new_save_replaces_the_old_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
     folder = tmp_path / "deep" / "m"
     save(folder)

@@ -14,6 +14,7 @@ from depicts_model.errors import ImageError
 from depicts_model.linker.combine import LEAST
 from depicts_model.linker.explain import SUGGESTED, explain
 from depicts_model.linker.link import Linker
+from depicts_model.linker.rules import Rule
 from depicts_model.settings import Settings
 from depicts_model.types import FileContext, Skipped, Suggested
 
@@ -78,6 +79,19 @@ def test_every_rival_has_its_reason(
 ) -> None:
     found = whys(loaded(tmp_path, world, threshold), context(1))
     assert all(found[item].startswith(reason) or reason in found[item] for item in (q(4), q(7)))
+
+
+@pytest.mark.parametrize("rule", ["argmax", "darts"])
+def test_a_rule_that_knows_no_threshold_blames_none(
+    tmp_path: Path, context: Context, rule: Rule
+) -> None:
+    linker = loaded(tmp_path, threshold=0.999)
+    rules = replace(linker.selector.rules, rule=rule)
+    linker = replace(linker, selector=replace(linker.selector, rules=rules))
+    found = whys(linker, context(1))
+    assert list(found.values()).count(SUGGESTED) == 1
+    rest = {why for why in found.values() if why != SUGGESTED}
+    assert rest and all(why.startswith(f"the rule {rule} offers ") for why in rest)
 
 
 def test_what_the_file_says_and_what_holds_it_back_are_reasons_too(

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 import zipfile
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from click.testing import CliRunner
 from numpy.typing import NDArray
 from PIL import Image
@@ -17,6 +20,7 @@ from depicts_model.catalog import Catalog
 from depicts_model.cli import main
 from depicts_model.errors import ArtefactError
 from depicts_model.linker import artefact as artefacts
+from depicts_model.linker.items import ItemTable
 from depicts_model.linker.link import Linker
 from depicts_model.linker.training import fit as fitting
 from depicts_model.linker.training import teacher as teaching
@@ -25,9 +29,10 @@ from depicts_model.linker.training.evaluate import evaluate_set
 from depicts_model.linker.training.judging import open_world
 from depicts_model.linker.training.knobs import Knobs
 from depicts_model.linker.training.lot import Sources
-from depicts_model.linker.training.run import run
+from depicts_model.linker.training.run import mark, run
 from depicts_model.settings import Settings
 from depicts_model.types import Qid
+from tests.model.linker.conftest import PREPROCESS, calibration, table
 
 pytestmark = pytest.mark.slow
 
@@ -121,8 +126,38 @@ def test_a_fitted_model_is_served_and_judged(fitted: Path, sources: Sources) -> 
     assert figures["test_top1"] > 0.5, "four colours, by text vectors alone"
     assert manifest.metrics["test_top1"] == round(figures["test_top1"], 4)
     card = (fitted / "model" / "card.md").read_text()
-    assert "There was no teacher" in card
+    assert "There was no teacher" in card and "## Rules compared" in card
     assert "Banana (" in card and "jellyfish (" in card
+
+
+CHANGES: dict[str, Callable[[ItemTable], Any]] = {
+    "vectors": lambda items: -items.vectors,
+    "log_prior": lambda items: items.log_prior - 1,
+    "known": lambda items: ~items.known,
+    "n_train": lambda items: items.n_train + 1,
+    "projection": lambda _: None,
+    "hub": lambda items: np.ones(len(items.qids)),
+    "prototypes": lambda items: items.vectors,
+}
+
+
+def test_whatever_decides_what_is_suggested_makes_another_version() -> None:
+    items, set_, tower = table(), calibration(), torch.nn.Linear(1, 1)
+    assert set(CHANGES) == {f.name for f in fields(ItemTable)} - {"qids"}
+    others = (
+        *(replace(items, **{name: change(items)}) for name, change in CHANGES.items()),
+        replace(items, qids=items.qids[::-1]),
+    )
+    marks = [
+        mark(items, "one", set_, PREPROCESS, tower),
+        mark(items, "two", set_, PREPROCESS, tower),
+        mark(items, "one", calibration(0.6), PREPROCESS, tower),
+        mark(items, "one", set_, replace(PREPROCESS, size=48), tower),
+        mark(items, "one", set_, PREPROCESS, torch.nn.Linear(1, 1)),
+        *(mark(other, "one", set_, PREPROCESS, tower) for other in others),
+    ]
+    assert len(set(marks)) == len(marks)
+    assert mark(table(), "one", calibration(), PREPROCESS, tower) == marks[0]
 
 
 def test_the_training_list_names_every_photo_and_its_role(fitted: Path) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from depicts_model.linker.compare import Compared
 from depicts_model.linker.display import DisplayFit
 from depicts_model.linker.items import ItemTable
 from depicts_model.linker.training.knobs import Knobs
@@ -30,6 +32,7 @@ TERMS = {
 def card(
     manifest: Manifest,
     shown: DisplayFit,
+    compared: Sequence[Compared],
     photos: Photos,
     kinds: Kinds,
     items: ItemTable,
@@ -43,6 +46,7 @@ def card(
         _data(photos, sources),
         _recipe(knobs, seconds),
         _figures(manifest, shown, sources),
+        _rules(compared),
         _terms(shown),
         _limits(items),
         _known(kinds, items),
@@ -120,6 +124,25 @@ def _figures(manifest: Manifest, shown: DisplayFit, sources: Sources) -> str:
         f"answered, {metrics['display_lured']:.1%} of the textures answered, expected\n"
         f"calibration error {metrics['display_ece']:.3f}.\n\n"
         "| confidence | shown | mean confidence | right |\n|---|---:|---:|---:|\n" + table
+    )
+
+
+def _rules(compared: Sequence[Compared]) -> str:
+    """The rules of selection side by side."""
+    head = "## Rules compared\n\n"
+    if not compared:
+        return head + "No threshold was found: whatever the rule, nothing is shown."
+    rows = "\n".join(
+        f"| `{one.rule}` | {one.knob or '—'} | {one.shown} | {one.precision:.3f} | "
+        f"{one.coverage:.3f} |"
+        for one in compared
+    )
+    return (
+        f"{head}On the same photos of the column “report”, with the same weights. `argmax` and "
+        "`darts` know\nno threshold and answer for photos of nothing known, too; λ of `darts` was "
+        "fitted to the target\nprecision on photos of the other judging columns that show "
+        "something which may be shown.\n\n"
+        f"| rule | set to | shown | precision | coverage |\n|---|---|---:|---:|---:|\n{rows}"
     )
 
 

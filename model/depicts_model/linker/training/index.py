@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -62,10 +62,27 @@ def index(order: Order, folder: Path, catalog: Catalog) -> Manifest:
     texts = texts_of(catalog, order.languages)
     if not texts:
         raise ArtefactError(f"catalog {catalog.snapshot}: no item that can be depicted has a label")
+    chunks = _chunks(order, texts)
     try:
-        vectors = _vectors(order, texts, checkpoint)
+        order.work.mkdir(parents=True, exist_ok=True)
+        manifest = _made(order, texts, chunks, checkpoint, catalog)
+        for path in chunks:  # not before: all of them would have to be made anew
+            path.unlink()
     except OSError as error:
         raise ArtefactError(f"{error.filename or order.work}: {error.strerror or error}") from None
+    return manifest
+
+
+def _made(
+    order: Order,
+    texts: dict[Qid, Texts],
+    chunks: Mapping[Path, Sequence[Texts]],
+    checkpoint: Checkpoint,
+    catalog: Catalog,
+) -> Manifest:
+    """Write the artefact, once every chunk is there."""
+    progress = tqdm(chunks.items(), f"item vectors of {order.source.name}", leave=False)
+    vectors = np.concatenate([_kept(path, part, checkpoint) for path, part in progress])
     items = _table(tuple(texts), vectors)
     manifest = _manifest(order, checkpoint, catalog, items)
     extra = {"card.md": _card(order, checkpoint, manifest, items).encode()}
@@ -94,21 +111,15 @@ def _prompts(language: str, label: str) -> tuple[str, ...]:
     return tuple(prompt.format(label) for prompt in PROMPTS.get(language, ("{}",)))
 
 
-def _vectors(order: Order, texts: dict[Qid, Texts], checkpoint: Checkpoint) -> Floats:
-    """Unit vectors (N, d) of the items, in chunks that outlive a kill."""
+def _chunks(order: Order, texts: dict[Qid, Texts]) -> dict[Path, list[Texts]]:
+    """The items in parts, by the file that keeps the vectors of each and outlives a kill."""
     told = json.dumps([order.source.repository, order.source.revision, list(texts.items())])
     mark = hashlib.sha256(told.encode()).hexdigest()[:16]
-    order.work.mkdir(parents=True, exist_ok=True)
     rows = list(texts.values())
-    chunks = {
+    return {
         order.work / f"{mark}-{start:07d}.npy": rows[start : start + CHUNK]
         for start in range(0, len(rows), CHUNK)
     }
-    progress = tqdm(chunks.items(), f"item vectors of {order.source.name}", leave=False)
-    vectors = np.concatenate([_kept(path, part, checkpoint) for path, part in progress])
-    for path in chunks:
-        path.unlink()
-    return vectors
 
 
 def _kept(path: Path, items: Sequence[Texts], checkpoint: Checkpoint) -> Floats:

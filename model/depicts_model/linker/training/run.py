@@ -9,7 +9,7 @@ import hashlib
 import io
 import zipfile
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 from depicts_model.catalog import Catalog
 from depicts_model.errors import ArtefactError
 from depicts_model.linker import artefact as artefacts
+from depicts_model.linker.calibration import Calibration
+from depicts_model.linker.compare import compare
 from depicts_model.linker.display import DisplayFit, fit_display
 from depicts_model.linker.encoder import Encoder
 from depicts_model.linker.fit_scores import fit_scorer
@@ -100,9 +102,11 @@ def publish(
             items, hub=scorer.hub, prototypes=scorer.prototypes, whitening=scorer.whitening
         )
         shown = fit_display(catalog, items, scorer, sure, held, report)
+        rules = compare(catalog, items, scorer, shown.calibration, sure + held, report)
         tested = _accuracy(encoder, archive, photos, kinds, items)
-    manifest = _manifest(items, catalog, shown, dict(shown.metrics) | tested, model)
-    page = card(manifest, shown, photos, kinds, items, knobs, sources, seconds)
+    version = f"tiny-{mark(items, catalog.snapshot, shown.calibration, preprocess, model.vision)}"
+    manifest = _manifest(version, catalog, shown, dict(shown.metrics) | tested)
+    page = card(manifest, shown, rules, photos, kinds, items, knobs, sources, seconds)
     extra = {"card.md": page.encode(), "training.npz": _training_list(photos)}
     return artefacts.save(out, model.vision, preprocess, items, shown.calibration, manifest, extra)
 
@@ -167,15 +171,11 @@ def accuracy(
 
 
 def _manifest(
-    items: ItemTable,
-    catalog: Catalog,
-    shown: DisplayFit,
-    metrics: dict[str, float],
-    model: TinyClip,
+    version: str, catalog: Catalog, shown: DisplayFit, metrics: dict[str, float]
 ) -> Manifest:
     threshold = shown.calibration.display_threshold
     return Manifest(
-        version=f"tiny-{_mark(items, catalog, shown, model)}",
+        version=version,
         encoder="ResNetModel (transformers), trained from scratch, joined to MiniLM's labels",
         encoder_revision="1",
         hashes={},
@@ -187,13 +187,25 @@ def _manifest(
     )
 
 
-def _mark(items: ItemTable, catalog: Catalog, shown: DisplayFit, model: TinyClip) -> str:
-    """Of all that decides what is suggested: another weight or threshold is another version."""
-    made = hashlib.sha256(catalog.snapshot.encode())
-    for tensor in model.vision.state_dict().values():
-        made.update(tensor.contiguous().numpy().tobytes())
-    made.update(items.vectors.tobytes())
-    made.update(shown.calibration.to_json().encode())
+def mark(
+    items: ItemTable,
+    snapshot: str,
+    calibration: Calibration,
+    preprocess: Preprocess,
+    vision: torch.nn.Module,
+) -> str:
+    """Of all that decides what is suggested: another weight or threshold is another version.
+
+    The bot looks at no file twice with the same version.
+    """
+    told = (snapshot, preprocess.to_json(), calibration.to_json(), items.qids)
+    made = hashlib.sha256(repr(told).encode())
+    arrays = {f.name: getattr(items, f.name) for f in fields(items) if f.name != "qids"}
+    tower = {name: tensor.numpy() for name, tensor in vision.state_dict().items()}
+    for name, array in (arrays | tower).items():
+        if array is not None:
+            made.update(f"{name} {array.dtype} {array.shape}".encode())
+            made.update(array.tobytes())
     return made.hexdigest()[:10]
 
 
