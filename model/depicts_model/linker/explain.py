@@ -12,7 +12,7 @@ from depicts_model.linker.reasons import percent
 from depicts_model.linker.rules import Rule
 from depicts_model.linker.score import Vectors
 from depicts_model.linker.select import Choice, Selector
-from depicts_model.types import Candidate, FileContext, NothingReason, Outcome, Qid, SkipReason
+from depicts_model.types import Candidate, FileContext, Outcome, Qid, SkipReason
 
 SUGGESTED = "suggested"
 ONE: Final[Mapping[Rule, str]] = {
@@ -58,18 +58,10 @@ def explain(linker: Linker, context: FileContext, image: bytes, limit: int = 10)
     taken = {c.node: c for c in chosen} if isinstance(chosen, tuple) else {}
     items = linker.head.hierarchy.node_of_item[evidence.ranked[:limit]].tolist()
     nodes = dict.fromkeys([*taken, *items])
-    held = chosen if isinstance(chosen, SkipReason | NothingReason) else None
-    found = (
-        _judgement(
-            linker,
-            vectors,
-            evidence,
-            node,
-            _why(linker.selector, evidence, node, taken, held, said),
-        )
-        for said in [linker.selector.said(context.existing_depicts)]
-        for node in nodes
-    )
+    said = linker.selector.said(context.existing_depicts)
+    held = _held(chosen, linker.selector.unknown(context.existing_depicts))
+    whys = {n: _why(linker.selector, evidence, n, taken, held, said) for n in nodes}
+    found = (_judgement(linker, vectors, evidence, node, why) for node, why in whys.items())
     ordered = sorted(found, key=lambda j: (j.why != SUGGESTED, -j.confidence))
     return Explanation(linker.outcome(context, evidence), tuple(ordered))
 
@@ -98,7 +90,7 @@ def _why(
     evidence: Evidence,
     node: int,
     taken: dict[int, Choice],
-    held: SkipReason | NothingReason | None,
+    held: str,
     said: Collection[Qid],
 ) -> str:
     """The first rule that keeps the node back, in the order in which they bind."""
@@ -110,8 +102,8 @@ def _why(
         return barred
     if qid in said:
         return "already said, itself or by something more specific"
-    if held is SkipReason.WITHHELD:
-        return "the file is held back: a withheld class is among its top results"
+    if held:
+        return held
     threshold, sure = selector.rules.threshold, float(evidence.confidence[node])
     if threshold is None:
         return "the model is not calibrated: nothing may be shown"
@@ -120,6 +112,15 @@ def _why(
     if sure < threshold:
         return f"not sure enough: {percent(sure)}, needs {percent(threshold)}"
     return _outdone(selector, node, taken)
+
+
+def _held(chosen: object, unknown: Collection[Qid]) -> str:
+    """What holds the whole file back; empty where nothing does."""
+    if chosen is SkipReason.WITHHELD:
+        return "the file is held back: a withheld class is among its top results"
+    if unknown:
+        return f"the file says {min(unknown)}, and what is above that the catalog does not know"
+    return ""
 
 
 def _barred(selector: Selector, node: int, evidence: Evidence) -> str:

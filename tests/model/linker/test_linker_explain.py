@@ -98,6 +98,8 @@ def test_what_the_file_says_and_what_holds_it_back_are_reasons_too(
     tmp_path: Path, context: Context
 ) -> None:
     assert whys(loaded(tmp_path), context(1, (q(4),)))[q(4)].startswith("already said")
+    strange = whys(loaded(tmp_path), context(1, (q(243),)))
+    assert all(why.startswith("the file says Q243") for why in strange.values())
     held = loaded(tmp_path, replace(ZOO, withhold=frozenset({q(4)})), 0.05)
     found = [explain(held, context(1), photo(seed), limit=5) for seed in range(12)]
     back = [one for one in found if isinstance(one.outcome, Skipped)]
