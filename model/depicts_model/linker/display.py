@@ -50,8 +50,8 @@ class Aim:
     """Bits."""
     max_lured: float = 0.05
     """At most this share of the images of nothing known may get a suggestion."""
-    min_support: int = 20
-    """A node shown by fewer judged images is not suggested."""
+    min_support: int = 13
+    """A node shown by fewer of the images that choose is not suggested."""
     features: tuple[str, ...] = ("nearness", "agreement")
     """Features of the calibrator (`head.read`)."""
     thresholds: tuple[float, ...] = tuple(round(0.30 + 0.02 * i, 2) for i in range(35))

@@ -138,6 +138,7 @@ CHANGES: dict[str, Callable[[ItemTable], Any]] = {
     "projection": lambda _: None,
     "hub": lambda items: np.ones(len(items.qids)),
     "prototypes": lambda items: items.vectors,
+    "whitening": lambda items: np.eye(items.vectors.shape[1], dtype=np.float32),
 }
 
 
