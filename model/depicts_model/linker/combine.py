@@ -88,10 +88,25 @@ class Combiner:
             if not 0 <= missing <= weight or (missing and term == CAMERA):
                 raise ValueError(f"{term}: needs 0 ≤ missing ≤ weight, of the camera missing 0")
 
+    @property
+    def only_adds(self) -> bool:
+        """Whether a node that no term is told of keeps its confidence from pixels."""
+        return self.bias == 0 and self.pixels == 1 and not any(self.missing.values())
+
     def confidence(self, pixels: Floats, told: Mapping[str, Told]) -> Floats:
         """Confidences from pixels (A,) and the terms of one file to confidences (A,)."""
-        if not told and self.bias == 0 and self.pixels == 1 and not any(self.missing.values()):
+        if not self.only_adds:
+            return self._together(pixels, told)
+        # a page names a few nodes of thousands: the others' logarithms are spared
+        nodes = nodes_told(told)
+        if not len(nodes):
             return pixels
+        here = {t: replace(what, nodes=nodes.searchsorted(what.nodes)) for t, what in told.items()}
+        result = pixels.copy()
+        result[nodes] = np.maximum(pixels[nodes], self._together(pixels[nodes], here))
+        return result
+
+    def _together(self, pixels: Floats, told: Mapping[str, Told]) -> Floats:
         heard = pixels >= LEAST
         logits = self.bias + self.pixels * _logit(pixels)
         for term in TERMS:
@@ -133,12 +148,18 @@ times; a further place that repeats the words counts for nothing, and silence ne
 """
 
 
+def nodes_told(told: Mapping[str, Told]) -> Rows:
+    """The nodes that any term names, in order, each once."""
+    parts = [what.nodes for what in told.values()]
+    return np.unique(np.concatenate(parts)) if parts else np.empty(0, dtype=np.intp)
+
+
 def with_words(told: Mapping[str, Told]) -> dict[str, Told]:
     """``told`` with the term of all words, the largest value of any place for each node."""
     places = [told[place] for place in PLACES_OF_WORDS if place in told]
     if not places:
         return dict(told)
-    nodes = np.unique(np.concatenate([place.nodes for place in places]))
+    nodes = nodes_told({place: told[place] for place in PLACES_OF_WORDS if place in told})
     values = np.zeros(len(nodes))
     for place in places:
         at = np.searchsorted(nodes, place.nodes)

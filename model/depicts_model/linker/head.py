@@ -122,7 +122,10 @@ class Head:
     def _heard(self, pixels: Floats, page: Page) -> Floats:
         """Confidences (A,) after the page was heard; a node stays as sure as what is below it."""
         both = self.combiner.confidence(pixels, page.terms)
-        return both if both is pixels else self.hierarchy.surest(both[None])[0]
+        if self.combiner.only_adds:
+            return self.hierarchy.raised(both, np.flatnonzero(both > pixels))
+        result: Floats = self.hierarchy.surest(both[None])[0]
+        return result
 
 
 def read(scorer: Scorer, hierarchy: Hierarchy, images: NDArray[np.float32]) -> Reading:

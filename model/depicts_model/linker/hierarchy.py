@@ -131,9 +131,19 @@ class Hierarchy:
 
     def surest(self, confidence: Floats) -> Floats:
         """Confidences (n, A) made consistent: a node is as sure as its surest descendant."""
-        result = np.empty_like(confidence)
-        for row, line in zip(result, confidence, strict=True):
-            row[:] = self.maxima.of(line)
+        return self.maxima.of(confidence)
+
+    def raised(self, confidence: Floats, nodes: Rows) -> Floats:
+        """Confidences (A,) that are consistent but for ``nodes``, made consistent above those.
+
+        The same as `surest` gives, for a fraction of its time.
+        """
+        if not len(nodes):
+            return confidence
+        result = confidence.copy()
+        for node in nodes.tolist():
+            above = _row(self.up, node)
+            result[above] = np.maximum(result[above], confidence[node])
         return result
 
 

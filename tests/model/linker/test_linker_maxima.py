@@ -39,6 +39,20 @@ def test_surest_and_nearest_equal_the_slow_definitions(data: st.DataObject) -> N
 
 @steady
 @given(st.data())
+def test_raising_some_nodes_gives_what_a_pass_over_all_gives(data: st.DataObject) -> None:
+    world = data.draw(dags())
+    hierarchy = Hierarchy.from_catalog(world, world.qids)
+    rows = st.integers(0, len(hierarchy.nodes) - 1)
+    nodes = sorted(data.draw(st.sets(rows)))
+    rng = np.random.default_rng(data.draw(st.integers(0, 9999)))
+    sure = hierarchy.surest(rng.random((1, len(hierarchy.nodes))))[0]
+    sure[nodes] = np.maximum(sure[nodes], rng.random(len(nodes)))
+    raised = hierarchy.raised(sure, np.array(nodes, dtype=np.intp))
+    assert np.array_equal(raised, hierarchy.surest(sure[None])[0])
+
+
+@steady
+@given(st.data())
 def test_an_image_alone_gets_the_bits_that_it_gets_among_others(data: st.DataObject) -> None:
     world = data.draw(dags())
     hierarchy = Hierarchy.from_catalog(world, world.qids)
@@ -66,7 +80,9 @@ def test_duplicates_count_for_the_node_that_they_share() -> None:
 def test_a_chain_of_any_length_is_climbed_to_its_top(size: int) -> None:
     """The lowest has the largest value, so that it must pass every level."""
     maxima = Maxima.over(sparse.csr_array(np.triu(np.ones((size, size)))))
-    assert np.array_equal(maxima.of(np.arange(size, dtype=float)), np.full(size, size - 1.0))
+    assert np.array_equal(
+        maxima.of(np.arange(size, dtype=float)[None])[0], np.full(size, size - 1.0)
+    )
     assert len(maxima.levels) == size - 1
 
 
@@ -74,5 +90,20 @@ def test_only_direct_edges_are_kept() -> None:
     """A diamond with a shortcut: 0 above 1 and 2, both above 3."""
     down = np.array([[1, 1, 1, 1], [0, 1, 0, 1], [0, 0, 1, 1], [0, 0, 0, 1]])
     maxima = Maxima.over(sparse.csr_array(down.astype(float)))
-    assert sum(len(level.below) for level in maxima.levels) == 4, "the shortcut costs nothing"
-    assert maxima.of(np.array([-np.inf, 1.0, -2.0, 0.5])).tolist() == [1.0, 1.0, 0.5, 0.5]
+    assert sum(sum(map(len, level.passes)) for level in maxima.levels) == 4, (
+        "the shortcut costs nothing"
+    )
+    assert maxima.of(np.array([[-np.inf, 1.0, -2.0, 0.5]])).tolist() == [[1.0, 1.0, 0.5, 0.5]]
+
+
+@pytest.mark.parametrize("children", [1, 3, 4, 5, 40])
+def test_a_node_may_have_any_number_of_children(children: int) -> None:
+    """Some of them are compared in another way than the first."""
+    size = children + 2
+    down = np.eye(size)
+    down[0, :] = down[1, 2:] = 1
+    maxima = Maxima.over(sparse.csr_array(down))
+    for best in range(2, size):
+        values = np.full((2, size), -1.0)
+        values[1, best] = 7.0
+        assert maxima.of(values)[:, :2].tolist() == [[-1.0, -1.0], [7.0, 7.0]]
