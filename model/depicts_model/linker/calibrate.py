@@ -144,3 +144,22 @@ def ece(
     """Expected calibration error: mean distance of confidence and precision, by bin, weighted."""
     table = reliability_table(confidence, correct, weight, bins)
     return sum(row.share * abs(row.confidence - row.precision) for row in table)
+
+
+def ece_by_chance(
+    confidence: Sequence[float] | Floats,
+    weight: Sequence[float] | Floats | None = None,
+    level: float = 0.95,
+    draws: int = 1000,
+) -> tuple[float, float]:
+    """The `ece` that perfectly true confidences show on as many suggestions: mean, and quantile.
+
+    Of few suggestions it is not 0: shares vary. An error above the quantile is not of chance
+    alone (at 1 - ``level``). Simulated: each suggestion is right with its own confidence.
+    """
+    values = np.asarray(confidence, dtype=np.float64)
+    if not len(values):
+        return 0.0, 0.0
+    draw = np.random.default_rng(0)
+    found = [ece(values, draw.random(len(values)) < values, weight) for _ in range(draws)]
+    return float(np.mean(found)), float(np.quantile(found, level))

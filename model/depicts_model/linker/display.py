@@ -18,7 +18,7 @@ from typing import Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from depicts_model.linker.calibrate import Bin, Calibrator, ece, reliability_table
+from depicts_model.linker.calibrate import Bin, Calibrator, ece, ece_by_chance, reliability_table
 from depicts_model.linker.calibration import Calibration
 from depicts_model.linker.facts import Facts
 from depicts_model.linker.fit_head import fit_head
@@ -67,7 +67,8 @@ class DisplayFit:
     shown: Shown
     reliability: tuple[Bin, ...]
     metrics: Mapping[str, float]
-    """display_precision, display_bound, display_coverage, display_lured, display_ece."""
+    """display_precision, display_bound, display_coverage, display_lured; display_ece, with the mean
+    and the 95 % quantile that chance alone makes of it, display_ece_chance and _chance_95."""
 
 
 def fit_display(
@@ -214,6 +215,7 @@ def _summed(images: list[tuple[bool, float, list[tuple[float, bool]]]]) -> Shown
 
 def _report(calibration: Calibration, shown: Shown, judged: Judged, aim: Aim) -> DisplayFit:
     table = tuple(reliability_table(shown.confidence, shown.correct, shown.weight))
+    chance, at_most = ece_by_chance(shown.confidence, shown.weight)
     known = np.array([bool(truth) for truth in judged.truths], dtype=bool)
     metrics = {
         "display_precision": shown.precision(),
@@ -221,6 +223,8 @@ def _report(calibration: Calibration, shown: Shown, judged: Judged, aim: Aim) ->
         "display_coverage": shown.covered / max(float(judged.weights[known].sum()), 1e-12),
         "display_lured": shown.lured / max(int((~known).sum()), 1),
         "display_ece": ece(shown.confidence, shown.correct, shown.weight),
+        "display_ece_chance": chance,
+        "display_ece_chance_95": at_most,
     }
     rows = tuple(asdict(row) for row in table)
     return DisplayFit(replace(calibration, reliability=rows), shown, table, metrics)

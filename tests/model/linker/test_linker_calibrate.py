@@ -12,6 +12,7 @@ from scipy.special import expit, logit
 from depicts_model.linker.calibrate import (
     Calibrator,
     ece,
+    ece_by_chance,
     fit_calibrator,
     lower_bound,
     reliability_table,
@@ -102,3 +103,14 @@ def test_reliability_table_and_ece_of_a_known_case() -> None:
     expected = (1 * 0.05 + 2 * 0.35 + 0) / 4
     assert ece([0.05, 0.85, 0.85, 1.0], [False, True, False, True]) == pytest.approx(expected)
     assert ece([], []) == 0
+
+
+def test_chance_alone_makes_an_error_that_falls_with_the_number_of_suggestions() -> None:
+    """One bin of n at 0.5: the mean distance of a binomial share from it is √(1 / (2 π n))."""
+    for n in (100, 400):
+        mean, most = ece_by_chance([0.5] * n, draws=4000)
+        assert mean == pytest.approx((2 * np.pi * n) ** -0.5, rel=0.05)
+        assert most == pytest.approx(1.96 * 0.5 / n**0.5, rel=0.1)
+    heavy, _ = ece_by_chance([0.5] * 400, [100.0, *[1e-9] * 399])
+    assert heavy == pytest.approx(0.5, abs=1e-3), "one image with all the weight tells as one"
+    assert ece_by_chance([]) == (0, 0)

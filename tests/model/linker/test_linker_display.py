@@ -86,6 +86,7 @@ def test_images_of_nothing_known_get_nothing() -> None:
 def test_shown_confidence_is_true_enough() -> None:
     found = _fitted(AIM)
     assert found.metrics["display_ece"] < 0.1
+    assert found.metrics["display_ece_chance"] < found.metrics["display_ece_chance_95"]
     assert sum(int(row["count"]) for row in found.calibration.reliability) == len(
         found.shown.correct
     )

@@ -122,7 +122,9 @@ def _figures(manifest: Manifest, shown: DisplayFit, sources: Sources) -> str:
         f"Precision {metrics['display_precision']:.3f}\n(95 % lower bound "
         f"{metrics['display_bound']:.3f}), {metrics['display_coverage']:.0%} of the photos "
         f"answered, {metrics['display_lured']:.1%} of the textures answered, expected\n"
-        f"calibration error {metrics['display_ece']:.3f}.\n\n"
+        f"calibration error {metrics['display_ece']:.3f}. Perfectly true confidences would show "
+        f"{metrics['display_ece_chance']:.3f} on as many photos by\nchance alone, and in one case "
+        f"of twenty more than {metrics['display_ece_chance_95']:.3f}.\n\n"
         "| confidence | shown | mean confidence | right |\n|---|---:|---:|---:|\n" + table
     )
 
