@@ -25,6 +25,7 @@ from depicts_model.catalog.from_wikidata import (
     work_path,
 )
 from depicts_model.catalog.mending import Tables
+from depicts_model.catalog.outputs import check_out
 from depicts_model.catalog.starter import read_tables
 from depicts_model.catalog.writing import Summary, write
 from depicts_model.claims import IMAGE, PARENT_TAXON, SUBCLASS_OF
@@ -69,6 +70,7 @@ def build_dump(source: Path, out: Path, options: Options, progress: Progress | N
     Raises ArtefactError where the dump cannot be read to its end or holds no item; what was read
     stays in the work file beside ``out``.
     """
+    check_out(out, source)
     tables = read_tables()
     work = Work(work_path(out), _key(source, options, tables))
     try:

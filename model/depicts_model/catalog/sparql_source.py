@@ -30,6 +30,7 @@ from depicts_model.catalog.from_wikidata import (
     work_path,
 )
 from depicts_model.catalog.mending import Tables
+from depicts_model.catalog.outputs import check_out
 from depicts_model.catalog.sparql_facts import Row, facts_of_rows, number_of
 from depicts_model.catalog.sparql_work import QueueWork
 from depicts_model.catalog.starter import read_tables
@@ -84,6 +85,7 @@ def build_sparql(
     Raises ArtefactError where its answers make no sense or hold no item, and what ``ask`` raises;
     what was read stays in the work file beside ``out``.
     """
+    check_out(out)
     tables = read_tables()
     work = QueueWork(work_path(out), _key(endpoint, crawl, tables))
     try:
