@@ -123,7 +123,8 @@ def _build_from_service(
     for qid, reason in made.left_out:
         click.echo(f"warning: {qid}: what lies below it is left out: {reason}", err=True)
     about = f"{made.items} items read, {made.unknown} unknown there, {made.dropped} dropped"
-    _say_read(made.summary, f"{about}, {len(made.left_out)} classes left out")
+    lacking = f"{len(made.left_out)} classes left out, {made.unfit} places that are none"
+    _say_read(made.summary, f"{about}, {lacking}")
 
 
 def _progress_of_pages(step: int, done: int, known: int) -> None:

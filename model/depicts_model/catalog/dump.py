@@ -31,7 +31,7 @@ from depicts_model.catalog.writing import Summary, write
 from depicts_model.claims import IMAGE, PARENT_TAXON, SUBCLASS_OF
 from depicts_model.errors import ArtefactError
 
-RULES: Final = "4"
+RULES: Final = "5"
 """Changes with what is kept of an entity: work done by other rules is not taken up."""
 LANGUAGES: Final = ("en", "mul")
 
@@ -61,7 +61,7 @@ class Made:
     others: int
     dropped: int
     damaged: tuple[tuple[int, str], ...]
-    """Line number and what is wrong, of every line that could not be read."""
+    """Line number and what is wrong, of every line of which all or a part could not be read."""
 
 
 def build_dump(source: Path, out: Path, options: Options, progress: Progress | None = None) -> Made:
@@ -150,6 +150,8 @@ def _read_entity(run: _Run, rules: _Rules, line: Line, state: State) -> State:
     if not dropped and rules.keep(facts) and not run.work.add_entity(facts):
         run.work.add_damage(line.number, f"Q{facts.id} again: an earlier line counts")
         return state
+    if facts.unfit:
+        run.work.add_damage(line.number, f"of Q{facts.id} only {facts.unfit}"[:200])
     return replace(
         state,
         items=state.items + 1,

@@ -50,6 +50,8 @@ class State:
     dropped: int = 0
     modified: str = ""
     """Latest day that an item was modified."""
+    unfit: int = 0
+    """Items that lack what made no sense; for sources without lines to name."""
     after: str = ""
     """Last key of a page that another follows; for sources that are read in pages."""
 

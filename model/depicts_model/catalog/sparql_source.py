@@ -38,7 +38,7 @@ from depicts_model.catalog.writing import Summary, write
 from depicts_model.errors import ArtefactError, UnfinishedError
 from depicts_model.types import Qid
 
-RULES: Final = "3"
+RULES: Final = "4"
 """Changes with what is asked and kept: work done by other rules is not taken up."""
 DROPPED: Final = 1
 CLASSES: Final = 2
@@ -73,6 +73,8 @@ class Crawled:
     unknown: int
     """Items that something leads to, of which the service knows nothing."""
     dropped: int
+    unfit: int
+    """Items that lack a place, for the service named one that is not on Earth."""
     left_out: tuple[tuple[Qid, str], ...]
     """Classes whose children the service could not list, and why: what is below is not in."""
 
@@ -123,7 +125,8 @@ def _build(run: _Run, out: Path) -> Crawled:
     origin = _origin(run, left_out)
     run.work.index()
     rows = streams_of(run.work, run.tables, run.crawl.min_sitelinks, origin)
-    return Crawled(write(rows, out), state.items, state.others, state.dropped, left_out)
+    counts = state.items, state.others, state.dropped, state.unfit
+    return Crawled(write(rows, out), *counts, left_out)
 
 
 def _below_what(run: _Run) -> frozenset[int]:
@@ -251,6 +254,7 @@ def _counted(state: State, batch: list[int], found: list[Facts], kept: list[Fact
         items=state.items + len(found),
         others=state.others + len(batch) - len(found),
         dropped=state.dropped + len(found) - len(kept),
+        unfit=state.unfit + sum(bool(one.unfit) for one in found),
         modified=max([state.modified, *(one.modified for one in found)]),
     )
 
@@ -276,6 +280,7 @@ def _origin(run: _Run, left_out: Sequence[tuple[Qid, str]]) -> dict[str, str]:
         "source_items": str(state.items),
         "source_unknown": str(state.others),
         "source_dropped": str(state.dropped),
+        "source_unfit": str(state.unfit),
         "left_out": ",".join(qid for qid, _ in left_out),
         "super_entities": ",".join(row["qid"] for row in run.tables.super_entities),
         "languages": ",".join(sorted(run.crawl.languages)),
