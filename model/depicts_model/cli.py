@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
 
 from depicts_model.cli_approve import approve
-from depicts_model.cli_catalog import catalog
+from depicts_model.cli_catalog import catalog, tags_of
 from depicts_model.cli_explain import explain
 from depicts_model.commands import Commands
 
@@ -130,12 +131,12 @@ def index(
     from depicts_model.hub import snapshot
     from depicts_model.linker.encoders import source_of
 
-    chosen = tuple(dict.fromkeys(tag.strip() for tag in languages.split(",") if tag.strip()))
-    if not chosen:
-        raise click.BadParameter("no language", param_hint="--languages")
+    chosen = tags_of(languages)
     source = source_of(name, revision)
     with Catalog.open(catalog_path) as catalog:
-        folder = snapshot(source.repository, source.revision, cache)
+        for tag in sorted({*chosen} - {*catalog.languages}):
+            click.echo(f"warning: catalog {catalog.snapshot}: no label in {tag}", err=True)
+        folder = snapshot(source.repository, source.revision, cache, partial(click.echo, err=True))
         from depicts_model.linker.training.index import Order  # seconds, and of use only now
         from depicts_model.linker.training.index import index as make
 
