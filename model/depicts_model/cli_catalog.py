@@ -100,7 +100,7 @@ def tags_of(languages: str) -> tuple[str, ...]:
 def _build_from_dump(source: Path, out: Path, languages: tuple[str, ...], least: int) -> None:
     from depicts_model.catalog.dump import Options, build_dump
 
-    made = build_dump(source, out, Options(languages, least), _progress)
+    made = build_dump(source, out, Options(languages, least), _progress, _warn)
     _report_damage(source, made.damaged)
     about = f"{made.items} items and {made.others} others read, {made.dropped} dropped"
     _say_read(made.summary, f"{about}, {len(made.damaged)} damaged lines")
@@ -119,12 +119,16 @@ def _build_from_service(
     address = url or settings.query_service
     with Endpoint(address, settings.contact, Manners(pause=pause)) as service:
         crawl = Crawl(languages, least)
-        made = build_sparql(service.ask, service.url, out, crawl, _progress_of_pages)
+        made = build_sparql(service.ask, service.url, out, crawl, _progress_of_pages, _warn)
     for qid, reason in made.left_out:
         click.echo(f"warning: {qid}: what lies below it is left out: {reason}", err=True)
     about = f"{made.items} items read, {made.unknown} unknown there, {made.dropped} dropped"
     lacking = f"{len(made.left_out)} classes left out, {made.unfit} places that are none"
     _say_read(made.summary, f"{about}, {lacking}")
+
+
+def _warn(line: str) -> None:
+    click.echo(f"warning: {line}", err=True)
 
 
 def _progress_of_pages(step: int, done: int, known: int) -> None:

@@ -10,7 +10,6 @@ Each page and the place after it are committed together, so a killed run is take
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +20,7 @@ from typing import Final
 from depicts_model.catalog import sparql_queries as queries
 from depicts_model.catalog.dump_content import listed_ids, streams_of
 from depicts_model.catalog.dump_entities import Facts
-from depicts_model.catalog.dump_work import State
+from depicts_model.catalog.dump_work import State, Warn, key_of
 from depicts_model.catalog.from_wikidata import (
     Dropped,
     dropped_roots,
@@ -80,16 +79,22 @@ class Crawled:
 
 
 def build_sparql(
-    ask: Ask, endpoint: str, out: Path, crawl: Crawl, progress: Progress | None = None
+    ask: Ask,
+    endpoint: str,
+    out: Path,
+    crawl: Crawl,
+    progress: Progress | None = None,
+    warn: Warn | None = None,
 ) -> Crawled:
     """Write the catalog of the service at ``endpoint`` to ``out``; takes up a killed run's work.
 
+    ``warn`` is told where there is such work that another source or other options were meant for.
     Raises ArtefactError where its answers make no sense or hold no item, and what ``ask`` raises;
     what was read stays in the work file beside ``out``.
     """
     check_out(out)
     tables = read_tables()
-    work = QueueWork(work_path(out), _key(endpoint, crawl, tables))
+    work = QueueWork(work_path(out), _key(endpoint, crawl, tables), warn)
     try:
         made = _build(_Run(ask, endpoint, crawl, tables, work, progress), out)
         work.finish()
@@ -267,8 +272,13 @@ def _commit(run: _Run, step: int, state: State) -> None:
 
 def _key(endpoint: str, crawl: Crawl, tables: Tables) -> str:
     """Page sizes may change from run to run: they change nothing that is found."""
-    values = ["sparql", RULES, endpoint, hash_of(tables)]
-    return json.dumps([*values, sorted(crawl.languages), crawl.min_sitelinks])
+    return key_of(
+        rules=RULES,
+        service=endpoint,
+        tables=hash_of(tables),
+        languages=sorted(crawl.languages),
+        min_sitelinks=crawl.min_sitelinks,
+    )
 
 
 def _origin(run: _Run, left_out: Sequence[tuple[Qid, str]]) -> dict[str, str]:
