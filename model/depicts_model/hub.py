@@ -111,8 +111,9 @@ def _downloaded(repository: str, revision: str, cache: Path | None) -> Path:
 @contextmanager
 def _hushed() -> Iterator[None]:
     """Without the library's own word on each new try: what becomes of it we say ourselves."""
-    from huggingface_hub.utils import logging
+    from huggingface_hub.utils import logging as untyped
 
+    logging: Any = untyped
     before = logging.get_verbosity()
     logging.set_verbosity_error()
     try:
