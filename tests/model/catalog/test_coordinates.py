@@ -83,7 +83,7 @@ def lost() -> Json:
     return item(900100, "lost cat", [to("P279", CAT), at(900, 1)])
 
 
-def places(catalog: Path) -> dict[int, tuple[float, float]]:
+def places(catalog: Path) -> dict[int, tuple[float | None, float | None]]:
     with closing(sqlite3.connect(catalog)) as connection:
         rows = connection.execute("SELECT item, latitude, longitude FROM detail").fetchall()
     return {row[0]: row[1:] for row in rows}
