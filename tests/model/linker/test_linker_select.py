@@ -274,6 +274,15 @@ def test_the_climb_of_a_sibling_does_not_hide_an_item_that_is_sure_enough() -> N
     assert chosen(rule, [0.62, 0.36, 0.01, 0.005, 0.005]) == [q(4)], "the tabby, and not the cat"
 
 
+@pytest.mark.parametrize(("narrow", "wide"), [(q(21), q(22)), (q(22), q(21))])
+def test_of_two_parents_alike_near_the_more_specific_is_shown(narrow: Qid, wide: Qid) -> None:
+    both = {q(n): (q(21), q(22)) for n in (23, 24)}
+    world = replace(ZOO, edges={**ZOO.edges, q(21): (), q(22): (), **both, q(25): (wide,)})
+    rule = selector(world, [q(7), q(10), q(23), q(24), q(25)], replace(RULES, starts=1))
+    assert rule.masks.open[rule.hierarchy.index[wide]]
+    assert chosen(rule, [0.02, 0.02, 0.5, 0.4, 0.06]) == [narrow]
+
+
 def test_climbing_stops_at_the_floor() -> None:
     p = [0.3, 0.2, 0.3, 0.1, 0.1]  # cat .5, carnivore and pet .8
     bits = selector().specificity[selector().hierarchy.index[q(2)]]
