@@ -124,7 +124,9 @@ def _figures(manifest: Manifest, shown: DisplayFit, sources: Sources) -> str:
         f"answered, {metrics['display_lured']:.1%} of the textures answered, expected\n"
         f"calibration error {metrics['display_ece']:.3f}. Perfectly true confidences would show "
         f"{metrics['display_ece_chance']:.3f} on as many photos by\nchance alone, and in one case "
-        f"of twenty more than {metrics['display_ece_chance_95']:.3f}.\n\n"
+        f"of twenty more than {metrics['display_ece_chance_95']:.3f}. The threshold's own level is "
+        "nominal: it was chosen\non photos that fitted the score's weights and chose its terms."
+        "\n\n"
         "| confidence | shown | mean confidence | right |\n|---|---:|---:|---:|\n" + table
     )
 
