@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from depicts_model.linker.calibrate import EDGE
 from depicts_model.linker.camera import Places
 from depicts_model.linker.combine import Combiner
 from depicts_model.linker.head import Evidence
 from depicts_model.linker.hierarchy import Hierarchy
 from depicts_model.linker.link import Linker
+from depicts_model.linker.logistic import EDGE
 from depicts_model.linker.page import Reader
 from depicts_model.linker.words import Words, stems
 from depicts_model.settings import Settings
