@@ -100,21 +100,6 @@ def test_the_laws_of_what_is_shown(data: st.DataObject) -> None:
         assert name in ("argmax", "darts") or found[n].confidence >= threshold
 
 
-@steady
-@given(st.permutations(range(len(LEAVES))), st.permutations(ZOO.qids), st.integers(0, 999))
-def test_permuting_the_catalog_changes_nothing(
-    rows: list[int], order: list[Qid], seed: int
-) -> None:
-    raw = np.random.default_rng(seed).exponential(size=len(LEAVES)) ** 2
-    p = raw / raw.sum()
-    rules = replace(RULES, threshold=0.3)
-    plain = selector(rules=rules)
-    # The artefact's reader puts items in order, whatever order the file has.
-    back = sorted(rows, key=lambda row: int(LEAVES[row][1:]))
-    mixed = selector(replace(ZOO, order=tuple(order)), [LEAVES[row] for row in back], rules)
-    assert plain.choose(seen(plain, p.tolist())) == mixed.choose(seen(mixed, p[back].tolist()))
-
-
 def test_a_person_is_never_suggested_from_pixels() -> None:
     world = replace(ZOO, edges={**ZOO.edges, HUMAN: (), q(13): (HUMAN,)})
     rule = selector(world, [q(4), q(13)])
