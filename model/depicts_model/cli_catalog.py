@@ -215,10 +215,15 @@ def show(qid: str, path: Path | None, language: str) -> None:
         if found is None:
             raise ArtefactError(f"{qid} is not in catalog {opened.snapshot}")
         above = (opened.label(q, language) or q for q in sorted(opened.ancestors(wanted)))
+        edges = [
+            f"{opened.label(q, language) or q} ({'/'.join(opened.edge_kinds(wanted, q))})"
+            for q in found.parents
+        ]
         click.echo(f"{qid} {found.label}: {found.description or 'no kind known'}")
         if names := opened.aliases(wanted, language):
             click.echo(f"also called: {', '.join(names)}")
-        click.echo(f"above: {', '.join(above) or 'nothing'}")
+        click.echo(f"next above: {', '.join(edges) or 'nothing'}")
+        click.echo(f"all above: {', '.join(above) or 'nothing'}")
         click.echo(f"visual items below: {opened.visual_descendants(wanted)}")
         named = "only where words name them" if wanted in opened.people else "no"
         click.echo(f"may be suggested: {'yes' if wanted in opened.visual else named}")
