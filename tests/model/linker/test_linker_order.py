@@ -51,11 +51,15 @@ def _mixed(table: ItemTable, rows: Sequence[int]) -> ItemTable:
     """The same items, listed in another order."""
     order = list(rows)
     assert table.hub is not None and table.prototypes is not None
-    columns = (table.vectors, table.log_prior, table.known, table.n_train)
-    vectors, prior, known, counts = (column[order] for column in columns)
-    qids = tuple(table.qids[row] for row in order)
-    hub, looks = table.hub[order], table.prototypes[order]
-    return ItemTable(qids, vectors, prior, known, counts, hub=hub, prototypes=looks)
+    return ItemTable(
+        tuple(table.qids[row] for row in order),
+        table.vectors[order],
+        table.log_prior[order],
+        table.known[order],
+        table.n_train[order],
+        hub=table.hub[order],
+        prototypes=table.prototypes[order],
+    )
 
 
 def _outcomes(
