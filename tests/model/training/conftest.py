@@ -3,15 +3,37 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from depicts_model.catalog import Catalog
+from depicts_model.linker.training import run as running
+from depicts_model.linker.training import vocabulary as words
 from depicts_model.linker.training.lot import Sources
 from depicts_model.linker.training.run import run
+from depicts_model.linker.training.text import embed_labels
 from tests.model.training.fits import KINDS, KNOBS, RARE, picture
+
+
+@pytest.fixture(scope="session", autouse=True)
+def labels_embedded_once() -> Iterator[None]:
+    """MiniLM itself, asked once about the same labels: every fit asks about the whole catalog's."""
+    found: dict[tuple[str, ...], NDArray[np.float32]] = {}
+
+    def embed(labels: Sequence[str]) -> NDArray[np.float32]:
+        asked = tuple(labels)
+        if asked not in found:
+            found[asked] = embed_labels(asked)
+        return found[asked].copy()
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (running, words):
+            patch.setattr(module, "embed_labels", embed)
+        yield
 
 
 @pytest.fixture(scope="session")
