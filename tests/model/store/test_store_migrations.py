@@ -119,7 +119,7 @@ def test_a_wrong_row_of_told_is_impossible(url: str) -> None:
         fill(store)
     with (
         migrating(url) as engine,
-        pytest.raises(StoreError, match="(?i)foreign key"),
+        pytest.raises(StoreError, match=r"(?i)foreign key"),
         writing(engine) as connection,
     ):
         connection.execute(sa.delete(schema.outcome))
