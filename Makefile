@@ -10,6 +10,8 @@ READY := $(VENV)/.ready
 # the gadget's libraries, and the browser that tests and screenshots use
 LIBRARIES := gadget-js/node_modules/.ready
 BROWSER := $(VENV)/.browser
+# the database of production, for the tests of the store
+DATABASE := $(VENV)/.database
 EXTRAS := web,bot,linker,train,test
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -25,7 +27,7 @@ TINY := model/depicts_model/data/tiny
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-setup: $(READY) $(LIBRARIES) $(BROWSER) ## Make .venv; fetch the gadget's libraries and a browser
+setup: $(READY) $(LIBRARIES) $(BROWSER) $(DATABASE) ## Make .venv; fetch libraries, a browser, a database
 
 $(READY): setup.cfg pyproject.toml constraints.txt
 	@echo "set-up: virtual environment in $(VENV) (torch is large; a few minutes)"
@@ -42,6 +44,10 @@ $(LIBRARIES): gadget-js/package.json gadget-js/package-lock.json gadget-js/.npmr
 # asked once: who is not root is told what to type, and demo-check tells it again
 $(BROWSER): | $(READY)
 	@$(BIN)/python -m tests.sandbox.demo_setup chromium || true
+	@touch $@
+
+$(DATABASE): | $(READY)
+	@$(BIN)/python -m tests.sandbox.demo_setup mariadb || true
 	@touch $@
 
 # of the gallery; the wiki's page is one further
