@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from depicts_model.catalog import Catalog
 from depicts_model.settings import Settings
@@ -52,11 +53,20 @@ class Service:
         made = [Suggestion(mid, q, 0.8, ("pixels",), general, specific, V) for q in qids]
         self.store.save_batch(1, V, [(file_ref(number), Suggested(tuple(made)))])
 
+    def ask(self, number: int, query: str = "", **headers: str) -> TestResponse:
+        """The answer to a question for suggestions."""
+        path = f"/api/v1/files/M{number}/suggestions?{query}"
+        return self.client.get(path, headers=headers)
+
     def get(self, number: int, query: str = "") -> Any:
         """The body of an answered question for suggestions."""
-        answer = self.client.get(f"/api/v1/files/M{number}/suggestions?{query}")
+        answer = self.ask(number, query)
         assert answer.status_code == 200, answer.text
         return answer.get_json()
+
+    def token(self, number: int) -> str:
+        """The token that comes with the suggestions for a file."""
+        return self.ask(number).headers["Decision-Token"]
 
     def items(self, number: int, query: str = "") -> list[str]:
         """The items shown for a file."""

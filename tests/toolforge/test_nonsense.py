@@ -36,7 +36,8 @@ GETS: dict[str, tuple[str, int, str]] = {
     "markup": ("/api/v1/files/<script>/suggestions", 400, "not a MediaInfo id"),
     "language": (f"{READ}?lang=Deutsch!", 400, "lang: not a language code: 'Deutsch!'"),
     "empty language": (f"{READ}?lang=", 400, "lang: not a language code"),
-    "long language": (f"{READ}?lang={'a' * 9000}", 400, "lang: not a language code"),
+    "long language": (f"{READ}?lang={'a' * 7000}", 400, "lang: not a language code"),
+    "long query": (f"{READ}?lang={'a' * 9000}", 414, "query: 9005 bytes, more than 8000"),
     "two languages": (f"{READ}?lang=de&lang=fr", 400, "lang is given 2 times"),
     "have": (f"{READ}?have=Q1|cat", 400, "have: not an item id: 'cat'"),
     "have, commas": (f"{READ}?have=Q1,Q2", 400, "have: not an item id"),
@@ -134,7 +135,7 @@ BODIES: dict[str, tuple[Callable[[str], bytes], int, str]] = {
 @pytest.mark.parametrize("case", BODIES)
 def test_decisions_that_make_no_sense(service: Service, case: str) -> None:
     make, status, words = BODIES[case]
-    body = make(service.get(1)["token"])
+    body = make(service.token(1))
     answer = service.client.post(WRITE, data=body, content_type="application/json")
     is_problem(answer, status, words)
     assert service.store.counts()["decisions"] == 0
@@ -144,7 +145,7 @@ def test_decisions_that_make_no_sense(service: Service, case: str) -> None:
     "media", ["text/plain", "application/x-www-form-urlencoded", "", "application/jsonp"]
 )
 def test_another_media_type_is_refused(service: Service, media: str) -> None:
-    body = json.dumps(good(service.get(1)["token"]))
+    body = json.dumps(good(service.token(1)))
     is_problem(service.client.post(WRITE, data=body, content_type=media), 415, media)
     assert service.store.counts()["decisions"] == 0
 
@@ -152,7 +153,7 @@ def test_another_media_type_is_refused(service: Service, media: str) -> None:
 def test_one_bad_decision_stores_none_of_the_request(service: Service) -> None:
     answer = service.post(
         1,
-        service.get(1)["token"],
+        service.token(1),
         {"item": CAT, "verdict": "accepted"},
         {"item": DOG, "verdict": "accepted"},
     )
@@ -162,12 +163,12 @@ def test_one_bad_decision_stores_none_of_the_request(service: Service) -> None:
 
 def test_a_token_serves_its_own_file_alone(service: Service) -> None:
     service.suggest(9, CAT)
-    answer = service.post(9, service.get(1)["token"], {"item": CAT, "verdict": "accepted"})
+    answer = service.post(9, service.token(1), {"item": CAT, "verdict": "accepted"})
     is_problem(answer, 403, "the token is for M1, not for M9")
 
 
 def test_an_altered_token_is_refused(service: Service) -> None:
-    token = service.get(1)["token"]
+    token = service.token(1)
     middle = len(token) // 2
     other = "A" if token[middle] != "A" else "B"
     altered = token[:middle] + other + token[middle + 1 :]
@@ -200,7 +201,7 @@ def test_a_token_lasts_seven_days_to_the_second() -> None:
 def test_a_store_that_is_gone_is_said_and_shown_as_nothing_else(
     service: Service, tmp_path: Path
 ) -> None:
-    token = service.get(1)["token"]
+    token = service.token(1)
     service.store.close()
     for path in tmp_path.glob("web.sqlite*"):
         path.write_bytes(b"overwritten by somebody" * 400)

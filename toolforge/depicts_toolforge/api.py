@@ -21,13 +21,29 @@ LONGEST_QUEUE: Final = 10_000
 RETRY_SECONDS: Final = 15
 """When to ask again for a file that waits."""
 FULL_SECONDS: Final = 600
+TOKEN: Final = "Decision-Token"  # noqa: S105 - the name of the header, not a token
+"""Not in the body: each answer has a token of its own, and the body has an ETag."""
+
+
+@api.before_request
+def count() -> None:
+    """Every question counts, but for those of a monitor."""
+    if request.endpoint != "api.healthz":
+        current_parts().limiter.count()
+
+
+def _file(text: str) -> Mid:
+    """The file that the path names, counted."""
+    mid = asked.file_id(text)
+    current_parts().limiter.count_page(mid)
+    return mid
 
 
 @api.get("/api/v1/files/<mid>/suggestions")
 def suggestions(mid: str) -> Response:
     """200 with what is known about the file, or 202 and a place in the queue."""
     parts = current_parts()
-    known = asked.file_id(mid)
+    known = _file(mid)
     wanted = asked.wanted(request.args.to_dict(flat=False), parts.settings.language)
     stored = parts.store.latest(known)
     return _queued(parts, known) if stored is None else _told(parts, stored, wanted)
@@ -37,8 +53,21 @@ def _told(parts: Parts, stored: StoredOutcome, wanted: asked.Wanted) -> Response
     body = answers.answer(stored, wanted, parts.lists.now(), parts.settings.max_suggestions)
     items = answers.offered(body)
     file = stored.file
-    token = parts.tokens.make(file.mid, file.sha1, stored.model_version, items) if items else None
-    return jsonify({**body, "token": token})
+    response = _tagged(body)
+    if items:
+        token = parts.tokens.make(file.mid, file.sha1, stored.model_version, items)
+        response.headers[TOKEN] = token
+    return response
+
+
+def _tagged(body: answers.Json) -> Response:
+    """The answer, to be asked for again by its ETag; a weak one, since it is compressed or not."""
+    response = jsonify(body)
+    response.add_etag(weak=True)
+    response.headers["Cache-Control"] = "private, no-cache"
+    # in place: it becomes a 304 where the reader has this body
+    response.make_conditional(request)
+    return response
 
 
 def _queued(parts: Parts, mid: Mid) -> Response:
@@ -61,9 +90,10 @@ def _joined(parts: Parts, mid: Mid) -> int:
 def decisions(mid: str) -> tuple[Response, int]:
     """201 where something was stored, 200 for a replay; ``stored``: how many, new or changed."""
     parts = current_parts()
-    known = asked.file_id(mid)
+    known = _file(mid)
     sent = asked.verdicts(request.mimetype, request.get_data())
     offer = parts.tokens.read(sent.token, known)
+    parts.limiter.count_token(offer.key)
     made = asked.decisions(sent, offer, datetime.now(UTC))
     stored = parts.store.add_decisions(offer.key, made, offer.model_version)
     return jsonify(stored=stored), HTTPStatus.CREATED if stored else HTTPStatus.OK

@@ -11,6 +11,7 @@ from depicts_model.catalog import Catalog
 from depicts_model.settings import Settings
 from depicts_model.store import Store
 from depicts_toolforge.counting import Counts
+from depicts_toolforge.limiting import Limiter
 from depicts_toolforge.lists import Lists
 from depicts_toolforge.tokens import Tokens
 
@@ -27,6 +28,7 @@ class Parts:
     tokens: Tokens
     counts: Counts
     lists: Lists
+    limiter: Limiter
 
     def close(self) -> None:
         """Let the database and the catalog go."""
