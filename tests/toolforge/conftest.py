@@ -31,6 +31,7 @@ from depicts_model.types import (
 from depicts_toolforge.app import create_app
 from depicts_toolforge.parts import parts_of
 from tests.model.store.values import V, file_ref
+from tests.toolforge.held import Held
 
 CAT, DOG, MAMMAL, FELIDAE = Qid("Q146"), Qid("Q144"), Qid("Q7377"), Qid("Q25265")
 UNKNOWN = Qid("Q999999999999")
@@ -88,6 +89,7 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def service(settings: Settings) -> Iterator[Service]:
     app = create_app(settings)
+    app.test_client_class = Held
     parts = parts_of(app)
     made = Service(app, app.test_client(), parts.store, parts.catalog)
     seed(made)

@@ -10,7 +10,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from depicts_model.store import StoredOutcome
 from depicts_model.types import Mid
-from depicts_toolforge import answers, asked
+from depicts_toolforge import answers, asked, items
 from depicts_toolforge.parts import Parts, current_parts
 from depicts_toolforge.problems import Problem
 
@@ -53,16 +53,15 @@ def _told(parts: Parts, stored: StoredOutcome, wanted: asked.Wanted) -> Response
     body = answers.answer(stored, wanted, parts.lists.now(), parts.settings.max_suggestions)
     items = answers.offered(body)
     file = stored.file
-    response = _tagged(body)
+    response = _tagged(jsonify(body))
     if items:
         token = parts.tokens.make(file.mid, file.sha1, stored.model_version, items)
         response.headers[TOKEN] = token
     return response
 
 
-def _tagged(body: answers.Json) -> Response:
+def _tagged(response: Response) -> Response:
     """The answer, to be asked for again by its ETag; a weak one, since it is compressed or not."""
-    response = jsonify(body)
     response.add_etag(weak=True)
     response.headers["Cache-Control"] = "private, no-cache"
     # in place: it becomes a 304 where the reader has this body
@@ -97,6 +96,33 @@ def decisions(mid: str) -> tuple[Response, int]:
     made = asked.decisions(sent, offer, datetime.now(UTC))
     stored = parts.store.add_decisions(offer.key, made, offer.model_version)
     return jsonify(stored=stored), HTTPStatus.CREATED if stored else HTTPStatus.OK
+
+
+@api.get("/api/v1/items/<qid>/neighbours")
+def neighbours(qid: str) -> Response:
+    """200 with what lies above and below an item, or a Problem 404."""
+    parts = current_parts()
+    known = asked.item_id(qid)
+    wanted = asked.wanted(request.args.to_dict(flat=False), parts.settings.language)
+    told = items.neighbours(known, wanted, parts.lists.now())
+    if told is None:
+        detail = f"{known} is not offered: unknown here, without a label, or never suggested"
+        raise Problem(HTTPStatus.NOT_FOUND, "unknown-item", detail)
+    return _tagged(jsonify(told))
+
+
+@api.get("/api/v1/items")
+def found() -> Response:
+    """200 with the items that a person's words name."""
+    parts = current_parts()
+    search = asked.search(request.args.to_dict(flat=False), parts.settings.language)
+    return _tagged(jsonify(items.found(search, parts.lists.now())))
+
+
+@api.get("/api/v1/openapi.json")
+def description() -> Response:
+    """What this API is, in OpenAPI 3.1."""
+    return _tagged(Response(current_parts().description, mimetype="application/json"))
 
 
 @api.get("/healthz")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
 from pathlib import Path
 
 from flask import Flask
@@ -42,9 +43,15 @@ def _parts(settings: Settings) -> Parts:
     catalog = Catalog.open(Path(settings.catalog) if settings.catalog else None)
     try:
         store = Store.open(settings.database_url)
-        limiter = Limiter.of(settings)
         return Parts(
-            settings, store, catalog, tokens, Counts(store), Lists(store, catalog), limiter
+            settings=settings,
+            store=store,
+            catalog=catalog,
+            tokens=tokens,
+            counts=Counts(store),
+            lists=Lists(store, catalog),
+            limiter=Limiter.of(settings),
+            description=(files(__package__) / "openapi.json").read_bytes(),
         )
     except BaseException:
         catalog.close()

@@ -29,6 +29,8 @@ class Parts:
     counts: Counts
     lists: Lists
     limiter: Limiter
+    description: bytes
+    """Of the API, as OpenAPI 3.1 in JSON."""
 
     def close(self) -> None:
         """Let the database and the catalog go."""
