@@ -8,8 +8,9 @@ from typing import Final
 
 from flask import Blueprint, Response, jsonify, request
 
+from depicts_model.statistics import Statistics
 from depicts_model.store import StoredOutcome
-from depicts_model.types import Mid
+from depicts_model.types import Mid, Skipped, SkipReason
 from depicts_toolforge import answers, asked, items
 from depicts_toolforge.parts import Parts, current_parts
 from depicts_toolforge.problems import Problem
@@ -18,11 +19,22 @@ api: Final = Blueprint("api", __name__)
 
 LONGEST_QUEUE: Final = 10_000
 """Files waiting at the most: a page id costs nothing to invent."""
-RETRY_SECONDS: Final = 15
-"""When to ask again for a file that waits."""
+SOON: Final = 5
+"""A file up to this place is looked at within a second or two by a worker that is alive."""
+FILES_A_SECOND: Final = 5
+"""That a worker looks at, about."""
+LONGEST_RETRY: Final = 60
+"""Seconds until a file that waits is worth a question again, at the most."""
+IDLE_RETRY: Final = 30
+"""The same while nobody works on the queue."""
 FULL_SECONDS: Final = 600
 TOKEN: Final = "Decision-Token"  # noqa: S105 - the name of the header, not a token
 """Not in the body: each answer has a token of its own, and the body has an ETag."""
+
+GONE: Final = Skipped(SkipReason.DELETED)
+"""The outcome of a page that is not there."""
+STATISTICS: Final = "statistics"
+"""Name of the note in which a job leaves what it counted."""
 
 
 @api.before_request
@@ -45,14 +57,20 @@ def suggestions(mid: str) -> Response:
     parts = current_parts()
     known = _file(mid)
     wanted = asked.wanted(request.args.to_dict(flat=False), parts.settings.language)
+    stopped = parts.switches.now().stopped
+    if stopped is not None:
+        return _tagged(jsonify(answers.paused(known, stopped)))
     stored = parts.store.latest(known)
     return _queued(parts, known) if stored is None else _told(parts, stored, wanted)
 
 
 def _told(parts: Parts, stored: StoredOutcome, wanted: asked.Wanted) -> Response:
-    body = answers.answer(stored, wanted, parts.lists.now(), parts.settings.max_suggestions)
-    items = answers.offered(body)
     file = stored.file
+    if stored.outcome == GONE:
+        raise Problem(HTTPStatus.NOT_FOUND, "no-such-file", f"the wiki has no file {file.mid}")
+    most, refused = parts.settings.max_suggestions, parts.store.refused(file.sha1)
+    body = answers.answer(stored, wanted, parts.lists.now(), most, refused)
+    items = answers.offered(body)
     response = _tagged(jsonify(body))
     if items:
         token = parts.tokens.make(file.mid, file.sha1, stored.model_version, items)
@@ -74,8 +92,15 @@ def _queued(parts: Parts, mid: Mid) -> Response:
     place = parts.store.place(mid) or _joined(parts, mid)
     response = jsonify(answers.pending(mid, place))
     response.status_code = HTTPStatus.ACCEPTED
-    response.headers["Retry-After"] = str(RETRY_SECONDS)
+    response.headers["Retry-After"] = str(retry_after(place, parts.switches.now().working))
     return response
+
+
+def retry_after(place: int, working: bool) -> int:
+    """Seconds until it is worth asking again for the file at this place in the queue."""
+    if not working:
+        return IDLE_RETRY
+    return 1 if place <= SOON else min(LONGEST_RETRY, 1 + place // FILES_A_SECOND)
 
 
 def _joined(parts: Parts, mid: Mid) -> int:
@@ -119,6 +144,18 @@ def found() -> Response:
     return _tagged(jsonify(items.found(search, parts.lists.now())))
 
 
+@api.get("/api/v1/statistics")
+def statistics() -> Response:
+    """200 with what a job last counted, or a Problem 404."""
+    asked.single(request.args.to_dict(flat=False), ())
+    noted = current_parts().store.noted(STATISTICS)
+    try:
+        return _tagged(jsonify(Statistics.from_json(noted.value if noted else {}).to_json()))
+    except (KeyError, TypeError, ValueError):
+        detail = "nothing was counted yet, or by a job of another version"
+        raise Problem(HTTPStatus.NOT_FOUND, "not-measured", detail) from None
+
+
 @api.get("/api/v1/openapi.json")
 def description() -> Response:
     """What this API is, in OpenAPI 3.1."""
@@ -127,6 +164,16 @@ def description() -> Response:
 
 @api.get("/healthz")
 def healthz() -> Response:
-    """200 while the store answers; a 503 problem otherwise."""
+    """200 while the store answers; a 503 problem otherwise.
+
+    ``switch``: ``unread`` where nobody has read its page for long, though a worker was there.
+    """
     parts = current_parts()
-    return jsonify(status="ok", store=parts.store.ping(), catalog=parts.catalog.snapshot)
+    standing = parts.switches.now()
+    switch = "stopped" if standing.stopped is not None else "on"
+    return jsonify(
+        status="ok",
+        store=parts.store.ping(),
+        catalog=parts.catalog.snapshot,
+        switch="unread" if standing.unread else switch,
+    )

@@ -17,6 +17,7 @@ from depicts_toolforge.counting import Counts
 from depicts_toolforge.limiting import Limiter
 from depicts_toolforge.lists import Lists
 from depicts_toolforge.parts import Parts, attach
+from depicts_toolforge.switches import Switches
 from depicts_toolforge.tokens import Tokens, signing_key
 from depicts_toolforge.wikis import image_origins
 
@@ -32,9 +33,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     attach(app, _parts(chosen))
     problems.install(app)
     manners.install(app, frozenset(chosen.allowed_origins.split()), image_origins(chosen.wiki_api))
-    sizes.install(app)
     app.register_blueprint(api)
     pages.install(app)
+    # last: what is refused for its size is counted and logged all the same
+    sizes.install(app)
     return app
 
 
@@ -43,13 +45,15 @@ def _parts(settings: Settings) -> Parts:
     catalog = Catalog.open(Path(settings.catalog) if settings.catalog else None)
     try:
         store = Store.open(settings.database_url)
+        switches = Switches(store)
         return Parts(
             settings=settings,
             store=store,
             catalog=catalog,
             tokens=tokens,
             counts=Counts(store),
-            lists=Lists(store, catalog),
+            lists=Lists(store, catalog, switches),
+            switches=switches,
             limiter=Limiter.of(settings),
             description=(files(__package__) / "openapi.json").read_bytes(),
         )

@@ -182,8 +182,9 @@ def _object(value: Any, where: str) -> Mapping[str, Any]:
 def _known(found: Mapping[str, Any], names: Collection[str], where: str) -> None:
     for name in found:
         if name not in names:
-            near = difflib.get_close_matches(name[:_SHOWN], names, n=1, cutoff=0.0)[0]
-            raise bad_request(f"{where}: unknown key {short(name)}; the nearest one is {near!r}")
+            near = difflib.get_close_matches(name[:_SHOWN], names, n=1, cutoff=0.0)
+            hint = f"; the nearest one is {near[0]!r}" if near else ""
+            raise bad_request(f"{where}: unknown key {short(name)}{hint}")
 
 
 def short(value: Any) -> str:

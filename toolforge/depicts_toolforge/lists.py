@@ -13,6 +13,7 @@ from depicts_model.catalog import Catalog
 from depicts_model.overrides import NONE, Overrides, recorded
 from depicts_model.store import BOT_RUN, Store
 from depicts_model.types import Item, Qid
+from depicts_toolforge.switches import Switches
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +78,20 @@ class Listed:
 
 @dataclass(slots=True)
 class Lists:
-    """What the newest run of the bot recorded; safe for many threads."""
+    """What the newest run of the bot recorded, and what is paused; safe for many threads."""
 
     store: Store
     catalog: Catalog
+    switches: Switches
     _made: Listed = field(init=False)
 
     def __post_init__(self) -> None:
         self._made = Listed.by(self.catalog, NONE)
 
     def now(self) -> Listed:
-        """The catalog as it is to be shown now; made anew where a run found other lists."""
+        """The catalog as it is to be shown now; made anew where lists or pauses are others."""
         made, overrides = self._made, recorded(self.store.last_inputs(BOT_RUN))
-        if made.overrides != overrides:
-            made = self._made = Listed.by(self.catalog, overrides)
+        classes = self.switches.now().paused
+        if (made.overrides, made.classes) != (overrides, classes):
+            made = self._made = Listed.by(self.catalog, overrides, classes)
         return made

@@ -13,6 +13,7 @@ from depicts_model.store import Store
 from depicts_toolforge.counting import Counts
 from depicts_toolforge.limiting import Limiter
 from depicts_toolforge.lists import Lists
+from depicts_toolforge.switches import Switches
 from depicts_toolforge.tokens import Tokens
 
 _NAME: Final = "suggest-depicts"
@@ -28,6 +29,7 @@ class Parts:
     tokens: Tokens
     counts: Counts
     lists: Lists
+    switches: Switches
     limiter: Limiter
     description: bytes
     """Of the API, as OpenAPI 3.1 in JSON."""
