@@ -15,7 +15,7 @@ SOURCES = {
     "depicts_bot": ROOT / "bot",
     "depicts_toolforge": ROOT / "toolforge",
 }
-GROUND = ("types", "errors", "settings", "claims", "overrides", "commands")
+GROUND = ("types", "errors", "settings", "claims", "overrides", "commands", "statistics")
 
 # room -> what it may import of ours, and which libraries beside the standard one
 ROOMS: dict[str, tuple[set[str], set[str]]] = {

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import NewType
+from typing import Any, NewType
 
 Qid = NewType("Qid", str)
 """A Wikidata item id, such as ``Q146``."""
@@ -191,6 +191,97 @@ class Decision:
     verdict: Verdict
     at: datetime
     revision: int | None = None
+    confidence: float | None = None
+    """With which the item was offered: the store looks it up, and takes nobody's word for it.
+    None where the item was not among the suggestions of that model."""
+    confirmed: bool = False
+    """An accepted item whose claim was found in the file's history; the store finds out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A claim that an edit of ours added, as the file's history tells. Nothing of its author."""
+
+    mid: Mid
+    qid: Qid
+    statement: str
+    """The statement's id (GUID)."""
+    revision: int
+    at: datetime
+    model_version: str
+    """As the edit's summary says."""
+
+
+class RefusalState(StrEnum):
+    """What became of a "no" by two revisions (promise 5)."""
+
+    SHARED = "shared"
+    """Two different people said it: nobody is shown the item any more."""
+    WAITING = "waiting"
+    """An outlier: the operator decides."""
+    DISMISSED = "dismissed"
+    """It does not count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A "no" said in at least two revisions: were they two people's?"""
+
+    sha1: str
+    qid: Qid
+    revisions: tuple[tuple[Mid, int], ...]
+    """Each once, with the file in whose dialog it was said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What became of a "no" about an item of a file's content, and since when."""
+
+    sha1: str
+    qid: Qid
+    state: RefusalState
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A class of items that is not shown: of ``saved`` claims ``reverted`` were taken back."""
+
+    qid: Qid
+    reason: str
+    saved: int
+    reverted: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """A single fact that one process leaves for the others. ``value``: fit for JSON."""
+
+    value: Any
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Latency:
+    """How many answers of a route took as long as ``bucket`` says, in the hour that begins then."""
+
+    hour: datetime
+    route: str
+    bucket: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """A run of the bot or of a job. ``finished``: None while it goes on, or where it was killed."""
+
+    id: int
+    kind: str
+    version: str
+    started: datetime
+    finished: datetime | None
+    counts: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)

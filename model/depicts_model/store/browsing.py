@@ -2,22 +2,25 @@
 
 A file stands once, with the outcome that ``Store.latest`` tells of it. Places are outcome ids:
 a page keeps its place while newer outcomes come in, which a count of rows to skip would not.
+What is wanted is looked for in ``told`` alone, whose indexes hold all of it, or, of one item,
+among that item's suggestions; files and texts are read for the page's rows only.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import sqlalchemy as sa
 
 from depicts_model.store import schema
-from depicts_model.store.files import COLUMNS, JOINED, newest_version, suggestions_of
-from depicts_model.store.outcomes import StoredOutcome, stored_outcome
+from depicts_model.store.files import COLUMNS, JOINED, with_suggestions
+from depicts_model.store.outcomes import StoredOutcome
 from depicts_model.types import Qid
 
 _OUTCOME: Final = schema.outcome.c
 _SUGGESTION: Final = schema.suggestion.c
+_TOLD: Final = schema.told.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,72 +58,67 @@ def page(
     Where fewer than ``size`` come after it, the page is the newest one, and thus full.
     """
     if after is not None:
-        rows = _rows(connection, wanted, size, after=after)
-        if len(rows) == size:
-            return _page(connection, wanted, rows[::-1])
+        ids = _ids(connection, wanted, size, after=after)
+        if len(ids) == size:
+            return _page(connection, wanted, ids[::-1])
         before = None
-    return _page(connection, wanted, _rows(connection, wanted, size, before=before))
+    return _page(connection, wanted, _ids(connection, wanted, size, before=before))
 
 
 def counts(connection: sa.Connection, wanted: OutcomeFilter) -> dict[str, int]:
     """How many files have an outcome of each kind; a kind without any is left out."""
-    query = sa.select(_OUTCOME.kind, sa.func.count()).select_from(JOINED)
-    query = query.where(*_conditions(wanted)).group_by(_OUTCOME.kind)
+    query = sa.select(_TOLD.kind, sa.func.count()).select_from(_source(wanted))
+    query = query.where(*_conditions(wanted)).group_by(_TOLD.kind)
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
-def _rows(
+def _ids(
     connection: sa.Connection,
     wanted: OutcomeFilter,
     size: int,
     before: int | None = None,
     after: int | None = None,
-) -> list[dict[str, Any]]:
-    """Rows before ``before``, newest first; or after ``after``, oldest first."""
-    query = sa.select(*COLUMNS).select_from(JOINED).where(*_conditions(wanted)).limit(size)
+) -> list[int]:
+    """Outcome ids before ``before``, newest first; or after ``after``, oldest first."""
+    place = _place(wanted)
+    query = sa.select(place).select_from(_source(wanted)).where(*_conditions(wanted)).limit(size)
     if after is not None:
-        query = query.where(_OUTCOME.id > after).order_by(_OUTCOME.id)
+        query = query.where(place > after).order_by(place)
     else:
-        query = query.order_by(_OUTCOME.id.desc())
+        query = query.order_by(place.desc())
     if before is not None:
-        query = query.where(_OUTCOME.id < before)
-    return [dict(row) for row in connection.execute(query).mappings()]
+        query = query.where(place < before)
+    return list(connection.execute(query).scalars())
 
 
-def _page(
-    connection: sa.Connection, wanted: OutcomeFilter, rows: list[dict[str, Any]]
-) -> OutcomePage:
-    if not rows:
+def _page(connection: sa.Connection, wanted: OutcomeFilter, ids: list[int]) -> OutcomePage:
+    """The page of these outcomes; ``ids``: newest first."""
+    if not ids:
         return OutcomePage((), None, None)
-    first, last = rows[0]["id"], rows[-1]["id"]
-    newer = _rows(connection, wanted, 1, after=first)
-    older = _rows(connection, wanted, 1, before=last)
-    suggestions = suggestions_of(connection, [row["id"] for row in rows])
-    found = tuple(stored_outcome(row, suggestions[row["id"]]) for row in rows)
-    return OutcomePage(found, first if newer else None, last if older else None)
+    newer = _ids(connection, wanted, 1, after=ids[0])
+    older = _ids(connection, wanted, 1, before=ids[-1])
+    query = sa.select(*COLUMNS).select_from(JOINED).where(_OUTCOME.id.in_(ids))
+    found = with_suggestions(connection, query.order_by(_OUTCOME.id.desc()))
+    return OutcomePage(tuple(found), ids[0] if newer else None, ids[-1] if older else None)
+
+
+def _source(wanted: OutcomeFilter) -> sa.FromClause:
+    """Where places are looked for: an item's suggestions name few of all outcomes."""
+    if wanted.item is None:
+        return schema.told
+    return schema.suggestion.join(schema.told, _SUGGESTION.outcome_id == _TOLD.outcome_id)
+
+
+def _place(wanted: OutcomeFilter) -> sa.ColumnElement[int]:
+    return _TOLD.outcome_id if wanted.item is None else _SUGGESTION.outcome_id
 
 
 def _conditions(wanted: OutcomeFilter) -> list[sa.ColumnElement[bool]]:
-    found = [_OUTCOME.id == _told()]
+    found: list[sa.ColumnElement[bool]] = [_TOLD.outcome_id.is_not(None)]
     if wanted.kind is not None:
-        found.append(_OUTCOME.kind == wanted.kind)
-    if wanted.item is not None or wanted.confidence > 0:
-        found.append(_suggests(wanted))
-    return found
-
-
-def _told() -> sa.ScalarSelect[int]:
-    """The id of the outcome that is told of a row's file: the order of ``newest_outcomes``."""
-    file, outcome = schema.file.alias("any_file"), schema.outcome.alias("any_outcome")
-    newest = [*newest_version(file), outcome.c.at.desc(), outcome.c.id.desc()]
-    query = sa.select(outcome.c.id).select_from(outcome.join(file))
-    query = query.where(file.c.mid == schema.file.c.mid).order_by(*newest).limit(1)
-    return query.correlate(schema.file).scalar_subquery()
-
-
-def _suggests(wanted: OutcomeFilter) -> sa.Exists:
-    asked = sa.select(_SUGGESTION.id).where(_SUGGESTION.outcome_id == _OUTCOME.id)
-    asked = asked.where(_SUGGESTION.confidence >= wanted.confidence)
+        found.append(_TOLD.kind == wanted.kind)
     if wanted.item is not None:
-        asked = asked.where(_SUGGESTION.qid == wanted.item)
-    return asked.correlate(schema.outcome).exists()
+        found += [_SUGGESTION.qid == wanted.item, _SUGGESTION.confidence >= wanted.confidence]
+    elif wanted.confidence > 0:
+        found.append(_TOLD.confidence >= wanted.confidence)
+    return found

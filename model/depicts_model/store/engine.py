@@ -13,14 +13,15 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from alembic.util import CommandError
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from depicts_model.errors import StoreError
+from depicts_model.store.transactions import WRITES, line_of, reading, writing
 
 BUSY_SECONDS: Final = 10
 """How long a writer waits for another one."""
-_WRITES: Final = "depicts_writes"
+CONNECT_SECONDS: Final = 5
+_STRICT: Final = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'"
 _URI: Final = "file:"
 """How a database begins that is named in SQLite's own words."""
 
@@ -93,29 +94,28 @@ def _history() -> Iterator[Config]:
         yield config
 
 
-@contextmanager
-def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """A transaction that writes: kept if the block ends, undone if it raises."""
-    with _one_line(engine), engine.execution_options(**{_WRITES: True}).begin() as connection:
-        yield connection
-
-
-@contextmanager
-def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """A transaction that only reads: one consistent view."""
-    with _one_line(engine), engine.connect() as connection:
-        yield connection
-
-
 def _engine(url: sa.URL, read_only: bool = False) -> sa.Engine:
     with _address():
-        engine = sa.create_engine(url, pool_pre_ping=True)
+        engine = sa.create_engine(url, pool_pre_ping=True, **_manners(url))
     if engine.dialect.name == "sqlite" and read_only:
         sa.event.listen(engine, "do_connect", _sqlite_for_reading)
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _sqlite_reads if read_only else _sqlite_writes)
         sa.event.listen(engine, "begin", _sqlite_begin)
     return engine
+
+
+def _manners(url: sa.URL) -> dict[str, Any]:
+    """How a connection to MariaDB behaves; an option in the address goes before ours.
+
+    Writers that meet see what was kept by those before them, and text that does not fit is an
+    error everywhere, whatever the server was set up to do.
+    """
+    if url.get_backend_name() not in ("mysql", "mariadb"):
+        return {}
+    options = {"charset": "utf8mb4", "connect_timeout": CONNECT_SECONDS, "init_command": _STRICT}
+    ours = {name: value for name, value in options.items() if name not in url.query}
+    return {"isolation_level": "READ COMMITTED", "connect_args": ours}
 
 
 def _parsed(url: str) -> sa.URL:
@@ -130,7 +130,7 @@ def _address() -> Iterator[None]:
         yield
     except (SQLAlchemyError, ImportError) as error:
         # the address may hold a password: it is not repeated here
-        raise StoreError(f"database_url: {_line(error)}") from None
+        raise StoreError(f"database_url: {line_of(error)}") from None
     except ValueError:
         # what Python says repeats the part that it could not read
         raise StoreError("database_url: not an address: the port must be a number") from None
@@ -171,19 +171,5 @@ def _sqlite_for_reading(
 
 def _sqlite_begin(connection: sa.Connection) -> None:
     """A writer locks at once: it would deadlock if it read first and wanted to write then."""
-    writes = connection.get_execution_options().get(_WRITES, False)
+    writes = connection.get_execution_options().get(WRITES, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-@contextmanager
-def _one_line(engine: sa.Engine) -> Iterator[None]:
-    try:
-        yield
-    except (SQLAlchemyError, CommandError) as error:
-        where = engine.url.render_as_string(hide_password=True)
-        raise StoreError(f"{where}: {_line(error)}") from error
-
-
-def _line(error: Exception) -> str:
-    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-    return " ".join(str(cause).split()) or type(cause).__name__

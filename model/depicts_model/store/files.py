@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Final
 
 import sqlalchemy as sa
 
-from depicts_model.store import schema
+from depicts_model.store import schema, told
+from depicts_model.store.chunks import chunks
 from depicts_model.store.outcomes import (
     Row,
     StoredOutcome,
@@ -22,12 +23,8 @@ from depicts_model.store.outcomes import (
 from depicts_model.store.upsert import upsert
 from depicts_model.types import FileRef, Mid, Outcome
 
-T = TypeVar("T")
 Pair = tuple[Mid, str]
 Results = Sequence[tuple[FileRef, Outcome]]
-
-CHUNK: Final = 500
-"""Values in one IN list; databases limit the variables of a statement."""
 
 _FILE: Final = schema.file.c
 _OUTCOME: Final = schema.outcome.c
@@ -36,21 +33,12 @@ COLUMNS: Final = (*(c for c in _FILE if c.name != "id"), *_OUTCOME)
 """What ``stored_outcome`` reads; ``id`` is the outcome's."""
 
 
-def newest_version(file: sa.FromClause) -> tuple[sa.ColumnElement[Any], ...]:
-    """The order of a file's versions, the newest first; ``file``: the table or an alias.
-
-    An older version may be decided about after a newer one. A page that is gone has no revision
-    any more (0), and nothing older may be told of it.
-    """
-    return (file.c.revision == 0).desc(), file.c.revision.desc()
-
-
 def final_pairs(connection: sa.Connection, version: str, pairs: Sequence[Pair]) -> set[Pair]:
     """Those of ``pairs`` (mid, sha1) whose outcome by this version needs no second look."""
     wanted, found = set(pairs), set()
     final = (_OUTCOME.model_version == version) & _OUTCOME.retry_after.is_(None)
     query = sa.select(_FILE.mid, _FILE.sha1).select_from(JOINED).where(final)
-    for mids in _chunks(sorted({mid for mid, _ in pairs})):
+    for mids in chunks(sorted({mid for mid, _ in pairs})):
         found |= {(r.mid, r.sha1) for r in connection.execute(query.where(_FILE.mid.in_(mids)))}
     return wanted & found
 
@@ -62,6 +50,8 @@ def add_outcomes(
 
     Returns how many outcomes are new; the same failure once more is not.
     """
+    mids = sorted({file.mid for file, _ in results})
+    told.forget(connection, mids)
     file_ids = _add_files(connection, [file for file, _ in results])
     old = _stored_rows(connection, version, list(file_ids.values()))
     new = 0
@@ -69,17 +59,19 @@ def add_outcomes(
         row = {"file_id": file_ids[file.mid, file.sha1], "model_version": version}
         row |= {"run_id": run_id, "at": at, **outcome_row(outcome)}
         new += _add_outcome(connection, file.mid, outcome, row, old)
+    told.tell(connection, mids)
     return new
 
 
 def _add_files(connection: sa.Connection, files: Sequence[FileRef]) -> dict[Pair, int]:
     """The row ids of these files by (mid, sha1), after bringing their rows up to date."""
-    rows = [file_row(file) for file in files]
+    # in one order: two writers of the same files must not wait for each other
+    rows = [file_row(file) for file in sorted(files, key=lambda file: (file.mid, file.sha1))]
     changing = ("title", "revision", "uploaded", "thumb_url")
     upsert(connection, schema.file, rows, ("mid", "sha1"), *changing)
     query = sa.select(_FILE.id, _FILE.mid, _FILE.sha1)
     found: dict[Pair, int] = {}
-    for mids in _chunks(sorted({file.mid for file in files})):
+    for mids in chunks(sorted({file.mid for file in files})):
         for row in connection.execute(query.where(_FILE.mid.in_(mids))):
             found[Mid(row.mid), row.sha1] = row.id
     return found
@@ -91,7 +83,7 @@ def _stored_rows(
     """Outcomes of these files by this version, by the file's row id."""
     query = sa.select(schema.outcome).where(_OUTCOME.model_version == version)
     found: dict[int, Row] = {}
-    for ids in _chunks(file_ids):
+    for ids in chunks(file_ids):
         for row in connection.execute(query.where(_OUTCOME.file_id.in_(ids))).mappings():
             found[row["file_id"]] = dict(row)
     return found
@@ -123,22 +115,27 @@ def due_files(connection: sa.Connection, version: str, limit: int) -> list[FileR
 
 
 def newest_outcomes(
-    connection: sa.Connection,
-    limit: int,
-    offset: int = 0,
-    mid: Mid | None = None,
-    kind: str | None = None,
+    connection: sa.Connection, limit: int, offset: int = 0, kind: str | None = None
 ) -> list[StoredOutcome]:
-    """Outcomes, newest first, of one kind or of one file where asked.
-
-    Of one file those of its newest version come first, whenever they were stored.
-    """
+    """Outcomes, newest first, of one kind where asked."""
     query = sa.select(*COLUMNS).select_from(JOINED)
-    if mid is not None:
-        query = query.where(_FILE.mid == mid).order_by(*newest_version(schema.file))
     if kind is not None:
         query = query.where(_OUTCOME.kind == kind)
     query = query.order_by(_OUTCOME.at.desc(), _OUTCOME.id.desc()).limit(limit).offset(offset)
+    return with_suggestions(connection, query)
+
+
+def told_outcome(connection: sa.Connection, mid: Mid) -> StoredOutcome | None:
+    """The outcome that is told of a file; None where nobody looked at it."""
+    query = sa.select(*COLUMNS).select_from(JOINED.join(schema.told))
+    found = with_suggestions(connection, query.where(schema.told.c.mid == mid))
+    return found[0] if found else None
+
+
+def with_suggestions(
+    connection: sa.Connection, query: sa.Select[tuple[object, ...]]
+) -> list[StoredOutcome]:
+    """The outcomes that a query for ``COLUMNS`` finds, in its order."""
     rows = [dict(row) for row in connection.execute(query).mappings()]
     suggestions = suggestions_of(connection, [row["id"] for row in rows])
     return [stored_outcome(row, suggestions[row["id"]]) for row in rows]
@@ -149,7 +146,7 @@ def suggestions_of(connection: sa.Connection, outcome_ids: Sequence[int]) -> dic
     columns = schema.suggestion.c
     query = sa.select(schema.suggestion).order_by(columns.outcome_id, columns.rank)
     found: dict[int, list[Row]] = defaultdict(list)
-    for ids in _chunks(outcome_ids):
+    for ids in chunks(outcome_ids):
         for row in connection.execute(query.where(columns.outcome_id.in_(ids))).mappings():
             found[row["outcome_id"]].append(dict(row))
     return found
@@ -159,8 +156,3 @@ def outcome_counts(connection: sa.Connection) -> dict[str, int]:
     """How many outcomes of each kind are stored."""
     query = sa.select(_OUTCOME.kind, sa.func.count()).group_by(_OUTCOME.kind)
     return {row[0]: row[1] for row in connection.execute(query)}
-
-
-def _chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
-    for start in range(0, len(values), CHUNK):
-        yield values[start : start + CHUNK]

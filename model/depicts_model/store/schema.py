@@ -19,6 +19,9 @@ SHA1: Final = 40
 VERSION: Final = 64
 KEY: Final = 64
 SOURCE: Final = 128
+REASON: Final = 255
+NAME: Final = 64
+"""Characters of the longest name of a lease, a note or a route, and of a statement's id."""
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime]):
@@ -105,12 +108,24 @@ suggestion = _table(
     _id(),
     sa.Column("outcome_id", sa.ForeignKey("outcome.id", ondelete="CASCADE"), nullable=False),
     sa.Column("rank", sa.SmallInteger, nullable=False),
-    sa.Column("qid", sa.String(ID), nullable=False, index=True),
+    sa.Column("qid", sa.String(ID), nullable=False),
     sa.Column("confidence", sa.Double, nullable=False),
     sa.Column("reasons", sa.JSON, nullable=False),
     sa.Column("more_general", sa.JSON, nullable=False),
     sa.Column("more_specific", sa.JSON, nullable=False),
     sa.UniqueConstraint("outcome_id", "rank"),
+    sa.Index(None, "qid", "outcome_id", "confidence"),
+)
+
+# which outcome is told of a file, with what it is looked for by; written with the outcome
+told = _table(
+    "told",
+    sa.Column("mid", sa.String(ID), primary_key=True),
+    # empty inside a transaction only
+    sa.Column("outcome_id", sa.ForeignKey("outcome.id"), unique=True),
+    sa.Column("kind", sa.String(16)),
+    sa.Column("confidence", sa.Double),
+    sa.Index(None, "kind", "outcome_id", "confidence"),
 )
 
 decision = _table(
@@ -124,7 +139,12 @@ decision = _table(
     sa.Column("at", UtcDateTime, nullable=False),
     sa.Column("revision", sa.BigInteger),
     sa.Column("model_version", sa.String(VERSION), nullable=False),
+    sa.Column("confidence", sa.Double),
+    sa.Column("confirmed", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.UniqueConstraint("mid", "sha1", "qid", "key"),
+    sa.Index(None, "qid"),
+    sa.Index("ix_decision_refused", "verdict", "sha1", "qid"),
+    sa.Index("ix_decision_aged", "verdict", "at"),
 )
 
 request = _table(
@@ -132,7 +152,11 @@ request = _table(
     _id(),
     sa.Column("mid", sa.String(ID), nullable=False),
     sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("priority", sa.SmallInteger, nullable=False, server_default="0"),
+    sa.Column("attempts", sa.SmallInteger, nullable=False, server_default="0"),
+    sa.Column("not_before", UtcDateTime),
     sa.UniqueConstraint("mid"),
+    sa.Index(None, "priority", "id"),
 )
 
 checkpoint = _table(
@@ -140,4 +164,56 @@ checkpoint = _table(
     sa.Column("source", sa.String(SOURCE), primary_key=True),
     sa.Column("value", sa.String(255), nullable=False),
     sa.Column("at", UtcDateTime, nullable=False),
+)
+
+lease = _table(
+    "lease",
+    sa.Column("name", sa.String(NAME), primary_key=True),
+    sa.Column("holder", sa.String(NAME), nullable=False),
+    sa.Column("until", UtcDateTime, nullable=False),
+)
+
+note = _table(
+    "note",
+    sa.Column("name", sa.String(NAME), primary_key=True),
+    sa.Column("value", sa.JSON, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+
+claim = _table(
+    "claim",
+    _id(),
+    sa.Column("mid", sa.String(ID), nullable=False),
+    sa.Column("qid", sa.String(ID), nullable=False),
+    sa.Column("statement", sa.String(NAME), nullable=False),
+    sa.Column("revision", sa.BigInteger, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("model_version", sa.String(VERSION), nullable=False),
+    sa.UniqueConstraint("mid", "qid", "revision"),
+)
+
+refusal = _table(
+    "refusal",
+    sa.Column("sha1", sa.String(SHA1), primary_key=True),
+    sa.Column("qid", sa.String(ID), primary_key=True),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Index(None, "state", "at"),
+)
+
+pause = _table(
+    "pause",
+    sa.Column("qid", sa.String(ID), primary_key=True),
+    sa.Column("reason", sa.String(REASON), nullable=False),
+    sa.Column("saved", sa.Integer, nullable=False),
+    sa.Column("reverted", sa.Integer, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
+
+latency = _table(
+    "latency",
+    sa.Column("hour", UtcDateTime, primary_key=True),
+    sa.Column("route", sa.String(NAME), primary_key=True),
+    sa.Column("bucket", sa.SmallInteger, primary_key=True, autoincrement=False),
+    sa.Column("count", sa.Integer, nullable=False),
 )

@@ -1,24 +1,33 @@
-"""The store's one face: each method is one transaction."""
+"""The store's one face: each method is one transaction (but ``prune``: it is many small ones).
+
+Files and their outcomes are here; each other subject has a module of its own, with its methods.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Final, Self
 
 import sqlalchemy as sa
 
 from depicts_model.errors import StoreError
-from depicts_model.store import browsing, files, schema, verdicts
+from depicts_model.store import browsing, files, queue, runs, schema
 from depicts_model.store.browsing import OutcomeFilter, OutcomePage
-from depicts_model.store.engine import is_missing, open_engine, open_to_read, reading, writing
+from depicts_model.store.claims import Claims
+from depicts_model.store.counting import Counting, rows_of
+from depicts_model.store.engine import is_missing, open_engine, open_to_read
+from depicts_model.store.keeping import Latencies, Pauses
+from depicts_model.store.notes import Notes
 from depicts_model.store.outcomes import KINDS, StoredOutcome
-from depicts_model.store.upsert import upsert
-from depicts_model.types import Decision, FileRef, Mid, Outcome
+from depicts_model.store.pruning import Pruning
+from depicts_model.store.queue import Queue
+from depicts_model.store.refusals import Refusals
+from depicts_model.store.runs import Runs
+from depicts_model.store.verdicts import Verdicts
+from depicts_model.types import FileRef, Mid, Outcome
 
-BOT_RUN: Final = "bot"
-"""Kind of a run that looks at new uploads."""
 _COUNTED: Final = {
     "files": schema.file,
     "suggestions": schema.suggestion,
@@ -28,11 +37,8 @@ _COUNTED: Final = {
 }
 
 
-class Store:
+class Store(Runs, Queue, Verdicts, Claims, Refusals, Pauses, Notes, Latencies, Counting, Pruning):
     """What happened, in a database. Safe for many threads; every error is a StoreError."""
-
-    def __init__(self, engine: sa.Engine) -> None:
-        self._engine = engine
 
     @classmethod
     def open(cls, url: str) -> Self:
@@ -66,41 +72,15 @@ class Store:
 
     def ping(self) -> str:
         """The schema's revision; raises where the database does not answer."""
-        version = sa.table("alembic_version", sa.column("version_num", sa.String))
-        with reading(self._engine) as connection:
-            return str(connection.execute(sa.select(version.c.version_num)).scalar_one())
-
-    def start_run(self, kind: str, version: str, inputs: Mapping[str, object]) -> int:
-        """Record that a run of this kind begins; ``inputs`` must be fit for JSON."""
-        row = {"kind": kind, "version": version, "inputs": dict(inputs), "started": _now()}
-        with writing(self._engine) as connection:
-            key = connection.execute(sa.insert(schema.run).values(row)).inserted_primary_key
-            return int(key[0]) if key else 0
-
-    def finish_run(self, run_id: int, counts: Mapping[str, int]) -> None:
-        """Record that a run ended, and what it counted."""
-        change = sa.update(schema.run).where(schema.run.c.id == run_id)
-        with writing(self._engine) as connection:
-            done = connection.execute(change.values(finished=_now(), counts=dict(counts)))
-            if done.rowcount != 1:
-                raise StoreError(f"no run {run_id}")
-
-    def last_inputs(self, kind: str) -> Mapping[str, Any]:
-        """Inputs of the newest run of this kind, ended or not; empty where there was none."""
-        columns = schema.run.c
-        query = sa.select(columns.inputs).where(columns.kind == kind).order_by(columns.id.desc())
-        with reading(self._engine) as connection:
-            return connection.execute(query.limit(1)).scalar_one_or_none() or {}
+        return self._read(_revision)
 
     def done(self, model_version: str, files_: Sequence[tuple[Mid, str]]) -> set[tuple[Mid, str]]:
         """Those (mid, sha1) with a final outcome; a Failed to be retried is not final."""
-        with reading(self._engine) as connection:
-            return files.final_pairs(connection, model_version, files_)
+        return self._read(files.final_pairs, model_version, files_)
 
     def due(self, model_version: str, limit: int) -> list[FileRef]:
         """Files that failed and are to be looked at again, the longest waiting first."""
-        with reading(self._engine) as connection:
-            return files.due_files(connection, model_version, limit)
+        return self._read(files.due_files, model_version, limit)
 
     def save_batch(
         self,
@@ -114,29 +94,20 @@ class Store:
         Idempotent on (mid, sha1, model_version): a final outcome stays as it is, a failure to
         be retried is replaced. Returns how many outcomes are new. Requests for these files end.
         """
-        with writing(self._engine) as connection:
-            new = files.add_outcomes(connection, run_id, model_version, results, _now())
-            verdicts.dequeue(connection, {file.mid for file, _ in results})
+
+        def save(connection: sa.Connection) -> int:
+            at = datetime.now(UTC)
+            new = files.add_outcomes(connection, run_id, model_version, results, at)
+            queue.dequeue(connection, {file.mid for file, _ in results})
             if checkpoint:
-                self._set_checkpoint(connection, *checkpoint)
+                runs.set_checkpoint(connection, *checkpoint, at)
             return new
 
-    def _set_checkpoint(self, connection: sa.Connection, source: str, value: str) -> None:
-        row = {"source": source, "value": value, "at": _now()}
-        upsert(connection, schema.checkpoint, [row], ("source",), "value", "at")
-
-    def checkpoint(self, source: str) -> str | None:
-        """How far this source was read; None where it never was."""
-        columns = schema.checkpoint.c
-        query = sa.select(columns.value).where(columns.source == source)
-        with reading(self._engine) as connection:
-            return connection.execute(query).scalar_one_or_none()
+        return self._write(save)
 
     def latest(self, mid: Mid) -> StoredOutcome | None:
         """The newest outcome of a file's newest version, whichever model found it."""
-        with reading(self._engine) as connection:
-            found = files.newest_outcomes(connection, limit=1, mid=mid)
-        return found[0] if found else None
+        return self._read(files.told_outcome, mid)
 
     def recent(
         self, limit: int, offset: int = 0, outcome: str | None = None
@@ -144,8 +115,7 @@ class Store:
         """Outcomes, newest first; ``outcome`` is one of suggested, nothing, skipped, failed."""
         if outcome is not None and outcome not in KINDS:
             raise StoreError(f"unknown kind of outcome: {outcome!r}; known: {', '.join(KINDS)}")
-        with reading(self._engine) as connection:
-            return files.newest_outcomes(connection, limit, offset, kind=outcome)
+        return self._read(files.newest_outcomes, limit, offset, outcome)
 
     def browse(
         self,
@@ -158,60 +128,22 @@ class Store:
 
         ``before`` and ``after`` are places that an earlier page named, one of them at the most.
         """
-        with reading(self._engine) as connection:
-            return browsing.page(connection, wanted, size, before, after)
+        return self._read(browsing.page, wanted, size, before, after)
 
     def count_files(self, wanted: OutcomeFilter) -> dict[str, int]:
         """How many files ``browse`` would go through, by the kind of their outcome."""
-        with reading(self._engine) as connection:
-            return dict.fromkeys(KINDS, 0) | browsing.counts(connection, wanted)
-
-    def add_decisions(self, key: str, decisions: Sequence[Decision], model_version: str) -> int:
-        """Keep people's decisions; returns how many are new or changed.
-
-        Under one key an item of a file has one verdict, the last. A replay adds nothing; a
-        revision that follows later is added to its verdict.
-        """
-        with writing(self._engine) as connection:
-            return verdicts.add_decisions(connection, key, decisions, model_version)
-
-    def decisions(self, mid: Mid) -> list[Decision]:
-        """What people decided about a file, oldest first."""
-        with reading(self._engine) as connection:
-            return verdicts.decisions_on(connection, mid)
-
-    def request(self, mid: Mid) -> int:
-        """Ask that a file be looked at; returns its place in the queue, from 1."""
-        with writing(self._engine) as connection:
-            return verdicts.enqueue(connection, mid, _now())
-
-    def place(self, mid: Mid) -> int | None:
-        """The place of a file in the queue, from 1; None where nobody asked for it."""
-        with reading(self._engine) as connection:
-            return verdicts.place(connection, mid)
-
-    def pending_requests(self, limit: int) -> list[Mid]:
-        """Files asked for and not looked at since, the longest waiting first."""
-        with reading(self._engine) as connection:
-            return verdicts.queued(connection, limit)
-
-    def queue_length(self) -> int:
-        """How many files wait."""
-        with reading(self._engine) as connection:
-            return _rows(connection, schema.request)
+        return dict.fromkeys(KINDS, 0) | self._read(browsing.counts, wanted)
 
     def counts(self) -> dict[str, int]:
         """Rows by subject, and outcomes by kind."""
-        with reading(self._engine) as connection:
-            found = dict.fromkeys(KINDS, 0) | files.outcome_counts(connection)
-            for name, table in _COUNTED.items():
-                found[name] = _rows(connection, table)
-        return found
+        return self._read(_counts)
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
+def _counts(connection: sa.Connection) -> dict[str, int]:
+    found = dict.fromkeys(KINDS, 0) | files.outcome_counts(connection)
+    return found | {name: rows_of(connection, table) for name, table in _COUNTED.items()}
 
 
-def _rows(connection: sa.Connection, table: sa.Table) -> int:
-    return connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+def _revision(connection: sa.Connection) -> str:
+    version = sa.table("alembic_version", sa.column("version_num", sa.String))
+    return str(connection.execute(sa.select(version.c.version_num)).scalar_one())

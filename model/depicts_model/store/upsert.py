@@ -19,6 +19,22 @@ def upsert(
         connection.execute(statement(connection.dialect.name, table, key, update), rows)
 
 
+def add_up(
+    connection: sa.Connection, table: sa.Table, rows: Rows, key: Sequence[str], column: str
+) -> None:
+    """Insert ``rows``; where ``key`` exists, add ``column`` to what is there."""
+    if not rows:
+        return
+    if connection.dialect.name == "sqlite":
+        lite = sqlite.insert(table)
+        more = {column: table.c[column] + lite.excluded[column]}
+        connection.execute(lite.on_conflict_do_update(index_elements=list(key), set_=more), rows)
+    else:
+        maria = mysql.insert(table)
+        more = {column: table.c[column] + maria.inserted[column]}
+        connection.execute(maria.on_duplicate_key_update(more), rows)
+
+
 def statement(
     dialect: str, table: sa.Table, key: Sequence[str], update: Sequence[str]
 ) -> sa.Executable:

@@ -16,7 +16,8 @@ from alembic.migration import MigrationContext
 
 from depicts_model.errors import StoreError
 from depicts_model.store import Store, schema
-from depicts_model.store.engine import migrate, open_engine, writing
+from depicts_model.store.engine import migrate, open_engine
+from depicts_model.store.transactions import writing
 from depicts_model.types import Mid, NothingReason, NothingToSuggest
 from tests.model.store.values import V, file_ref, suggested
 
@@ -129,7 +130,7 @@ def test_an_older_schema_is_not_mended_by_a_reader(
 ) -> None:
     make(tmp_path / "s.sqlite")
     before = _files(tmp_path)
-    with pytest.raises(StoreError, match=rf"s\.sqlite: schema {found}.*0001"):
+    with pytest.raises(StoreError, match=rf"s\.sqlite: schema {found}.*0002"):
         Store.open_to_read(f"sqlite:///{tmp_path}/s.sqlite")
     assert _files(tmp_path) == before
 
@@ -232,7 +233,7 @@ def test_opening_again_keeps_what_is_there(url: str) -> None:
         run = store.start_run("bot", V, {})
         store.save_batch(run, V, [(file_ref(1), unsure)], ("uploads", "1"))
     with Store.open(url) as store:
-        assert store.ping() == "0001"
+        assert store.ping() == "0002"
         assert store.latest(Mid("M1")) is not None
         assert store.checkpoint("uploads") == "1"
 

@@ -17,7 +17,8 @@ def test_no_column_could_name_a_person() -> None:
     columns = {c.name for table in schema.metadata.tables.values() for c in table.columns}
     assert not columns & {"user", "user_name", "username", "ip", "address", "agent", "cookie"}
     assert {c.name for c in schema.decision.columns} == {
-        *("id", "mid", "sha1", "qid", "verdict", "key", "at", "revision", "model_version")
+        *("id", "mid", "sha1", "qid", "verdict", "key", "at", "revision", "model_version"),
+        *("confidence", "confirmed"),
     }
 
 

@@ -1,0 +1,124 @@
+"""What the harvest keeps: claims once, acceptances confirmed, and shared "no"s."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from depicts_model.store import Store, schema
+from depicts_model.types import Claim, Mid, Qid, Question, Refusal, RefusalState, Verdict
+from tests.model.store.values import V, decision, file_ref, suggested
+
+NOW = datetime(2026, 11, 3, 12, tzinfo=UTC)
+SHA = "a" * 40
+CLAIM = Claim(Mid("M1"), Qid("Q146"), "M1$0f2b", 900, NOW, V)
+
+
+def offer(store: Store, *numbers: int) -> None:
+    run = store.start_run("bot", V, {})
+    results = [(file_ref(n), suggested(n, "Q146", "Q144")) for n in numbers]
+    store.save_batch(run, V, results)
+
+
+def confirmed(store: Store, number: int = 1) -> dict[str, bool]:
+    return {d.qid: d.confirmed for d in store.decisions(Mid(f"M{number}"))}
+
+
+def test_nothing_of_a_claims_author_is_kept() -> None:
+    assert {column.name for column in schema.claim.columns} == {
+        *("id", "mid", "qid", "statement", "revision", "at", "model_version")
+    }
+    assert {c.name for c in schema.refusal.columns} == {"sha1", "qid", "state", "at"}
+
+
+def test_a_claim_is_kept_once_however_often_it_is_found(store: Store) -> None:
+    later = replace(CLAIM, revision=950, statement="M1$77")
+    other = replace(CLAIM, qid=Qid("Q144"))
+    assert store.add_claims([CLAIM, CLAIM]) == 1
+    assert store.add_claims([later, CLAIM, other]) == 2
+    assert store.add_claims([]) == 0
+    assert sorted(store.claims(Mid("M1")), key=lambda c: (c.revision, c.statement, c.qid)) == [
+        *(other, CLAIM),
+        later,
+    ]
+    assert store.claims(Mid("M2")) == []
+
+
+def test_an_acceptance_is_true_when_its_claim_is_found(store: Store) -> None:
+    offer(store, 1, 2)
+    said = [decision("Q146", Verdict.ACCEPTED), decision("Q144", Verdict.ACCEPTED)]
+    store.add_decisions("key-1", [*said, decision("Q5", Verdict.REJECTED)], V)
+    store.add_decisions("key-2", [decision("Q146", Verdict.ACCEPTED, 2)], V)
+    assert confirmed(store) == {"Q146": False, "Q144": False, "Q5": False}
+    store.add_claims([CLAIM, replace(CLAIM, qid=Qid("Q5"))])
+    assert confirmed(store) == {"Q146": True, "Q144": False, "Q5": False}
+    assert confirmed(store, 2) == {"Q146": False}
+
+
+def test_a_verdict_that_comes_after_the_harvest_is_confirmed_too(store: Store) -> None:
+    offer(store, 1)
+    store.add_claims([CLAIM])
+    store.add_decisions("key-1", [decision("Q146", Verdict.ACCEPTED)], V)
+    assert confirmed(store) == {"Q146": True}
+    # said anew under the same key: no acceptance any more
+    store.add_decisions("key-1", [decision("Q146", Verdict.TOO_GENERAL)], V)
+    assert confirmed(store) == {"Q146": False}
+
+
+def test_confidence_is_looked_up_and_nobody_is_believed(store: Store) -> None:
+    offer(store, 1)
+    lie = replace(decision("Q144", Verdict.REJECTED), confidence=0.01, confirmed=True)
+    refined = decision("Q25265", Verdict.ACCEPTED)
+    store.add_decisions("key-1", [lie, decision("Q146", Verdict.ACCEPTED), refined], V)
+    kept = {d.qid: (d.confidence, d.confirmed) for d in store.decisions(Mid("M1"))}
+    assert kept == {"Q144": (0.8, False), "Q146": (0.9, False), "Q25265": (None, False)}
+    # another model never offered it
+    store.add_decisions("key-2", [decision("Q146", Verdict.ACCEPTED)], "other")
+    assert store.decisions(Mid("M1"))[-1].confidence is None
+
+
+def test_only_a_no_by_two_revisions_is_in_question(store: Store) -> None:
+    for key, revision, number, verdict, qid in [
+        *(("a", 11, 1, "rejected", "Q146"), ("b", 12, 2, "rejected", "Q146")),
+        # twice by one revision, without one, once only, and two that are no "no"
+        *(("a", 13, 1, "rejected", "Q1"), ("c", 13, 1, "rejected", "Q1")),
+        *(("a", None, 1, "rejected", "Q2"), ("b", None, 1, "rejected", "Q2")),
+        *(("a", 14, 1, "rejected", "Q3"), ("b", 15, 1, "too-general", "Q3")),
+        *(("a", 16, 1, "skipped", "Q4"), ("b", 17, 1, "skipped", "Q4")),
+    ]:
+        store.add_decisions(key, [decision(qid, Verdict(verdict), number, revision)], V)
+    both = ((Mid("M1"), 11), (Mid("M2"), 12))
+    assert store.refusals_in_question(9) == [Question(SHA, Qid("Q146"), both)]
+    assert store.refused(SHA) == frozenset()
+
+
+def test_questions_are_passed_through_in_parts(store: Store) -> None:
+    for qid in ("Q1", "Q2", "Q3"):
+        for key in ("a", "b"):
+            said = decision(qid, Verdict.REJECTED, revision=ord(key))
+            for sha1 in ("a" * 40, "b" * 40):
+                store.add_decisions(key, [replace(said, sha1=sha1)], V)
+    found: list[Question] = []
+    while part := store.refusals_in_question(2, (found[-1].sha1, found[-1].qid) if found else None):
+        assert len(part) <= 2
+        found += part
+    assert [(q.sha1[0], q.qid) for q in found] == [(s, f"Q{n}") for s in "ab" for n in (1, 2, 3)]
+
+
+def test_a_settled_no_is_not_asked_about_again(store: Store) -> None:
+    for qid in ("Q1", "Q2", "Q3"):
+        for key, revision in (("a", 11), ("b", 12)):
+            store.add_decisions(key, [decision(qid, Verdict.REJECTED, revision=revision)], V)
+    hour = timedelta(hours=1)
+    store.settle(SHA, Qid("Q1"), RefusalState.SHARED, NOW)
+    store.settle(SHA, Qid("Q2"), RefusalState.WAITING, NOW + hour)
+    assert [q.qid for q in store.refusals_in_question(9)] == ["Q3"]
+    store.settle(SHA, Qid("Q3"), RefusalState.WAITING, NOW)
+    assert store.refusals_in_question(9) == []
+    assert store.refused(SHA) == {"Q1"}
+    assert store.refused("b" * 40) == frozenset()
+    assert [one.qid for one in store.waiting(9)] == ["Q3", "Q2"]
+    store.settle(SHA, Qid("Q2"), RefusalState.SHARED, NOW)
+    store.settle(SHA, Qid("Q1"), RefusalState.DISMISSED, NOW)
+    assert store.refused(SHA) == {"Q2"}
+    assert store.waiting(9) == [Refusal(SHA, Qid("Q3"), RefusalState.WAITING, NOW)]
