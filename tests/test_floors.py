@@ -15,7 +15,17 @@ SOURCES = {
     "depicts_bot": ROOT / "bot",
     "depicts_toolforge": ROOT / "toolforge",
 }
-GROUND = ("types", "errors", "settings", "claims", "overrides", "commands", "statistics")
+GROUND = (
+    "types",
+    "errors",
+    "settings",
+    "claims",
+    "json_pages",
+    "overrides",
+    "statistics",
+    "switch",
+    "commands",
+)
 
 # room -> what it may import of ours, and which libraries beside the standard one
 ROOMS: dict[str, tuple[set[str], set[str]]] = {

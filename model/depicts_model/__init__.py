@@ -6,5 +6,6 @@ Floors inside this package; imports go down only, and ``tests/test_floors.py`` e
 2. ``linker``: from pixels to items; arrays and values in, values out; no sockets, no database.
 1. ``wiki``, ``store``, ``catalog``, ``hub``, ``cache``: the outside world; they never import each
    other.
-0. ``types``, ``errors``, ``settings``, ``claims``, ``overrides``: standard library only.
+0. ``types``, ``errors``, ``settings``, ``claims``, ``overrides``, ``switch``: standard library
+   only.
 """

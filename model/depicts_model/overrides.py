@@ -3,25 +3,19 @@
     {"never_suggest": {"Q83180": "on every street"}, "release": {"Q132241": "shows no people"}}
 
 Four keys, each an object of item ids, each with the reason, which is for the page's readers and
-is not kept. An unknown key is an error, since a misspelt one would silently leave a safety limit
-off; so is a key that is given twice, of which JSON's readers silently keep the last.
+is not kept.
 """
 
 from __future__ import annotations
 
-import difflib
-import json
-from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
+from depicts_model import json_pages
 from depicts_model.claims import HUMAN
 from depicts_model.errors import ConfigurationError
-from depicts_model.types import Qid, parse_qid
-
-_SHOWN: Final = 60
-"""Characters of a value that an error repeats."""
+from depicts_model.types import Qid
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +69,9 @@ def parse(text: str, where: str) -> Overrides:
     ``where``: the page's title. Raises ConfigurationError naming it, the key or item at fault,
     and for an unknown key the nearest valid one.
     """
-    values = _object(_json(text, where), where)
-    for key in values:
-        if key not in KEYS:
-            raise ConfigurationError(f"{where}: unknown key {_short(key)}; {_nearest(key)}")
-    made = Overrides(**{key: _items(value, f"{where}: {key}") for key, value in values.items()})
+    values = json_pages.read(text, where, KEYS)
+    named = {key: json_pages.items(value, f"{where}: {key}") for key, value in values.items()}
+    made = Overrides(**{key: frozenset(items) for key, items in named.items()})
     _check(made, where)
     return made
 
@@ -96,47 +88,3 @@ def _check(overrides: Overrides, where: str) -> None:
     for one, other in _APART:
         for qid in sorted(getattr(overrides, one) & getattr(overrides, other)):
             raise ConfigurationError(f"{where}: {qid} stands in both {one!r} and {other!r}")
-
-
-def _json(text: str, where: str) -> Any:
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        for key, times in Counter(key for key, _ in pairs).items():
-            if times > 1:
-                raise ConfigurationError(f"{where}: {_short(key)} is given twice")
-        return dict(pairs)
-
-    try:
-        return json.loads(text, object_pairs_hook=once)
-    except (ValueError, RecursionError) as error:
-        raise ConfigurationError(f"{where}: not JSON: {error}") from None
-
-
-def _object(value: Any, where: str) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise ConfigurationError(f"{where}: must be an object, not {_short(value)}")
-    return value
-
-
-def _items(value: Any, where: str) -> frozenset[Qid]:
-    return frozenset(_item(key, reason, where) for key, reason in _object(value, where).items())
-
-
-def _item(text: str, reason: Any, where: str) -> Qid:
-    try:
-        qid = parse_qid(text)
-    except ValueError as error:
-        raise ConfigurationError(f"{where}: {error}") from None
-    if not isinstance(reason, str) or not reason.strip():
-        fault = f"the reason must be a text, not {_short(reason)}"
-        raise ConfigurationError(f"{where}: {qid}: {fault}")
-    return qid
-
-
-def _nearest(key: str) -> str:
-    near = difflib.get_close_matches(key[:_SHOWN].lower(), KEYS, n=1, cutoff=0.0)[0]
-    return f"the nearest valid one is {near!r}"
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"

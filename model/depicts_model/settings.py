@@ -50,6 +50,10 @@ class Settings:
     """Language of labels where a request names none."""
     lists_page: str = "MediaWiki:Gadget-SuggestDepicts-lists.json"
     """Page of the wiki that changes the lists of items, as JSON; empty: none is read."""
+    switch_page: str = "MediaWiki:Gadget-SuggestDepicts-switch.json"
+    """Page of the wiki that stops bot and service, or pauses classes, as JSON; empty: none."""
+    change_tag: str = "suggest-depicts"
+    """Tag of the edits that the gadget makes; by it the harvest knows them."""
     upload_delay_hours: float = 48.0
     """A file younger than this is left alone: new files are often renamed or deleted first."""
     max_suggestions: int = 5
