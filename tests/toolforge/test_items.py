@@ -5,8 +5,6 @@ from __future__ import annotations
 from itertools import islice
 from typing import Any
 
-import pytest
-
 from depicts_model.types import Qid
 from tests.toolforge.conftest import CAT, DOG, FELIDAE, MAMMAL, UNKNOWN, Service
 from tests.toolforge.test_nonsense import is_problem
@@ -76,24 +74,3 @@ def test_words_find_items_by_their_beginning_the_exact_label_first(service: Serv
     assert found(service, search="dog", lang="de")[0] == DOG, "by the fallback chain"
     assert len(found(service, search="c", limit=3)) == 3
     assert found(service, search='zzzz" OR cat*') == [] == found(service, search='"')
-
-
-BAD = {
-    "no words": ("", "search: must have 1 to 100 characters, not 0"),
-    "blanks": ("search=%20%09", "search: must have 1 to 100 characters, not 0"),
-    "a novel": (f"search={'a' * 101}", "not 101"),
-    "a misspelt key": ("serach=cat", "the nearest one is 'search'"),
-    "none at all": ("search=cat&limit=0", "limit: must be a number from 1 to 50"),
-    "too many": ("search=cat&limit=51", "limit: must be a number from 1 to 50"),
-    "other digits": ("search=cat&limit=%D9%A3", "limit: must be a number"),
-}
-
-
-@pytest.mark.parametrize("case", BAD)
-def test_a_search_that_makes_no_sense(service: Service, case: str) -> None:
-    query, words = BAD[case]
-    is_problem(service.client.get(f"/api/v1/items?{query}"), 400, words)
-
-
-def test_no_item_no_neighbours(service: Service) -> None:
-    is_problem(service.client.get(AROUND.format("cat")), 400, "not an item id: 'cat'")

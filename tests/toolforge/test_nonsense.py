@@ -16,9 +16,10 @@ from depicts_toolforge.parts import parts_of
 from depicts_toolforge.problems import Problem
 from depicts_toolforge.tokens import LIFE_SECONDS, Tokens
 from tests.model.store.values import V
-from tests.toolforge.conftest import CAT, DOG, Service
+from tests.toolforge.conftest import CAT, DOG, UNKNOWN, Service
 
 READ, WRITE = "/api/v1/files/M1/suggestions", "/api/v1/files/M1/decisions"
+SEARCH = "/api/v1/items"
 M1 = Mid("M1")
 
 GETS: dict[str, tuple[str, int, str]] = {
@@ -45,6 +46,17 @@ GETS: dict[str, tuple[str, int, str]] = {
     "have, too many": (f"{READ}?have={'|'.join(['Q1'] * 501)}", 400, "501 items, more than 500"),
     "misspelt key": (f"{READ}?haev=Q146", 400, "unknown key 'haev'; the nearest one is 'have'"),
     "health, misspelt": ("/health", 404, "not-found"),
+    "around no item": ("/api/v1/items/cat/neighbours", 400, "not an item id: 'cat'"),
+    "around the unknown": (f"/api/v1/items/{UNKNOWN}/neighbours", 404, "unknown-item"),
+    "no words": (f"{SEARCH}?search=", 400, "search: must have 1 to 100 characters, not 0"),
+    "blanks": (f"{SEARCH}?search=%20%09", 400, "1 to 100 characters, not 0"),
+    "a novel": (f"{SEARCH}?search={'a' * 101}", 400, "1 to 100 characters, not 101"),
+    "search, misspelt": (f"{SEARCH}?serach=cat", 400, "the nearest one is 'search'"),
+    "none at all": (f"{SEARCH}?search=cat&limit=0", 400, "limit: must be a number from 1 to 50"),
+    "too many at once": (f"{SEARCH}?search=cat&limit=51", 400, "limit: must be a number from 1"),
+    "limit, other digits": (f"{SEARCH}?search=cat&limit=%D9%A3", 400, "limit: must be a number"),
+    "nothing was counted": ("/api/v1/statistics", 404, "not-measured"),
+    "statistics of a class": ("/api/v1/statistics?item=Q146", 400, "query: unknown key 'item'"),
 }
 METHODS = {
     "posting suggestions": ("POST", READ),

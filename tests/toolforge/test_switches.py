@@ -1,4 +1,4 @@
-"""What is switched off is not shown, a verdict is never lost, and nobody asks the store too often."""
+"""What is switched off is not shown, no verdict is lost, and the store is not asked too often."""
 
 from __future__ import annotations
 

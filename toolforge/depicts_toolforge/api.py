@@ -70,10 +70,9 @@ def _told(parts: Parts, stored: StoredOutcome, wanted: asked.Wanted) -> Response
         raise Problem(HTTPStatus.NOT_FOUND, "no-such-file", f"the wiki has no file {file.mid}")
     most, refused = parts.settings.max_suggestions, parts.store.refused(file.sha1)
     body = answers.answer(stored, wanted, parts.lists.now(), most, refused)
-    items = answers.offered(body)
     response = _tagged(jsonify(body))
-    if items:
-        token = parts.tokens.make(file.mid, file.sha1, stored.model_version, items)
+    if offered := answers.offered(body):
+        token = parts.tokens.make(file.mid, file.sha1, stored.model_version, offered)
         response.headers[TOKEN] = token
     return response
 
