@@ -88,7 +88,8 @@ def _cards(desk: Desk, found: OutcomePage) -> list[Card]:
 
 def _desk(parts: Parts, asked: Filters) -> Desk:
     chosen = parts.settings
-    return Desk(parts.lists.now(), asked.language, chosen.wiki_api, chosen.max_suggestions)
+    most, refused = chosen.max_suggestions, parts.store.refused
+    return Desk(parts.lists.now(), asked.language, chosen.wiki_api, most, refused)
 
 
 def _item(asked: Filters, desk: Desk) -> Named | None:
