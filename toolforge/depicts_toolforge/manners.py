@@ -42,7 +42,7 @@ def install(app: Flask, origins: frozenset[str], images: Collection[str]) -> Non
     def finish(response: Response) -> Response:
         response.headers.update(_HEADERS)
         is_page = response.mimetype == _PAGE
-        response.headers["Content-Security-Policy"] = page_policy if is_page else _POLICY
+        response.headers.setdefault("Content-Security-Policy", page_policy if is_page else _POLICY)
         # what may be kept says so itself
         response.headers.setdefault("Cache-Control", "no-store")
         origin = request.headers.get("Origin")
