@@ -31,6 +31,8 @@ TOP: Final = 10
 BOTTOM: Final = 204
 """Of the field that the marks are in."""
 KINDS: Final = ("suggested", "nothing", "skipped", "failed")
+FEWEST: Final = 4
+"""Bars that have room at the least: one alone is no wall."""
 MOST_LABELS: Final = 6
 _GAP: Final = 0.2
 """Share of a bar's place that is left free."""
@@ -150,7 +152,7 @@ def _up(share: float) -> float:
 
 def _places(count: int) -> list[tuple[float, float]]:
     """Left edge and width of each of so many bars."""
-    each = (RIGHT - LEFT) / max(1, count)
+    each = (RIGHT - LEFT) / max(FEWEST, count)
     return [(LEFT + each * (n + _GAP / 2), each * (1 - _GAP)) for n in range(count)]
 
 
