@@ -14,7 +14,7 @@ EXTRAS := web,bot,linker,train,test
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-check screenshots check test lint types quick photos fit evaluate bench clean
+.PHONY: help setup demo demo-check screenshots check test soak lint types quick photos fit evaluate bench clean
 
 # the photos that train and judge the tiny model: photos.zip, photos.csv and encoders/ in a folder
 PHOTOS ?=
@@ -71,6 +71,9 @@ check: lint types quick ## Lint, types and the quick tests: under two minutes
 test: lint types ## Everything: lint, types, all tests with branch coverage
 	$(BIN)/python -m pytest --cov --cov-report=term --cov-report=json:var/coverage.json
 	$(BIN)/python -m tests.branch_coverage var/coverage.json
+
+soak: setup ## Ask the running service 5,000 things by its own description
+	SCHEMATHESIS_CASES=5000 $(BIN)/python -m pytest tests/toolforge/test_schemathesis.py
 
 photos:
 	@test -f "$(PHOTOS)/photos.zip" || { echo "error: say PHOTOS=DIR, the folder of photos.zip"; exit 2; }

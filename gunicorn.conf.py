@@ -11,6 +11,10 @@ from typing import Any
 preload_app = True
 """The application is made once, before the workers: they share its memory."""
 workers = 2
+limit_request_line = 8190
+"""Bytes of method, path and query: room for the five hundred items that a file may have."""
+limit_request_fields = 64
+limit_request_field_size = 8190
 
 
 def pre_fork(server: Any, worker: Any) -> None:

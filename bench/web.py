@@ -143,9 +143,10 @@ def _one(url: str, number: int) -> int:
 
 
 def _decide(file: str) -> int:
-    offer: dict[str, Any] = requests.get(f"{file}/suggestions", timeout=60).json()
+    answer = requests.get(f"{file}/suggestions", timeout=60)
+    offer: dict[str, Any] = answer.json()
     verdict = {"item": offer["suggestions"][0]["item"], "verdict": "accepted"}
-    sent = {"token": offer["token"], "decisions": [verdict]}
+    sent = {"token": answer.headers["Decision-Token"], "decisions": [verdict]}
     return requests.post(f"{file}/decisions", json=sent, timeout=60).status_code
 
 

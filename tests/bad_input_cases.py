@@ -142,7 +142,7 @@ def _api_tells(
     method: str, path: str, folder: Path, make: Callable[[str], bytes] | None = None
 ) -> str:
     with service(folder) as running:
-        body = make(running.get(1)["token"]) if make else None
+        body = make(running.token(1)) if make else None
         answer = running.client.open(
             path, method=method, data=body, content_type="application/json" if make else None
         )

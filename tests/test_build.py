@@ -14,6 +14,7 @@ import pytest
 from tests.branch_coverage import judge, main
 
 ROOT = Path(__file__).resolve().parent.parent
+WEB_FILES = ("openapi.json", "templates/gallery.html", "static/pages.css")
 BASES = {
     "depicts_model": ROOT / "model",
     "depicts_bot": ROOT / "bot",
@@ -44,7 +45,7 @@ def test_a_built_wheel_holds_every_module_and_data_file(tmp_path: Path) -> None:
     files = {
         p.relative_to(BASES["depicts_model"]).as_posix() for p in data.rglob("*") if p.is_file()
     }
-    web = {f"depicts_toolforge/{name}" for name in ("templates/gallery.html", "static/pages.css")}
+    web = {f"depicts_toolforge/{name}" for name in WEB_FILES}
     assert modules() | files | web <= held
 
 

@@ -22,6 +22,7 @@ GROUND = (
     "claims",
     "json_pages",
     "overrides",
+    "statistics",
     "switch",
     "commands",
     "statistics",
@@ -57,7 +58,10 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         {"ground", "wiki", "store", "catalog", "cache", "linker", "bot"},
         {"click", "pywikibot", "mwparserfromhell"},
     ),
-    "web": ({"ground", "store", "catalog", "web"}, {"click", "flask", "werkzeug", "itsdangerous"}),
+    "web": (
+        {"ground", "store", "catalog", "web"},
+        {"click", "flask", "werkzeug", "itsdangerous", "limits", "flask_compress"},
+    ),
 }
 EXTRA = {"depicts_model.commands": {"click"}}
 # the linker is pure: no sockets, no database, no programs

@@ -15,7 +15,7 @@ import pytest
 from depicts_model.linker.reasons import DEMO
 from depicts_model.types import NothingReason, SkipReason
 from depicts_toolforge import wording
-from depicts_toolforge.answers import NO_LABEL
+from depicts_toolforge.answers import NO_LABEL, PAUSED, REFUSED
 
 GADGET = Path(__file__).resolve().parent.parent / "gadget-js"
 TESTS, SRC = GADGET / "tests", GADGET / "src"
@@ -26,7 +26,8 @@ NEWER = (
 """Newer parts of the library; newer syntax is acorn's to find."""
 ACORN = GADGET / "node_modules" / "acorn" / "bin" / "acorn"
 REASONS = [
-    *(("nothing", reason) for reason in (*(r.value for r in NothingReason), NO_LABEL)),
+    *(("nothing", reason.value) for reason in NothingReason),
+    *(("nothing", reason) for reason in (NO_LABEL, REFUSED, PAUSED)),
     *(("skipped", reason.value) for reason in SkipReason),
 ]
 TOUCH_MW = {"button.js", "page.js", "wiki.js", "messages.js"}
@@ -188,7 +189,7 @@ def test_every_message_is_used_and_every_used_one_exists() -> None:
 def explanations() -> list[dict[str, str]]:
     """What explain.js says of everything that it may be asked about."""
     silences = [{"outcome": one, "reason": reason} for one, reason in REASONS]
-    silences += [{"outcome": "pending"}, {"outcome": "failed"}, {"outcome": "nothing"}]
+    silences += [{"outcome": one} for one in ("pending", "paused", "failed", "nothing")]
     troubles = [{"code": "wiki", "names": []}]
     codes = ("unreachable", "timeout", "limited", "garbage", "down")
     troubles += [{"code": code} for code in codes]

@@ -24,7 +24,7 @@ module.exports = {
 			const kind = this.suggestion.kind;
 			const said = kind ? text( 'kind', kind.label ) : '';
 			// some descriptions begin with it
-			return this.suggestion.description.indexOf( said ) === 0 ? '' : said;
+			return this.suggestion.description.startsWith( said ) ? '' : said;
 		},
 		refines() {
 			const labels = this.suggestion.more_specific_than.map( ( one ) => one.label );

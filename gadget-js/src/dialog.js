@@ -49,7 +49,7 @@ module.exports = {
 			return explain.isDemo( this.suggestions );
 		},
 		picked() {
-			return this.suggestions.filter( ( one ) => this.picks.indexOf( one.item ) >= 0 );
+			return this.suggestions.filter( ( one ) => this.picks.includes( one.item ) );
 		},
 		diff() {
 			const revision = this.result && this.result.revision;
@@ -64,7 +64,7 @@ module.exports = {
 		},
 		/** Labels of what was sent, and not found once and for all. */
 		unconfirmed() {
-			return this.picked.filter( ( one ) => this.result.written.indexOf( one.item ) >= 0 &&
+			return this.picked.filter( ( one ) => this.result.written.includes( one.item ) &&
 				this.result.fates[ one.item ] !== 'saved' ).map( ( one ) => one.label );
 		},
 		savedText() {
@@ -206,7 +206,7 @@ module.exports = {
 		<ul class="suggestdepicts-chips">
 			<chip v-for="one in suggestions" :key="one.item" :suggestion="one"
 				:language="page.language" :disabled="step !== 'offer'"
-				:approved="picks.indexOf( one.item ) >= 0"
+				:approved="picks.includes( one.item )"
 				@update:approved="approve( one.item, $event )"></chip>
 		</ul>
 	</template>

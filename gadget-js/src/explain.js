@@ -7,7 +7,8 @@ const refusals = require( './refusals.js' );
 
 /** Each of these has a message: <family>-<word>. */
 const WORDS = {
-	nothing: [ 'not-sure', 'too-general', 'already-there', 'never-suggest', 'no-label' ],
+	nothing: [ 'not-sure', 'too-general', 'already-there', 'never-suggest', 'no-label',
+		'refused', 'paused' ],
 	skipped: [ 'has-depicts', 'redirect', 'deleted', 'not-an-image', 'animated', 'multi-page',
 		'too-small', 'artwork', 'opted-out', 'withheld' ],
 	trouble: [ 'unreachable', 'timeout', 'limited', 'garbage' ]
@@ -24,8 +25,7 @@ const SURE = [
 const DEMO = /\bdemo model\b/;
 
 function key( family, word, otherwise ) {
-	return WORDS[ family ].indexOf( word ) < 0 ? otherwise :
-		family + '-' + word;
+	return WORDS[ family ].includes( word ) ? family + '-' + word : otherwise;
 }
 
 /**
@@ -57,14 +57,12 @@ function say( type, title, about, parameter, again ) {
  *  CdxMessage has it; again: whether to ask once more.
  */
 function silence( answer ) {
-	if ( answer.outcome === 'pending' ) {
-		return say( 'notice', 'pending', 'pending-why', answer.position, true );
+	const outcome = answer.outcome;
+	if ( outcome === 'pending' || outcome === 'paused' ) {
+		return say( 'notice', outcome, outcome + '-why', answer.position || answer.reason, true );
 	}
-	if ( answer.outcome === 'failed' ) {
-		return say( 'warning', 'failed', 'failed-why', answer.error, false );
-	}
-	return say( 'notice', answer.outcome, key( answer.outcome, answer.reason, 'unexplained' ),
-		answer.reason, false );
+	return outcome === 'failed' ? say( 'warning', 'failed', 'failed-why', answer.error, false ) :
+		say( 'notice', outcome, key( outcome, answer.reason, 'unexplained' ), answer.reason, false );
 }
 
 /**

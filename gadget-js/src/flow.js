@@ -33,7 +33,7 @@ function inquire( clients, page, have, watch ) {
 /** What is suggested beside these items; asked once, and rejected where nobody can tell. */
 function offered( clients, page, have ) {
 	return inquire( clients, page, have, { stopped: () => true } ).then( ( answer ) => {
-		if ( answer.outcome === 'pending' || answer.outcome === 'failed' ) {
+		if ( [ 'failed', 'paused', 'pending' ].includes( answer.outcome ) ) {
 			throw answer;
 		}
 		return itemsOf( answer );
@@ -55,7 +55,7 @@ function itemsOf( answer ) {
 function decisions( shown, result ) {
 	return shown.filter( ( item ) => result.fates[ item ] !== 'absent' ).map( ( item ) => {
 		const told = { item: item, verdict: item in result.fates ? 'accepted' : 'skipped' };
-		return result.revision && result.written.indexOf( item ) >= 0 ?
+		return result.revision && result.written.includes( item ) ?
 			Object.assign( told, { revision: result.revision } ) : told;
 	} );
 }

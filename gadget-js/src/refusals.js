@@ -25,7 +25,7 @@ const BAD_REVISION = /^internal_api_error_(.*\\)?BadRevisionException$/;
 
 function reasonOf( code ) {
 	return BAD_REVISION.test( code ) ? 'conflict' :
-		Object.keys( REASONS ).filter( ( one ) => REASONS[ one ].indexOf( code ) >= 0 )[ 0 ];
+		Object.keys( REASONS ).filter( ( one ) => REASONS[ one ].includes( code ) )[ 0 ];
 }
 
 /**

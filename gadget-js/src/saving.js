@@ -53,7 +53,7 @@ function settle( api, wish, have, picks, rounds ) {
 	return read( api, wish.mid ).then( ( now ) => {
 		const present = claims.depicted( now.entity );
 		const write = picks.filter( ( item ) => present.indexOf( item ) < 0 );
-		if ( !write.length || present.every( ( item ) => have.indexOf( item ) >= 0 ) ) {
+		if ( !write.length || present.every( ( item ) => have.includes( item ) ) ) {
 			return { write: write, present: present, revision: now.revision };
 		}
 		if ( !rounds ) {
@@ -61,7 +61,7 @@ function settle( api, wish, have, picks, rounds ) {
 		}
 		return wish.offered( present ).then(
 			( offered ) => settle( api, wish, present,
-				write.filter( ( item ) => offered.indexOf( item ) >= 0 ), rounds - 1 ),
+				write.filter( ( item ) => offered.includes( item ) ), rounds - 1 ),
 			() => {
 				throw refusal( 'unchecked' );
 			}

@@ -8,8 +8,7 @@
 'use strict';
 
 const TIMEOUT_MS = 10000;
-/** A file that nobody has looked at is asked for again, this often and this long at the most. */
-const MOST_TRIES = 4;
+/** A file that nobody has looked at is asked for again, ever more rarely, this long at most. */
 const LONGEST_WAIT_S = 60;
 /** The service takes no more. */
 const MOST_ITEMS = 500;
@@ -37,20 +36,23 @@ function isSuggestion( one ) {
 		isText( one.url ) && /^https?:\/\//.test( one.url );
 }
 
+const hasReason = ( body ) => isText( body.reason );
+
 /** What each outcome brings; of anything else nothing is shown. */
 const BRINGS = {
-	suggested: ( body ) => isText( body.token ) && body.suggestions.length > 0 &&
+	suggested: ( body ) => isText( body.token ) && isText( body.model_version ) &&
+		body.suggestions.length > 0 &&
 		body.suggestions.every( isSuggestion ) &&
 		new Set( body.suggestions.map( ( one ) => one.item ) ).size === body.suggestions.length,
-	nothing: ( body ) => isText( body.reason ),
-	skipped: ( body ) => isText( body.reason ),
+	nothing: hasReason,
+	paused: hasReason,
+	skipped: hasReason,
 	failed: ( body ) => isText( body.error )
 };
 
 function isAnswer( body, mid ) {
-	return !!body && body.mid === mid && isText( body.model_version ) &&
-		Array.isArray( body.suggestions ) &&
-		Object.keys( BRINGS ).indexOf( body.outcome ) >= 0 && BRINGS[ body.outcome ]( body ) &&
+	return !!body && body.mid === mid && Array.isArray( body.suggestions ) &&
+		Object.keys( BRINGS ).includes( body.outcome ) && BRINGS[ body.outcome ]( body ) &&
 		( body.outcome === 'suggested' || !body.suggestions.length );
 }
 
@@ -65,11 +67,9 @@ function seconds( response ) {
 
 /** What a status of 400 and above means; the body is a problem of RFC 9457. */
 function refused( response, body ) {
-	const detail = body && typeof body.detail === 'string' ? body.detail :
-		'HTTP ' + response.status;
-	return response.status === 429 ?
-		failure( 'limited', detail, seconds( response ) || 60 ) :
-		failure( 'down', detail, seconds( response ) );
+	const detail = body && isText( body.detail ) ? body.detail : 'HTTP ' + response.status;
+	const limited = response.status === 429;
+	return failure( limited ? 'limited' : 'down', detail, seconds( response ) || limited && 60 );
 }
 
 /**
@@ -79,9 +79,8 @@ function refused( response, body ) {
  */
 function client( base, parts ) {
 	const ask = parts && parts.fetch || ( ( url, options ) => fetch( url, options ) );
-	const wait = parts && parts.wait || ( ( time ) => new Promise( ( resolve ) => {
-		setTimeout( resolve, time * 1000 );
-	} ) );
+	const wait = parts && parts.wait || ( ( time ) =>
+		new Promise( ( resolve ) => setTimeout( resolve, time * 1000 ) ) );
 
 	/** One request, with its answer read as JSON: { response, body }. */
 	function request( path, options ) {
@@ -109,9 +108,11 @@ function client( base, parts ) {
 	}
 
 	/** Ask; while the file waits in the queue, ask again when told to. */
-	function inquire( mid, query, watch, tries, waited ) {
+	function inquire( mid, query, watch, waited ) {
 		return request( mid + query ).then( ( answer ) => {
-			const body = answer.body;
+			const body = answer.body && Object.assign( answer.body, {
+				token: answer.response.headers.get( 'Decision-Token' )
+			} );
 			const waits = answer.response.status === 202;
 			if ( !( waits ? isPending : isAnswer )( body, mid ) ) {
 				throw failure( 'garbage' );
@@ -120,13 +121,13 @@ function client( base, parts ) {
 				return body;
 			}
 			const pending = { outcome: 'pending', position: body.position, suggestions: [] };
-			const pause = Math.max( 1, seconds( answer.response ) );
-			if ( tries + 1 >= MOST_TRIES || waited + pause > LONGEST_WAIT_S || watch.stopped() ) {
+			const pause = Math.max( 1, seconds( answer.response ), Math.ceil( waited / 4 ) );
+			if ( waited + pause > LONGEST_WAIT_S || watch.stopped() ) {
 				return pending;
 			}
 			watch.waiting( body.position, pause );
 			return wait( pause ).then( () => watch.stopped() ? pending :
-				inquire( mid, query, watch, tries + 1, waited + pause ) );
+				inquire( mid, query, watch, waited + pause ) );
 		} );
 	}
 
@@ -141,7 +142,7 @@ function client( base, parts ) {
 		 */
 		suggestions: ( mid, wanted, watch ) => inquire( mid, '/suggestions?lang=' +
 			encodeURIComponent( wanted.language ) + '&have=' +
-			encodeURIComponent( wanted.have.slice( 0, MOST_ITEMS ).join( '|' ) ), watch, 0, 0 ),
+			encodeURIComponent( wanted.have.slice( 0, MOST_ITEMS ).join( '|' ) ), watch, 0 ),
 
 		/**
 		 * @param {string} mid

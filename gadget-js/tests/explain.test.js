@@ -47,6 +47,7 @@ test( 'a failure is never "nothing to suggest"', () => {
 	for ( const told of [
 		explain.silence( { outcome: 'failed', error: 'http-429: slow down' } ),
 		explain.silence( { outcome: 'pending', position: 2 } ),
+		explain.silence( { outcome: 'paused', reason: 'why' } ),
 		explain.trouble( { code: 'unreachable' } ), explain.trouble( { code: 'limited' } ),
 		explain.trouble( { code: 'down', detail: 'd' } ),
 		explain.trouble( { code: 'http', names: [] } )

@@ -126,7 +126,8 @@ test( 'a file that changed is asked about again, with what it says now', async (
 for ( const answer of [
 	() => Promise.reject( { code: 'unreachable' } ),
 	() => Promise.resolve( { outcome: 'pending', suggestions: [] } ),
-	() => Promise.resolve( { outcome: 'failed', suggestions: [] } )
+	() => Promise.resolve( { outcome: 'failed', suggestions: [] } ),
+	() => Promise.resolve( { outcome: 'paused', suggestions: [] } )
 ] ) {
 	test( 'a changed file about which nobody answers is not written to: ' + answer, async () => {
 		const made = clients( 'Q9' );

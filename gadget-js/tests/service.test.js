@@ -10,12 +10,11 @@ const ONE = {
 	confidence: 0.9, reasons: [ 'looks like it' ], more_specific_than: [],
 	url: 'https://www.wikidata.org/wiki/Q146'
 };
-const FOUND = {
-	mid: 'M2', outcome: 'suggested', suggestions: [ ONE ], token: 't', model_version: 'v'
-};
+const FOUND = { mid: 'M2', outcome: 'suggested', suggestions: [ ONE ], model_version: 'v' };
 const NOTHING = {
-	mid: 'M2', outcome: 'nothing', reason: 'not-sure', suggestions: [], token: null, model_version: 'v'
+	mid: 'M2', outcome: 'nothing', reason: 'not-sure', suggestions: [], model_version: 'v'
 };
+const OFFERED = { 'Decision-Token': 't' };
 const wanted = { language: 'de', have: [ 'Q1', 'Q2' ] };
 
 /** A service that answers each request with the next of these. */
@@ -43,8 +42,9 @@ function scripted( ...answers ) {
 }
 
 test( 'a question carries the file, the language and its items, and nothing of the reader', async () => {
-	const s = scripted( [ 200, FOUND ] );
-	assert.deepStrictEqual( await s.service.suggestions( 'M2', wanted, s.watch ), FOUND );
+	const s = scripted( [ 200, FOUND, OFFERED ] );
+	assert.deepStrictEqual( await s.service.suggestions( 'M2', wanted, s.watch ),
+		{ ...FOUND, token: 't' } );
 	assert.strictEqual( s.seen[ 0 ].url,
 		BASE + '/api/v1/files/M2/suggestions?lang=de&have=Q1%7CQ2' );
 	const { signal, ...options } = s.seen[ 0 ].options;
@@ -68,7 +68,7 @@ test( 'a file that waits is asked for again when told to', async () => {
 	const s = scripted(
 		[ 202, { mid: 'M2', outcome: 'pending', position: 3 }, { 'Retry-After': '5' } ],
 		[ 202, { mid: 'M2', outcome: 'pending', position: 1 }, { 'Retry-After': '5' } ],
-		[ 200, FOUND ]
+		[ 200, FOUND, OFFERED ]
 	);
 	assert.strictEqual( ( await s.service.suggestions( 'M2', wanted, s.watch ) ).outcome, 'suggested' );
 	assert.deepStrictEqual( s.waits, [ 5, 5 ] );
@@ -81,7 +81,16 @@ test( 'but not for ever: then it is pending, which is not "nothing"', async () =
 	assert.deepStrictEqual( await s.service.suggestions( 'M2', wanted, s.watch ), {
 		outcome: 'pending', position: 3, suggestions: []
 	} );
-	assert.strictEqual( s.seen.length, 4 );
+	assert.strictEqual( s.seen.length, 5 );
+} );
+
+test( 'a service that is quick is asked often at first, then ever more rarely', async () => {
+	const waiting = [ 202, { mid: 'M2', outcome: 'pending', position: 1 }, { 'Retry-After': '1' } ];
+	const s = scripted( ...Array( 60 ).fill( waiting ) );
+	await s.service.suggestions( 'M2', wanted, s.watch );
+	assert.deepStrictEqual( s.waits.slice( 0, 6 ), [ 1, 1, 1, 1, 1, 2 ] );
+	assert.ok( s.seen.length < 20 );
+	assert.ok( s.waits.reduce( ( sum, one ) => sum + one ) <= 60 );
 } );
 
 test( 'a pause longer than anybody waits is not begun', async () => {
@@ -92,7 +101,7 @@ test( 'a pause longer than anybody waits is not begun', async () => {
 } );
 
 test( 'nobody asks again for a dialog that was closed', async () => {
-	const s = scripted( [ 202, { mid: 'M2', outcome: 'pending', position: 1 }, { 'Retry-After': '1' } ], [ 200, FOUND ] );
+	const s = scripted( [ 202, { mid: 'M2', outcome: 'pending', position: 1 }, { 'Retry-After': '1' } ], [ 200, FOUND, OFFERED ] );
 	let closed = false;
 	s.watch.stopped = () => closed;
 	s.watch.waiting = () => {
@@ -122,13 +131,12 @@ for ( const [ answer, expected ] of [
 for ( const body of [
 	[], 'text', null, {}, { ...FOUND, mid: 'M3' }, { ...FOUND, mid: undefined },
 	{ ...FOUND, model_version: undefined }, { ...FOUND, model_version: 7 },
-	{ ...FOUND, token: null }, { ...FOUND, token: 7 }, { ...FOUND, token: '' },
 	{ ...FOUND, outcome: 'new' }, { ...FOUND, outcome: 'constructor' },
 	{ ...FOUND, suggestions: [] }, { ...FOUND, suggestions: null },
 	{ ...FOUND, suggestions: [ null ] }, { ...FOUND, suggestions: [ ONE, { ...ONE } ] },
 	{ ...NOTHING, reason: undefined }, { ...NOTHING, suggestions: [ ONE ] },
 	{ ...NOTHING, outcome: 'skipped', reason: 7 }, { ...NOTHING, outcome: 'failed', error: null },
-	{ ...NOTHING, outcome: 'pending', position: 1 },
+	{ ...NOTHING, outcome: 'pending', position: 1 }, { ...NOTHING, outcome: 'paused', reason: '' },
 	...[
 		{ item: 'P180' }, { item: [ 'Q146' ] }, { item: undefined }, { label: '' }, { label: 7 }, { description: null },
 		{ description: {} }, { kind: undefined }, { kind: 'animal' }, { kind: { item: 'Q1' } },
@@ -140,7 +148,14 @@ for ( const body of [
 	].map( ( change ) => ( { ...FOUND, suggestions: [ { ...ONE, ...change } ] } ) )
 ] ) {
 	test( 'half an answer is none: ' + JSON.stringify( body ), async () => {
-		const s = scripted( [ 200, JSON.stringify( body ) ] );
+		const s = scripted( [ 200, JSON.stringify( body ), OFFERED ] );
+		await assert.rejects( s.service.suggestions( 'M2', wanted, s.watch ), { code: 'garbage' } );
+	} );
+}
+
+for ( const headers of [ {}, { 'Decision-Token': '' } ] ) {
+	test( 'suggestions without a token are none, even with one in the body: ' + JSON.stringify( headers ), async () => {
+		const s = scripted( [ 200, { ...FOUND, token: 't' }, headers ] );
 		await assert.rejects( s.service.suggestions( 'M2', wanted, s.watch ), { code: 'garbage' } );
 	} );
 }
@@ -156,12 +171,14 @@ for ( const body of [
 }
 
 for ( const body of [
-	NOTHING, { ...NOTHING, outcome: 'skipped' }, { ...NOTHING, outcome: 'failed', error: 'http-429: x' },
+	NOTHING, { ...NOTHING, outcome: 'skipped' },
+	{ mid: 'M2', outcome: 'paused', reason: 'too many reverts', suggestions: [] }, { ...NOTHING, outcome: 'failed', error: 'http-429: x' },
 	{ ...FOUND, suggestions: [ { ...ONE, kind: null, confidence: 1 } ] }
 ] ) {
 	test( 'a whole answer is taken: ' + JSON.stringify( body ), async () => {
-		const s = scripted( [ 200, body ] );
-		assert.deepStrictEqual( await s.service.suggestions( 'M2', wanted, s.watch ), body );
+		const s = scripted( [ 200, body, OFFERED ] );
+		assert.deepStrictEqual( await s.service.suggestions( 'M2', wanted, s.watch ),
+			{ ...body, token: 't' } );
 	} );
 }
 

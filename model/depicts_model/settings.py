@@ -78,6 +78,13 @@ class Settings:
     allowed_origins: str = "https://commons.wikimedia.org"
     """Origins that may read the API from a browser, separated by spaces."""
 
+    requests_per_minute: int = 6000
+    """Questions to the API that each worker of the service answers, whoever asks."""
+    page_requests_per_minute: int = 120
+    """Questions about one page that each worker answers."""
+    token_requests_per_minute: int = 30
+    """Times that each worker takes decisions with one token."""
+
 
 _SECRETS: Final = frozenset(f.name for f in fields(Settings) if not f.repr)
 
@@ -148,6 +155,9 @@ def _check(settings: Settings) -> None:
         "upload_delay_hours": (0, 24 * 365),
         "max_megapixels": (0.01, 1000),
         "embedding_cache_mb": (1, 1_000_000),
+        "requests_per_minute": (1, 1_000_000),
+        "page_requests_per_minute": (1, 1_000_000),
+        "token_requests_per_minute": (1, 1_000_000),
     }
     for key, (low, high) in limits.items():
         value = getattr(settings, key)

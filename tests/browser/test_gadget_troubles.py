@@ -229,13 +229,17 @@ def answered(route: Route, change: dict[str, Any] | None = None) -> None:
         "item": TABBY, "label": "tabby", "description": "", "kind": None, "confidence": 0.8,
         "reasons": ["<b>looks</b> so"], "more_specific_than": [], "url": url,
     }  # fmt: skip
-    body = {"mid": mid, "outcome": "suggested", "suggestions": [one], "token": "t"}
-    told = {**body, "model_version": "v", **(change or {})}
-    route.fulfill(json=told, headers={"Access-Control-Allow-Origin": "*"})
+    body = {"mid": mid, "outcome": "suggested", "suggestions": [one]}
+    told = {"token": "t", **body, "model_version": "v", **(change or {})}
+    headers = {
+        "Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "Decision-Token",
+        "Decision-Token": told.pop("token"),
+    }  # fmt: skip
+    route.fulfill(json=told, headers=headers)
 
 
 HALVES: tuple[dict[str, Any], ...] = (
-    {"mid": "M1"}, {"model_version": None}, {"token": None}, {"suggestions": [{"item": "Q1"}]},
+    {"mid": "M1"}, {"model_version": None}, {"token": ""}, {"suggestions": [{"item": "Q1"}]},
 )  # fmt: skip
 
 

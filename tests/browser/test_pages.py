@@ -29,8 +29,10 @@ from depicts_model.types import (
     Verdict,
 )
 from depicts_toolforge import plots, reports
+from depicts_toolforge.api import STATISTICS
 from depicts_toolforge.app import create_app
 from depicts_toolforge.parts import parts_of
+from depicts_toolforge.switches import WORKER
 from tests.model.store.values import V, file_ref
 
 from .axe import axe_findings
@@ -69,14 +71,14 @@ def count(store: Store) -> None:
     bins = (*(Tally(),) * (BINS - 4), *(tally,) * 4)
     items = ((CAT, tally), (DOG, tally))
     value = Statistics(NOW, {"claims": 20}, {}, bins, Tally(), items)
-    store.note(reports.NOTE, value.to_json(), NOW)
+    store.note(STATISTICS, value.to_json(), NOW)
     store.count_latencies([Latency(NOW, "/api/v1/files/<mid>/suggestions", 3, 1234)])
 
 
 def pause(store: Store) -> None:
     """What the operator is to know."""
     store.note(SWITCH, Switch(True, NASTY, {CAT: NASTY}).note(), NOW - timedelta(hours=1))
-    store.note(reports.WORKER, {}, NOW - timedelta(hours=1))
+    store.note(WORKER, {}, NOW - timedelta(hours=1))
     store.set_pause(Pause(DOG, "reverted too often", 24, 5, NOW))
     store.settle("a" * 40, CAT, RefusalState.WAITING, NOW)
 

@@ -118,9 +118,11 @@ def approve_over_http(chain: Chain, title: str, chosen: Mapping[str, Any]) -> st
 
 
 def _post_verdict(chain: Chain, answer: Mapping[str, Any], verdict: Mapping[str, Any]) -> None:
+    file = f"{chain.web}/api/v1/files/{answer['mid']}"
+    token = requests.get(f"{file}/suggestions", timeout=60).headers["Decision-Token"]
     posted = requests.post(
-        f"{chain.web}/api/v1/files/{answer['mid']}/decisions",
-        json={"token": answer["token"], "decisions": [verdict]},
+        f"{file}/decisions",
+        json={"token": token, "decisions": [verdict]},
         timeout=60,
     )
     if not posted.ok or posted.json()["stored"] != 1:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
 
 from depicts_model.catalog import Catalog
 from depicts_model.settings import Settings
@@ -30,6 +31,7 @@ from depicts_model.types import (
 from depicts_toolforge.app import create_app
 from depicts_toolforge.parts import parts_of
 from tests.model.store.values import V, file_ref
+from tests.toolforge.held import Held
 
 CAT, DOG, MAMMAL, FELIDAE = Qid("Q146"), Qid("Q144"), Qid("Q7377"), Qid("Q25265")
 UNKNOWN = Qid("Q999999999999")
@@ -52,11 +54,20 @@ class Service:
         made = [Suggestion(mid, q, 0.8, ("pixels",), general, specific, V) for q in qids]
         self.store.save_batch(1, V, [(file_ref(number), Suggested(tuple(made)))])
 
+    def ask(self, number: int, query: str = "", **headers: str) -> TestResponse:
+        """The answer to a question for suggestions."""
+        path = f"/api/v1/files/M{number}/suggestions?{query}"
+        return self.client.get(path, headers=headers)
+
     def get(self, number: int, query: str = "") -> Any:
         """The body of an answered question for suggestions."""
-        answer = self.client.get(f"/api/v1/files/M{number}/suggestions?{query}")
+        answer = self.ask(number, query)
         assert answer.status_code == 200, answer.text
         return answer.get_json()
+
+    def token(self, number: int) -> str:
+        """The token that comes with the suggestions for a file."""
+        return self.ask(number).headers["Decision-Token"]
 
     def items(self, number: int, query: str = "") -> list[str]:
         """The items shown for a file."""
@@ -78,6 +89,7 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def service(settings: Settings) -> Iterator[Service]:
     app = create_app(settings)
+    app.test_client_class = Held
     parts = parts_of(app)
     made = Service(app, app.test_client(), parts.store, parts.catalog)
     seed(made)

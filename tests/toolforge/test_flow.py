@@ -40,7 +40,7 @@ def test_an_unknown_file_waits_in_the_queue_once(service: Service) -> None:
 
 
 def test_a_verdict_is_stored_with_its_revision_and_once(service: Service) -> None:
-    token = service.get(1)["token"]
+    token = service.token(1)
     sent = {"item": CAT, "verdict": "accepted", "revision": 77}
     first, again = (service.post(1, token, sent) for _ in range(2))
     assert (first.status_code, first.get_json()) == (201, {"stored": 1})
@@ -51,7 +51,7 @@ def test_a_verdict_is_stored_with_its_revision_and_once(service: Service) -> Non
 
 
 def test_one_reader_has_one_verdict_on_an_item_the_last(service: Service) -> None:
-    token = service.get(1)["token"]
+    token = service.token(1)
     for verdict in ("accepted", "rejected"):
         answer = service.post(1, token, {"item": CAT, "verdict": verdict})
         assert (answer.status_code, answer.get_json()) == (201, {"stored": 1})
@@ -59,7 +59,7 @@ def test_one_reader_has_one_verdict_on_an_item_the_last(service: Service) -> Non
 
 
 def test_the_revision_of_an_edit_may_follow_its_verdict(service: Service) -> None:
-    token, sent = service.get(1)["token"], {"item": CAT, "verdict": "accepted"}
+    token, sent = service.token(1), {"item": CAT, "verdict": "accepted"}
     stored = [service.post(1, token, one).get_json() for one in (sent, {**sent, "revision": 77})]
     assert stored == [{"stored": 1}] * 2
     (kept,) = service.store.decisions(Mid("M1"))
@@ -68,14 +68,14 @@ def test_the_revision_of_an_edit_may_follow_its_verdict(service: Service) -> Non
 
 def test_two_readers_of_one_file_are_counted_twice(service: Service) -> None:
     for _ in range(2):
-        token = service.get(1)["token"]
+        token = service.token(1)
         assert service.post(1, token, {"item": CAT, "verdict": "rejected"}).status_code == 201
     assert len(service.store.decisions(Mid("M1"))) == 2
 
 
 def test_a_chip_that_refines_may_be_judged(service: Service) -> None:
     sent = [{"item": CAT, "verdict": "too-specific"}, {"item": FELIDAE, "verdict": "accepted"}]
-    assert service.post(1, service.get(1)["token"], *sent).get_json() == {"stored": 2}
+    assert service.post(1, service.token(1), *sent).get_json() == {"stored": 2}
 
 
 def test_health_names_the_schema_and_the_catalog(service: Service) -> None:
@@ -85,6 +85,7 @@ def test_health_names_the_schema_and_the_catalog(service: Service) -> None:
         "status": "ok",
         "store": "0002",
         "catalog": service.catalog.snapshot,
+        "switch": "on",
     }
 
 

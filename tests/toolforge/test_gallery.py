@@ -113,7 +113,7 @@ def test_a_failure_is_not_silence(service: Service) -> None:
 
 
 def test_every_code_has_words() -> None:
-    assert set(wording.NOTHING) == {*NothingReason, "no-label"}
+    assert set(wording.NOTHING) == {*NothingReason, "no-label", "refused", "paused"}
     assert set(wording.SKIPPED) == set(SkipReason)
 
 

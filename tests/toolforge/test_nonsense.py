@@ -16,9 +16,10 @@ from depicts_toolforge.parts import parts_of
 from depicts_toolforge.problems import Problem
 from depicts_toolforge.tokens import LIFE_SECONDS, Tokens
 from tests.model.store.values import V
-from tests.toolforge.conftest import CAT, DOG, Service
+from tests.toolforge.conftest import CAT, DOG, UNKNOWN, Service
 
 READ, WRITE = "/api/v1/files/M1/suggestions", "/api/v1/files/M1/decisions"
+SEARCH = "/api/v1/items"
 M1 = Mid("M1")
 
 GETS: dict[str, tuple[str, int, str]] = {
@@ -36,7 +37,8 @@ GETS: dict[str, tuple[str, int, str]] = {
     "markup": ("/api/v1/files/<script>/suggestions", 400, "not a MediaInfo id"),
     "language": (f"{READ}?lang=Deutsch!", 400, "lang: not a language code: 'Deutsch!'"),
     "empty language": (f"{READ}?lang=", 400, "lang: not a language code"),
-    "long language": (f"{READ}?lang={'a' * 9000}", 400, "lang: not a language code"),
+    "long language": (f"{READ}?lang={'a' * 7000}", 400, "lang: not a language code"),
+    "long query": (f"{READ}?lang={'a' * 9000}", 414, "query: 9005 bytes, more than 8000"),
     "two languages": (f"{READ}?lang=de&lang=fr", 400, "lang is given 2 times"),
     "have": (f"{READ}?have=Q1|cat", 400, "have: not an item id: 'cat'"),
     "have, commas": (f"{READ}?have=Q1,Q2", 400, "have: not an item id"),
@@ -44,6 +46,17 @@ GETS: dict[str, tuple[str, int, str]] = {
     "have, too many": (f"{READ}?have={'|'.join(['Q1'] * 501)}", 400, "501 items, more than 500"),
     "misspelt key": (f"{READ}?haev=Q146", 400, "unknown key 'haev'; the nearest one is 'have'"),
     "health, misspelt": ("/health", 404, "not-found"),
+    "around no item": ("/api/v1/items/cat/neighbours", 400, "not an item id: 'cat'"),
+    "around the unknown": (f"/api/v1/items/{UNKNOWN}/neighbours", 404, "unknown-item"),
+    "no words": (f"{SEARCH}?search=", 400, "search: must have 1 to 100 characters, not 0"),
+    "blanks": (f"{SEARCH}?search=%20%09", 400, "1 to 100 characters, not 0"),
+    "a novel": (f"{SEARCH}?search={'a' * 101}", 400, "1 to 100 characters, not 101"),
+    "search, misspelt": (f"{SEARCH}?serach=cat", 400, "the nearest one is 'search'"),
+    "none at all": (f"{SEARCH}?search=cat&limit=0", 400, "limit: must be a number from 1 to 50"),
+    "too many at once": (f"{SEARCH}?search=cat&limit=51", 400, "limit: must be a number from 1"),
+    "limit, other digits": (f"{SEARCH}?search=cat&limit=%D9%A3", 400, "limit: must be a number"),
+    "nothing was counted": ("/api/v1/statistics", 404, "not-measured"),
+    "statistics of a class": ("/api/v1/statistics?item=Q146", 400, "query: unknown key 'item'"),
 }
 METHODS = {
     "posting suggestions": ("POST", READ),
@@ -134,7 +147,7 @@ BODIES: dict[str, tuple[Callable[[str], bytes], int, str]] = {
 @pytest.mark.parametrize("case", BODIES)
 def test_decisions_that_make_no_sense(service: Service, case: str) -> None:
     make, status, words = BODIES[case]
-    body = make(service.get(1)["token"])
+    body = make(service.token(1))
     answer = service.client.post(WRITE, data=body, content_type="application/json")
     is_problem(answer, status, words)
     assert service.store.counts()["decisions"] == 0
@@ -144,7 +157,7 @@ def test_decisions_that_make_no_sense(service: Service, case: str) -> None:
     "media", ["text/plain", "application/x-www-form-urlencoded", "", "application/jsonp"]
 )
 def test_another_media_type_is_refused(service: Service, media: str) -> None:
-    body = json.dumps(good(service.get(1)["token"]))
+    body = json.dumps(good(service.token(1)))
     is_problem(service.client.post(WRITE, data=body, content_type=media), 415, media)
     assert service.store.counts()["decisions"] == 0
 
@@ -152,7 +165,7 @@ def test_another_media_type_is_refused(service: Service, media: str) -> None:
 def test_one_bad_decision_stores_none_of_the_request(service: Service) -> None:
     answer = service.post(
         1,
-        service.get(1)["token"],
+        service.token(1),
         {"item": CAT, "verdict": "accepted"},
         {"item": DOG, "verdict": "accepted"},
     )
@@ -162,12 +175,12 @@ def test_one_bad_decision_stores_none_of_the_request(service: Service) -> None:
 
 def test_a_token_serves_its_own_file_alone(service: Service) -> None:
     service.suggest(9, CAT)
-    answer = service.post(9, service.get(1)["token"], {"item": CAT, "verdict": "accepted"})
+    answer = service.post(9, service.token(1), {"item": CAT, "verdict": "accepted"})
     is_problem(answer, 403, "the token is for M1, not for M9")
 
 
 def test_an_altered_token_is_refused(service: Service) -> None:
-    token = service.get(1)["token"]
+    token = service.token(1)
     middle = len(token) // 2
     other = "A" if token[middle] != "A" else "B"
     altered = token[:middle] + other + token[middle + 1 :]
@@ -200,7 +213,7 @@ def test_a_token_lasts_seven_days_to_the_second() -> None:
 def test_a_store_that_is_gone_is_said_and_shown_as_nothing_else(
     service: Service, tmp_path: Path
 ) -> None:
-    token = service.get(1)["token"]
+    token = service.token(1)
     service.store.close()
     for path in tmp_path.glob("web.sqlite*"):
         path.write_bytes(b"overwritten by somebody" * 400)

@@ -50,6 +50,11 @@ def ask(url: str) -> tuple[int, dict[str, object]]:
         return answer.status, json.load(answer)
 
 
+def token_for(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=20) as answer:
+        return str(answer.headers["Decision-Token"])
+
+
 def fill(folder: Path) -> None:
     with Store.open(f"sqlite:///{folder}/web.sqlite") as store:
         run = store.start_run("bot", V, {})
@@ -178,10 +183,10 @@ def post(url: str, body: object) -> tuple[int, dict[str, object]]:
 def test_a_verdict_on_a_full_disk_is_refused_and_loses_nothing(tmp_path: Path) -> None:
     fill(tmp_path)
     with running(tmp_path) as (process, url):
-        offered = [ask(f"{url}/api/v1/files/M{n}/suggestions")[1] for n in (1, 2)]
+        tokens = [token_for(f"{url}/api/v1/files/M{n}/suggestions") for n in (1, 2)]
         bodies = [
-            {"token": o["token"], "decisions": [{"item": "Q146", "verdict": "accepted"}]}
-            for o in offered
+            {"token": token, "decisions": [{"item": "Q146", "verdict": "accepted"}]}
+            for token in tokens
         ]
         urls = [f"{url}/api/v1/files/M{n}/decisions" for n in (1, 2)]
         assert post(urls[0], bodies[0]) == (201, {"stored": 1})

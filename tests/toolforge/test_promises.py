@@ -24,6 +24,7 @@ class German:
 
     never_suggest: frozenset[Qid] = frozenset()
     people: frozenset[Qid] = frozenset()
+    paused: frozenset[Qid] = frozenset()
 
     def label(self, qid: Qid, language: str = "en") -> str | None:
         return {("Q1", "de"): "Katze", ("Q2", "de"): "Hund", ("Q2", "en"): "dog"}.get(
@@ -44,7 +45,8 @@ class German:
 def test_nothing_that_the_file_says_already_is_suggested(service: Service) -> None:
     body = service.get(1, f"have={CAT}")
     assert (body["outcome"], body["reason"]) == ("nothing", "already-there")
-    assert (body["suggestions"], body["token"]) == ([], None)
+    assert body["suggestions"] == []
+    assert "Decision-Token" not in service.ask(1, f"have={CAT}").headers
 
 
 def test_no_ancestor_of_what_the_file_says_is_suggested(service: Service) -> None:
@@ -203,8 +205,10 @@ def test_a_failure_is_never_told_as_nothing(service: Service) -> None:
     ("number", "outcome", "reason"), [(2, "nothing", "too-general"), (3, "skipped", "artwork")]
 )
 def test_silence_has_a_reason(service: Service, number: int, outcome: str, reason: str) -> None:
-    body = service.get(number)
-    assert (body["outcome"], body["reason"], body["token"]) == (outcome, reason, None)
+    answer = service.ask(number)
+    body = answer.get_json()
+    assert (body["outcome"], body["reason"]) == (outcome, reason)
+    assert "Decision-Token" not in answer.headers
 
 
 def test_an_empty_list_of_suggestions_is_silence(service: Service) -> None:
@@ -215,7 +219,7 @@ def test_an_empty_list_of_suggestions_is_silence(service: Service) -> None:
 
 def test_an_unticked_chip_stores_nothing(service: Service) -> None:
     service.suggest(22, CAT, DOG)
-    token = service.get(22)["token"]
+    token = service.token(22)
     assert service.post(22, token, {"item": CAT, "verdict": "accepted"}).status_code == 201
     assert [d.qid for d in service.store.decisions(Mid("M22"))] == [CAT]
 
@@ -242,7 +246,7 @@ def test_no_other_page_may_read(service: Service, origin: str | None) -> None:
     headers = {"Origin": origin} if origin else {}
     reply = service.client.get("/healthz", headers=headers)
     assert not [name for name, _ in reply.headers if name.startswith("Access-Control")]
-    assert reply.headers["Vary"] == "Origin"
+    assert "Origin" in reply.headers["Vary"]
 
 
 def test_a_page_of_commons_may_read_and_ask_first(service: Service) -> None:
@@ -260,6 +264,6 @@ def test_verdicts_are_as_they_were_given(service: Service) -> None:
     body = service.get(23)
     items = [s["item"] for s in body["suggestions"]] + [MAMMAL]
     sent = [{"item": q, "verdict": v.value} for q, v in zip(items, Verdict, strict=True)]
-    assert service.post(23, body["token"], *sent).get_json() == {"stored": 6}
+    assert service.post(23, service.token(23), *sent).get_json() == {"stored": 6}
     kept = {d.qid: d.verdict for d in service.store.decisions(Mid("M23"))}
     assert kept == {Qid(q): v for q, v in zip(items, Verdict, strict=True)}

@@ -28,10 +28,12 @@ from depicts_model.types import (
     Suggestion,
     Verdict,
 )
-from depicts_toolforge import latencies, operating, plots, reports
+from depicts_toolforge import latencies, plots, reports
+from depicts_toolforge.api import STATISTICS
 from depicts_toolforge.app import create_app
 from depicts_toolforge.measured import model_of
 from depicts_toolforge.parts import parts_of
+from depicts_toolforge.switches import WORKER
 from tests.model.store.values import V, file_ref
 from tests.toolforge.conftest import CAT, DOG, FELIDAE, MAMMAL, UNKNOWN, Service
 from tests.toolforge.test_gallery import NASTY, OWN, Page
@@ -68,7 +70,7 @@ def count(service: Service, tally: Tally = TALLY, *items: Qid) -> None:
     bins = (*(Tally(),) * (BINS - 1), tally)
     listed = tuple((qid, tally) for qid in items)
     made = Statistics(now(), {"claims": 20}, {}, bins, Tally(), listed)
-    service.store.note(reports.NOTE, made.to_json(), now())
+    service.store.note(STATISTICS, made.to_json(), now())
 
 
 # --- every page ---
@@ -176,6 +178,23 @@ def test_what_may_not_be_shown_is_not_named_by_verdicts_either(service: Service)
     assert f">{service.catalog.label(forbidden)}<" not in answer.text
 
 
+def test_what_two_people_refused_is_not_suggested_on_the_page_either(service: Service) -> None:
+    service.store.settle(SHA1, CAT, RefusalState.SHARED, now())
+    said = text_of(service, "/files/M1")
+    assert "Nothing to suggest" in said and "80%" not in said
+
+
+def test_a_switch_that_is_off_is_told_where_suggestions_stand(service: Service) -> None:
+    for path in ("/gallery", "/files/M1"):
+        assert "Switched off" not in text_of(service, path)
+    service.store.note(SWITCH, Switch(True, "mistakes <b>planes</b>").note(), now())
+    app = create_app(parts_of(service.app).settings)  # it reads the switch anew
+    for path in ("/gallery", "/files/M1"):
+        answer = app.test_client().get(path)
+        assert "Switched off on the wiki." in answer.text and "<b>" not in answer.text
+    parts_of(app).close()
+
+
 @pytest.mark.parametrize(
     ("number", "words"),
     [
@@ -242,7 +261,7 @@ def test_nobody_decided_is_not_nobody_counted(service: Service) -> None:
 def test_statistics_of_another_version_are_as_if_there_were_none(service: Service) -> None:
     values: tuple[object, ...] = ({}, [], {"at": "x"}, None)
     for value in values:
-        service.store.note(reports.NOTE, value, now())
+        service.store.note(STATISTICS, value, now())
         assert "no harvest has counted" in text_of(service, "/statistics")
 
 
@@ -382,11 +401,11 @@ def test_the_operator_sees_the_refusals_that_wait(service: Service) -> None:
 
 
 def test_the_operator_is_warned_of_a_worker_and_a_switch_that_are_late(service: Service) -> None:
-    late = now() - operating.SWITCH_LATE - timedelta(minutes=1)
-    service.store.note(reports.WORKER, {}, late)
+    late = now() - UNREAD - timedelta(minutes=1)
+    service.store.note(WORKER, {}, late)
     said = text_of(service, "/operator")
     assert "Nobody has read the page of the switch" in said and "no sign of life" in said
-    service.store.note(reports.WORKER, {}, now())
+    service.store.note(WORKER, {}, now())
     service.store.note(SWITCH, Switch().note(), now())
     said = text_of(service, "/operator")
     assert "Nobody has read" not in said and "no sign of life" not in said

@@ -1,13 +1,13 @@
 """What is said about a file. Pure: an outcome and the catalog in, JSON out.
 
 The last gate before a reader: whatever was stored, nothing without a label in their language
-chain, nothing on the never-suggest list as the wiki changed it, and nothing that the file already
-says is shown; and no person refines anything.
+chain, nothing on the never-suggest list as the wiki changed it, nothing that is paused or that two
+people refused, and nothing that the file already says is shown; and no person refines anything.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, Final, Protocol
 
 from depicts_model.store import StoredOutcome
@@ -30,7 +30,12 @@ Json = dict[str, Any]
 ITEM_PAGE: Final = "https://www.wikidata.org/wiki/"
 NO_LABEL: Final = "no-label"
 """Nothing to suggest to this reader: no item left has a label that they can read."""
+REFUSED: Final = "refused"
+"""Independent people said "no" to each item for this very content."""
+PAUSED: Final = "paused"
+"""The items' classes are paused; as an outcome: everything is."""
 PENDING: Final = "pending"
+_NOTHING_REFUSED: Final = frozenset[Qid]()
 
 
 class Items(Protocol):
@@ -39,6 +44,10 @@ class Items(Protocol):
     @property
     def never_suggest(self) -> frozenset[Qid]:
         """Items that nobody is shown."""
+
+    @property
+    def paused(self) -> frozenset[Qid]:
+        """Items of classes that are paused."""
 
     @property
     def people(self) -> frozenset[Qid]:
@@ -57,14 +66,21 @@ class Items(Protocol):
         """The item that stands for a duplicate."""
 
 
-def answer(stored: StoredOutcome, wanted: Wanted, items: Items, most: int) -> Json:
+def answer(
+    stored: StoredOutcome,
+    wanted: Wanted,
+    items: Items,
+    most: int,
+    refused: Collection[Qid] = _NOTHING_REFUSED,
+) -> Json:
     """The body of a 200: what became of the file, and what may be shown to this reader.
 
-    ``most``: how many suggestions at the most. The token is added by the caller.
+    ``most``: how many suggestions at the most; ``refused``: the items that people refused for
+    this content. The token is no part of the body.
     """
     told = _told(stored.outcome)
     if isinstance(stored.outcome, Suggested):
-        shown, left_out = _shown(stored.outcome.suggestions, wanted, items)
+        shown, left_out = _shown(stored.outcome.suggestions, wanted, items, refused)
         told["suggestions"] = shown[:most]
         if not shown:
             told |= {"outcome": "nothing", "reason": left_out}
@@ -75,6 +91,11 @@ def answer(stored: StoredOutcome, wanted: Wanted, items: Items, most: int) -> Js
 def pending(mid: Mid, position: int) -> Json:
     """The body of a 202: nobody looked at the file yet; it waits at this place from 1."""
     return {"mid": mid, "outcome": PENDING, "position": position}
+
+
+def paused(mid: Mid, reason: str) -> Json:
+    """The body of a 200 while everything is switched off on the wiki."""
+    return {"mid": mid, "outcome": PAUSED, "reason": reason or "no reason given", "suggestions": []}
 
 
 def offered(body: Json) -> list[Qid]:
@@ -99,20 +120,31 @@ def _told(outcome: Outcome) -> Json:
 
 
 def _shown(
-    suggestions: Sequence[Suggestion], wanted: Wanted, items: Items
+    suggestions: Sequence[Suggestion], wanted: Wanted, items: Items, refused: Collection[Qid]
 ) -> tuple[list[Json], str]:
     """What may be shown, and why the rest may not where nothing is left."""
-    said = _said(wanted.have, items)
-    new = [s for s in suggestions if items.representative(s.qid) not in said]
-    allowed = [s for s in new if s.qid not in items.never_suggest]
-    made = [_suggestion(s, wanted, said, items) for s in allowed]
-    if not new:
-        reason = NothingReason.ALREADY_THERE if suggestions else NothingReason.NOT_SURE
-        return [], reason.value
-    return [s for s in made if s], NO_LABEL if allowed else NothingReason.NEVER_SUGGEST.value
+    said = said_by(wanted.have, items)
+    left, reason = suggestions, NothingReason.NOT_SURE.value
+    for bars, word in _gates(said, items, refused):
+        kept = [one for one in left if not bars(one.qid)]
+        reason, left = (word if left and not kept else reason), kept
+    made = [_suggestion(one, wanted, said, items, refused) for one in left]
+    return [one for one in made if one], NO_LABEL if left else reason
 
 
-def _said(have: Iterable[Qid], items: Items) -> frozenset[Qid]:
+def _gates(
+    said: Collection[Qid], items: Items, refused: Collection[Qid]
+) -> tuple[tuple[Callable[[Qid], bool], str], ...]:
+    """What bars an item, with the word for it, in the order in which it is told."""
+    return (
+        (lambda qid: items.representative(qid) in said, NothingReason.ALREADY_THERE.value),
+        (lambda qid: qid in items.never_suggest, NothingReason.NEVER_SUGGEST.value),
+        (lambda qid: qid in refused, REFUSED),
+        (lambda qid: qid in items.paused, PAUSED),
+    )
+
+
+def said_by(have: Iterable[Qid], items: Items) -> frozenset[Qid]:
     """The items that a file with these statements already says: these and all above."""
     said: set[Qid] = set()
     for qid in have:
@@ -122,23 +154,40 @@ def _said(have: Iterable[Qid], items: Items) -> frozenset[Qid]:
 
 
 def _suggestion(
-    suggestion: Suggestion, wanted: Wanted, said: frozenset[Qid], items: Items
+    suggestion: Suggestion,
+    wanted: Wanted,
+    said: frozenset[Qid],
+    items: Items,
+    refused: Collection[Qid],
 ) -> Json | None:
     item = items.item(suggestion.qid, wanted.language)
     if item is None:
         return None
     above = items.ancestors(item.qid)
     refined = [q for q in wanted.have if items.representative(q) in above]
+
+    def refining(qids: Iterable[Qid]) -> list[Json]:
+        new = (q for q in qids if may_refine(q, said, items) and q not in refused)
+        return chips(new, wanted.language, items)
+
+    return {
+        **described(item, wanted.language, items),
+        "confidence": suggestion.confidence,
+        "reasons": list(suggestion.reasons),
+        "more_specific_than": chips(refined, wanted.language, items),
+        "more_general": refining(suggestion.more_general),
+        "more_specific": refining(suggestion.more_specific),
+    }
+
+
+def described(item: Item, language: str, items: Items) -> Json:
+    """What a person is told of an item; ``kind``: the nearest above it that has a label."""
+    kinds = chips(_nearest(item.parents, items), language, items)
     return {
         "item": item.qid,
         "label": item.label,
         "description": item.description,
-        "kind": next(iter(_chips(_nearest(item.parents, items), wanted.language, items)), None),
-        "confidence": suggestion.confidence,
-        "reasons": list(suggestion.reasons),
-        "more_specific_than": _chips(refined, wanted.language, items),
-        "more_general": _refining(suggestion.more_general, wanted, said, items),
-        "more_specific": _refining(suggestion.more_specific, wanted, said, items),
+        "kind": kinds[0] if kinds else None,
         "url": f"{ITEM_PAGE}{item.qid}",
     }
 
@@ -149,15 +198,15 @@ def _nearest(parents: Sequence[Qid], items: Items) -> list[Qid]:
     return [parent for parent in parents if parent not in above]
 
 
-def _refining(
-    qids: Iterable[Qid], wanted: Wanted, said: frozenset[Qid], items: Items
-) -> list[Json]:
-    """Chips that may be chosen in a suggestion's place: the same gate as for suggestions."""
-    barred = items.never_suggest | items.people
-    new = [q for q in qids if q not in barred and items.representative(q) not in said]
-    return _chips(new, wanted.language, items)
+def may_refine(qid: Qid, said: Collection[Qid], items: Items) -> bool:
+    """Whether it may be chosen in a suggestion's place: the same gate as for suggestions, and
+    nobody is refined into a person.
+    """
+    barred = (items.never_suggest, items.people, items.paused)
+    return not any(qid in them for them in barred) and items.representative(qid) not in said
 
 
-def _chips(qids: Iterable[Qid], language: str, items: Items) -> list[Json]:
+def chips(qids: Iterable[Qid], language: str, items: Items) -> list[Json]:
+    """The items by their labels; without one an item is left out."""
     labels = ((qid, items.label(qid, language)) for qid in qids)
     return [{"item": qid, "label": label} for qid, label in labels if label is not None]

@@ -8,9 +8,10 @@ from typing import Final
 
 from flask import Blueprint, Response, jsonify, request
 
+from depicts_model.statistics import Statistics
 from depicts_model.store import StoredOutcome
-from depicts_model.types import Mid
-from depicts_toolforge import answers, asked
+from depicts_model.types import Mid, Skipped, SkipReason
+from depicts_toolforge import answers, asked, items
 from depicts_toolforge.parts import Parts, current_parts
 from depicts_toolforge.problems import Problem
 
@@ -18,27 +19,71 @@ api: Final = Blueprint("api", __name__)
 
 LONGEST_QUEUE: Final = 10_000
 """Files waiting at the most: a page id costs nothing to invent."""
-RETRY_SECONDS: Final = 15
-"""When to ask again for a file that waits."""
+SOON: Final = 5
+"""A file up to this place is looked at within a second or two by a worker that is alive."""
+FILES_A_SECOND: Final = 5
+"""That a worker looks at, about."""
+LONGEST_RETRY: Final = 60
+"""Seconds until a file that waits is worth a question again, at the most."""
+IDLE_RETRY: Final = 30
+"""The same while nobody works on the queue."""
 FULL_SECONDS: Final = 600
+TOKEN: Final = "Decision-Token"  # noqa: S105 - the name of the header, not a token
+"""Not in the body: each answer has a token of its own, and the body has an ETag."""
+
+GONE: Final = Skipped(SkipReason.DELETED)
+"""The outcome of a page that is not there."""
+STATISTICS: Final = "statistics"
+"""Name of the note in which a job leaves what it counted."""
+
+
+@api.before_request
+def count() -> None:
+    """Every question counts, but for those of a monitor."""
+    if request.endpoint != "api.healthz":
+        current_parts().limiter.count()
+
+
+def _file(text: str) -> Mid:
+    """The file that the path names, counted."""
+    mid = asked.file_id(text)
+    current_parts().limiter.count_page(mid)
+    return mid
 
 
 @api.get("/api/v1/files/<mid>/suggestions")
 def suggestions(mid: str) -> Response:
     """200 with what is known about the file, or 202 and a place in the queue."""
     parts = current_parts()
-    known = asked.file_id(mid)
+    known = _file(mid)
     wanted = asked.wanted(request.args.to_dict(flat=False), parts.settings.language)
+    stopped = parts.switches.now().stopped
+    if stopped is not None:
+        return _tagged(jsonify(answers.paused(known, stopped)))
     stored = parts.store.latest(known)
     return _queued(parts, known) if stored is None else _told(parts, stored, wanted)
 
 
 def _told(parts: Parts, stored: StoredOutcome, wanted: asked.Wanted) -> Response:
-    body = answers.answer(stored, wanted, parts.lists.now(), parts.settings.max_suggestions)
-    items = answers.offered(body)
     file = stored.file
-    token = parts.tokens.make(file.mid, file.sha1, stored.model_version, items) if items else None
-    return jsonify({**body, "token": token})
+    if stored.outcome == GONE:
+        raise Problem(HTTPStatus.NOT_FOUND, "no-such-file", f"the wiki has no file {file.mid}")
+    most, refused = parts.settings.max_suggestions, parts.store.refused(file.sha1)
+    body = answers.answer(stored, wanted, parts.lists.now(), most, refused)
+    response = _tagged(jsonify(body))
+    if offered := answers.offered(body):
+        token = parts.tokens.make(file.mid, file.sha1, stored.model_version, offered)
+        response.headers[TOKEN] = token
+    return response
+
+
+def _tagged(response: Response) -> Response:
+    """The answer, to be asked for again by its ETag; a weak one, since it is compressed or not."""
+    response.add_etag(weak=True)
+    response.headers["Cache-Control"] = "private, no-cache"
+    # in place: it becomes a 304 where the reader has this body
+    response.make_conditional(request)
+    return response
 
 
 def _queued(parts: Parts, mid: Mid) -> Response:
@@ -46,8 +91,15 @@ def _queued(parts: Parts, mid: Mid) -> Response:
     place = parts.store.place(mid) or _joined(parts, mid)
     response = jsonify(answers.pending(mid, place))
     response.status_code = HTTPStatus.ACCEPTED
-    response.headers["Retry-After"] = str(RETRY_SECONDS)
+    response.headers["Retry-After"] = str(retry_after(place, parts.switches.now().working))
     return response
+
+
+def retry_after(place: int, working: bool) -> int:
+    """Seconds until it is worth asking again for the file at this place in the queue."""
+    if not working:
+        return IDLE_RETRY
+    return 1 if place <= SOON else min(LONGEST_RETRY, 1 + place // FILES_A_SECOND)
 
 
 def _joined(parts: Parts, mid: Mid) -> int:
@@ -61,16 +113,66 @@ def _joined(parts: Parts, mid: Mid) -> int:
 def decisions(mid: str) -> tuple[Response, int]:
     """201 where something was stored, 200 for a replay; ``stored``: how many, new or changed."""
     parts = current_parts()
-    known = asked.file_id(mid)
+    known = _file(mid)
     sent = asked.verdicts(request.mimetype, request.get_data())
     offer = parts.tokens.read(sent.token, known)
+    parts.limiter.count_token(offer.key)
     made = asked.decisions(sent, offer, datetime.now(UTC))
     stored = parts.store.add_decisions(offer.key, made, offer.model_version)
     return jsonify(stored=stored), HTTPStatus.CREATED if stored else HTTPStatus.OK
 
 
+@api.get("/api/v1/items/<qid>/neighbours")
+def neighbours(qid: str) -> Response:
+    """200 with what lies above and below an item, or a Problem 404."""
+    parts = current_parts()
+    known = asked.item_id(qid)
+    wanted = asked.wanted(request.args.to_dict(flat=False), parts.settings.language)
+    told = items.neighbours(known, wanted, parts.lists.now())
+    if told is None:
+        detail = f"{known} is not offered: unknown here, without a label, or never suggested"
+        raise Problem(HTTPStatus.NOT_FOUND, "unknown-item", detail)
+    return _tagged(jsonify(told))
+
+
+@api.get("/api/v1/items")
+def found() -> Response:
+    """200 with the items that a person's words name."""
+    parts = current_parts()
+    search = asked.search(request.args.to_dict(flat=False), parts.settings.language)
+    return _tagged(jsonify(items.found(search, parts.lists.now())))
+
+
+@api.get("/api/v1/statistics")
+def statistics() -> Response:
+    """200 with what a job last counted, or a Problem 404."""
+    asked.single(request.args.to_dict(flat=False), ())
+    noted = current_parts().store.noted(STATISTICS)
+    try:
+        return _tagged(jsonify(Statistics.from_json(noted.value if noted else {}).to_json()))
+    except (KeyError, TypeError, ValueError):
+        detail = "nothing was counted yet, or by a job of another version"
+        raise Problem(HTTPStatus.NOT_FOUND, "not-measured", detail) from None
+
+
+@api.get("/api/v1/openapi.json")
+def description() -> Response:
+    """What this API is, in OpenAPI 3.1."""
+    return _tagged(Response(current_parts().description, mimetype="application/json"))
+
+
 @api.get("/healthz")
 def healthz() -> Response:
-    """200 while the store answers; a 503 problem otherwise."""
+    """200 while the store answers; a 503 problem otherwise.
+
+    ``switch``: ``unread`` where nobody has read its page for long, though a worker was there.
+    """
     parts = current_parts()
-    return jsonify(status="ok", store=parts.store.ping(), catalog=parts.catalog.snapshot)
+    standing = parts.switches.now()
+    switch = "stopped" if standing.stopped is not None else "on"
+    return jsonify(
+        status="ok",
+        store=parts.store.ping(),
+        catalog=parts.catalog.snapshot,
+        switch="unread" if standing.unread else switch,
+    )

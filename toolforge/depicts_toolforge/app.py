@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import logging
+from importlib.resources import files
 from pathlib import Path
-from typing import Final
 
 from flask import Flask
 
@@ -12,17 +11,16 @@ from depicts_model import settings as configuration
 from depicts_model.catalog import Catalog
 from depicts_model.settings import Settings
 from depicts_model.store import Store
-from depicts_toolforge import latencies, manners, pages, problems
+from depicts_toolforge import latencies, logs, manners, pages, problems, sizes
 from depicts_toolforge.api import api
 from depicts_toolforge.counting import Counts
 from depicts_toolforge.latencies import Latencies
+from depicts_toolforge.limiting import Limiter
 from depicts_toolforge.lists import Lists
 from depicts_toolforge.parts import Parts, attach, parts_of
+from depicts_toolforge.switches import Switches
 from depicts_toolforge.tokens import Tokens, signing_key
 from depicts_toolforge.wikis import image_origins
-
-LARGEST_BODY: Final = 64 * 1024
-"""Bytes that a request may carry."""
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -32,14 +30,15 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     chosen = configuration.load() if settings is None else settings
     app = Flask(__name__, static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
-    app.logger.setLevel(logging.INFO)
+    logs.install(app)
     attach(app, _parts(chosen))
     problems.install(app)
     manners.install(app, frozenset(chosen.allowed_origins.split()), image_origins(chosen.wiki_api))
     latencies.install(app, Latencies(parts_of(app).store.count_latencies))
     app.register_blueprint(api)
     pages.install(app)
+    # last: what is refused for its size is counted and logged all the same
+    sizes.install(app)
     return app
 
 
@@ -48,7 +47,18 @@ def _parts(settings: Settings) -> Parts:
     catalog = Catalog.open(Path(settings.catalog) if settings.catalog else None)
     try:
         store = Store.open(settings.database_url)
-        return Parts(settings, store, catalog, tokens, Counts(store), Lists(store, catalog))
+        switches = Switches(store)
+        return Parts(
+            settings=settings,
+            store=store,
+            catalog=catalog,
+            tokens=tokens,
+            counts=Counts(store),
+            lists=Lists(store, catalog, switches),
+            switches=switches,
+            limiter=Limiter.of(settings),
+            description=(files(__package__) / "openapi.json").read_bytes(),
+        )
     except BaseException:
         catalog.close()
         raise

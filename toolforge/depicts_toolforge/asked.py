@@ -21,6 +21,11 @@ from depicts_toolforge.tokens import Offer
 
 MOST_ITEMS: Final = 500
 """Items that ``have`` may name; no file on Commons has so many depicts statements."""
+LONGEST_SEARCH: Final = 100
+"""Characters of a search."""
+FOUND: Final = 10
+"""Items found where nobody says how many."""
+MOST_FOUND: Final = 50
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8}){0,3}")
 _REVISION: Final = 2**62
 _SHOWN: Final = 40
@@ -32,6 +37,15 @@ class Wanted:
 
     language: str
     have: tuple[Qid, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Words to look for among labels and aliases, whose, and how many items at the most."""
+
+    text: str
+    language: str
+    limit: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +68,30 @@ def wanted(query: Mapping[str, Sequence[str]], language: str) -> Wanted:
     """What the query string says; ``language`` where it names none."""
     given = single(query, ("lang", "have"))
     return Wanted(language_tag(given.get("lang", language)), _items(given.get("have", "")))
+
+
+def item_id(text: str) -> Qid:
+    """The item that the path names."""
+    try:
+        return parse_qid(text)
+    except ValueError as error:
+        raise bad_request(str(error)) from None
+
+
+def search(query: Mapping[str, Sequence[str]], language: str) -> Search:
+    """The words that the query string asks for; ``language`` where it names none."""
+    given = single(query, ("search", "lang", "limit"))
+    text = " ".join(given.get("search", "").split())
+    if not 0 < len(text) <= LONGEST_SEARCH:
+        raise bad_request(f"search: must have 1 to {LONGEST_SEARCH} characters, not {len(text)}")
+    tag = language_tag(given.get("lang", language))
+    return Search(text, tag, _limit(given.get("limit", str(FOUND))))
+
+
+def _limit(text: str) -> int:
+    if not re.fullmatch("[1-9][0-9]?", text) or int(text) > MOST_FOUND:
+        raise bad_request(f"limit: must be a number from 1 to {MOST_FOUND}, not {short(text)}")
+    return int(text)
 
 
 def single(query: Mapping[str, Sequence[str]], names: Collection[str]) -> dict[str, str]:
@@ -144,8 +182,9 @@ def _object(value: Any, where: str) -> Mapping[str, Any]:
 def _known(found: Mapping[str, Any], names: Collection[str], where: str) -> None:
     for name in found:
         if name not in names:
-            near = difflib.get_close_matches(name[:_SHOWN], names, n=1, cutoff=0.0)[0]
-            raise bad_request(f"{where}: unknown key {short(name)}; the nearest one is {near!r}")
+            near = difflib.get_close_matches(name[:_SHOWN], names, n=1, cutoff=0.0)
+            hint = f"; the nearest one is {near[0]!r}" if near else ""
+            raise bad_request(f"{where}: unknown key {short(name)}{hint}")
 
 
 def short(value: Any) -> str:

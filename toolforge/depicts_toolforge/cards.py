@@ -5,7 +5,7 @@ The template ``_card.html`` draws it; any page may use both.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -80,6 +80,8 @@ class Desk:
     wiki_api: str
     most: int
     """Suggestions at the most."""
+    refused: Callable[[str], Collection[Qid]] = lambda sha1: ()
+    """The items that people refused for the content with this SHA-1."""
 
     @property
     def origins(self) -> Collection[str]:
@@ -99,7 +101,8 @@ class Desk:
 
 def card(stored: StoredOutcome, desk: Desk) -> Card:
     """The card of a file, after the last gate before a reader."""
-    body = answer(stored, Wanted(desk.language, ()), desk.items, desk.most)
+    refused = desk.refused(stored.file.sha1)
+    body = answer(stored, Wanted(desk.language, ()), desk.items, desk.most, refused)
     failed = stored.outcome if isinstance(stored.outcome, Failed) else None
     return Card(
         mid=stored.file.mid,

@@ -1,4 +1,5 @@
-"""The catalog for the last gate before a reader: its lists as the bot last found them changed.
+"""The catalog for the last gate before a reader: its lists as the bot last found them changed,
+and the classes that are paused.
 
 The service asks no wiki: the bot reads the page of lists at the start of each run, and records it.
 """
@@ -12,6 +13,7 @@ from depicts_model.catalog import Catalog
 from depicts_model.overrides import NONE, Overrides, recorded
 from depicts_model.store import BOT_RUN, Store
 from depicts_model.types import Item, Qid
+from depicts_toolforge.switches import Switches
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,21 +22,34 @@ class Listed:
 
     catalog: Catalog
     overrides: Overrides
+    classes: frozenset[Qid]
+    """The paused classes, as they were named."""
+    paused: frozenset[Qid]
+    """They and all below them."""
     never_suggest: frozenset[Qid]
     """With what is newly withheld and all below it: no picture of it is looked at any more."""
 
     @classmethod
-    def by(cls, catalog: Catalog, overrides: Overrides) -> Self:
-        """The catalog as ``overrides`` change it."""
+    def by(
+        cls, catalog: Catalog, overrides: Overrides, classes: frozenset[Qid] = frozenset()
+    ) -> Self:
+        """The catalog as ``overrides`` change it, with these ``classes`` paused."""
         changes = overrides.through(catalog.representative)
         below = {q for top in changes.withhold for q in catalog.descendants(top)}
         never = changes.never(catalog.never_suggest, catalog.personal | catalog.people)
-        return cls(catalog, overrides, never | changes.withhold | below)
+        tops = classes.union(map(catalog.representative, classes))
+        paused = tops.union(*map(catalog.descendants, tops))
+        return cls(catalog, overrides, classes, paused, never | changes.withhold | below)
 
     @property
     def people(self) -> frozenset[Qid]:
         """Named humans, who refine nothing."""
         return self.catalog.people
+
+    @property
+    def visual(self) -> frozenset[Qid]:
+        """What a photo can show, and what is not too general."""
+        return self.catalog.visual
 
     def label(self, qid: Qid, language: str = "en") -> str | None:
         """The label in the reader's chain, or None."""
@@ -43,6 +58,14 @@ class Listed:
     def item(self, qid: Qid, language: str = "en") -> Item | None:
         """The item in the reader's chain, or None."""
         return self.catalog.item(qid, language)
+
+    def children(self, qid: Qid) -> tuple[Qid, ...]:
+        """Items one step below, by number."""
+        return self.catalog.children(qid)
+
+    def search(self, text: str, language: str, limit: int) -> tuple[Qid, ...]:
+        """Items that the words name, best first."""
+        return self.catalog.search(text, language, limit)
 
     def ancestors(self, qid: Qid) -> frozenset[Qid]:
         """Every item above."""
@@ -55,18 +78,20 @@ class Listed:
 
 @dataclass(slots=True)
 class Lists:
-    """What the newest run of the bot recorded; safe for many threads."""
+    """What the newest run of the bot recorded, and what is paused; safe for many threads."""
 
     store: Store
     catalog: Catalog
+    switches: Switches
     _made: Listed = field(init=False)
 
     def __post_init__(self) -> None:
         self._made = Listed.by(self.catalog, NONE)
 
     def now(self) -> Listed:
-        """The catalog as it is to be shown now; made anew where a run found other lists."""
+        """The catalog as it is to be shown now; made anew where lists or pauses are others."""
         made, overrides = self._made, recorded(self.store.last_inputs(BOT_RUN))
-        if made.overrides != overrides:
-            made = self._made = Listed.by(self.catalog, overrides)
+        classes = self.switches.now().paused
+        if (made.overrides, made.classes) != (overrides, classes):
+            made = self._made = Listed.by(self.catalog, overrides, classes)
         return made

@@ -8,6 +8,8 @@ from typing import Final
 
 from flask import Flask, Response, g, request
 
+from depicts_toolforge import logs
+
 _POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
 _PAGE_POLICY: Final = (
     "default-src 'none'; img-src 'self' {images}; style-src 'self'; form-action 'self'; "
@@ -15,15 +17,17 @@ _PAGE_POLICY: Final = (
 )
 _PAGE: Final = "text/html"
 _HEADERS: Final = {
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Referrer-Policy": "no-referrer",
-    "Vary": "Origin",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
 _SHARED: Final = {
     "Access-Control-Allow-Methods": "GET, POST",
     "Access-Control-Allow-Headers": "Content-Type",
-    "Access-Control-Expose-Headers": "Retry-After",
+    "Access-Control-Expose-Headers": "Decision-Token, ETag, Retry-After",
     "Access-Control-Max-Age": "86400",
 }
 _METHODS: Final = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
@@ -41,6 +45,7 @@ def install(app: Flask, origins: frozenset[str], images: Collection[str]) -> Non
 
     def finish(response: Response) -> Response:
         response.headers.update(_HEADERS)
+        response.vary.add("Origin")
         is_page = response.mimetype == _PAGE
         response.headers.setdefault("Content-Security-Policy", page_policy if is_page else _POLICY)
         # what may be kept says so itself
@@ -49,16 +54,17 @@ def install(app: Flask, origins: frozenset[str], images: Collection[str]) -> Non
         if origin in origins:
             response.headers.update(_SHARED)
             response.headers["Access-Control-Allow-Origin"] = origin
-        app.logger.info(_line(response.status_code))
+        _log(app, response.status_code)
         return response
 
     app.before_request(start)
     app.after_request(finish)
 
 
-def _line(status: int) -> str:
+def _log(app: Flask, status: int) -> None:
     """Method, route, status, milliseconds: no address, and no path, which a reader chose."""
     route = request.url_rule.rule if request.url_rule else "(no route)"
     method = request.method if request.method in _METHODS else "(method)"
-    took = (time.perf_counter() - g.started) * 1000
-    return f"{method} {route} {status} {took:.0f} ms"
+    took = round((time.perf_counter() - g.started) * 1000, 1)
+    said = f"{method} {route} {status} {took:.0f} ms"
+    logs.tell(app.logger, said, method=method, route=route, status=status, ms=took)

@@ -17,10 +17,10 @@ from depicts_toolforge import wording
 from depicts_toolforge.answers import ITEM_PAGE
 from depicts_toolforge.cards import Desk, Named
 from depicts_toolforge.figures import Share
+from depicts_toolforge.switches import UNREAD
 
-SWITCH_LATE: Final = timedelta(minutes=10)
-"""A switch that nobody read for so long may say something else by now."""
 WORKER_LATE: Final = timedelta(minutes=1)
+"""A worker that is only busy leaves a sign of life more often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def warnings(seen: SwitchSeen, worker: WorkerSeen, now: datetime) -> list[str]:
     found = []
     if seen.stopped:
         found.append(f"Everything is stopped: {seen.reason or 'no reason is given'}.")
-    if worker.at and (seen.at is None or now - seen.at > SWITCH_LATE):
+    if worker.at and (seen.at is None or now - seen.at > UNREAD):
         found.append("Nobody has read the page of the switch for more than ten minutes.")
     if worker.alive is False:
         found.append("The worker gives no sign of life: files that people ask for wait.")

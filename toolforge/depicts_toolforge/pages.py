@@ -53,7 +53,7 @@ def gallery() -> Response:
     """What became of files, newest first, a card each; the counts are up to a minute old."""
     parts = current_parts()
     asked = filters.read(request.args.to_dict(flat=False), parts.settings.language)
-    desk = _desk(parts, asked)
+    desk = reports.desk_of(parts, asked.language)
     found = _found(parts, asked, desk)
     html = render_template(
         "gallery.html",
@@ -65,6 +65,7 @@ def gallery() -> Response:
         item=_item(asked, desk),
         forbidden=asked.item in desk.items.never_suggest,
         lang=asked.lang,
+        stopped=parts.switches.now().stopped,
         direction=filters.direction(asked.language),
         kinds=wording.KINDS,
         steps=sorted({*filters.STEPS, asked.confidence or filters.STEPS[0]}),
@@ -86,11 +87,6 @@ def _cards(desk: Desk, found: OutcomePage) -> list[Card]:
     # only suggestions say whose they are; silence beside them came from the same model
     small = {one.model_version for one in made if one.demo}
     return [replace(one, demo=one.model_version in small) for one in made]
-
-
-def _desk(parts: Parts, asked: Filters) -> Desk:
-    chosen = parts.settings
-    return Desk(parts.lists.now(), asked.language, chosen.wiki_api, chosen.max_suggestions)
 
 
 def _item(asked: Filters, desk: Desk) -> Named | None:

@@ -11,7 +11,9 @@ from depicts_model.catalog import Catalog
 from depicts_model.settings import Settings
 from depicts_model.store import Store
 from depicts_toolforge.counting import Counts
+from depicts_toolforge.limiting import Limiter
 from depicts_toolforge.lists import Lists
+from depicts_toolforge.switches import Switches
 from depicts_toolforge.tokens import Tokens
 
 _NAME: Final = "suggest-depicts"
@@ -27,6 +29,10 @@ class Parts:
     tokens: Tokens
     counts: Counts
     lists: Lists
+    switches: Switches
+    limiter: Limiter
+    description: bytes
+    """Of the API, as OpenAPI 3.1 in JSON."""
 
     def close(self) -> None:
         """Let the database and the catalog go."""

@@ -15,6 +15,7 @@ from depicts_model.statistics import Statistics, Tally
 from depicts_model.store import BOT_RUN, OutcomeFilter
 from depicts_model.switch import NOTE as SWITCH
 from depicts_toolforge import figures, filters, operating, plots, wording
+from depicts_toolforge.api import STATISTICS
 from depicts_toolforge.asked import file_id, language_tag, single
 from depicts_toolforge.cards import Desk, Named, card
 from depicts_toolforge.measured import model_of
@@ -22,10 +23,9 @@ from depicts_toolforge.opinions import opinions, shown
 from depicts_toolforge.parts import Parts, current_parts
 from depicts_toolforge.plots import Picture
 from depicts_toolforge.problems import Problem
+from depicts_toolforge.switches import WORKER
 from depicts_toolforge.wikis import page_of
 
-NOTE: Final = "statistics"
-WORKER: Final = "worker"
 RUNS: Final = 24
 """Runs of the bot that the statistics tell of."""
 LAST_RUNS: Final = 15
@@ -63,13 +63,14 @@ def file_report(mid: str) -> Response:
     stored = parts.store.latest(known)
     if stored is None:
         raise _not_looked_at(known, parts.store.place(known))
-    desk = _desk(parts, reader)
+    desk = desk_of(parts, reader.language)
     made = card(stored, desk)
     found = parts.store.decisions(known), parts.store.claims(known)
     told = opinions(*found, stored.file.sha1, desk)
     suggested = {chip.named.item for chip in made.chips}
     others = [one for qid, one in told.items() if qid not in suggested]
-    return _page("file.html", reader, card=made, opinions=told, others=others)
+    stopped = parts.switches.now().stopped
+    return _page("file.html", reader, card=made, opinions=told, others=others, stopped=stopped)
 
 
 def _not_looked_at(mid: str, place: int | None) -> Problem:
@@ -81,7 +82,7 @@ def _not_looked_at(mid: str, place: int | None) -> Problem:
 def statistics() -> Response:
     """How good the suggestions are, as far as it is measured, with plots and tables."""
     parts, reader = current_parts(), _reader()
-    desk, counted = _desk(parts, reader), _statistics(parts)
+    desk, counted = desk_of(parts, reader.language), _statistics(parts)
     return _page(
         "statistics.html",
         reader,
@@ -112,7 +113,7 @@ def _classes(counted: Statistics, desk: Desk) -> list[tuple[Named, Tally]]:
 
 def _statistics(parts: Parts) -> Statistics | None:
     """As they were last counted; None where they never were, or by a bot of another version."""
-    noted = parts.store.noted(NOTE)
+    noted = parts.store.noted(STATISTICS)
     try:
         return Statistics.from_json(noted.value) if noted else None
     except (KeyError, TypeError, ValueError):
@@ -173,10 +174,10 @@ def plot(name: str) -> Response:
 def operator() -> Response:
     """What runs, what is stopped, what waits; for reading only."""
     parts, reader, now = current_parts(), _reader(), datetime.now(UTC)
-    desk, store = _desk(parts, reader), parts.store
+    desk, store = desk_of(parts, reader.language), parts.store
     switch = operating.switch_seen(store.noted(SWITCH))
     worker = operating.worker_seen(store.noted(WORKER), now)
-    counted, title = store.noted(NOTE), parts.settings.switch_page
+    counted, title = store.noted(STATISTICS), parts.settings.switch_page
     return _page(
         "operator.html",
         reader,
@@ -200,9 +201,10 @@ def _reader() -> Reader:
     return Reader(lang or current_parts().settings.language, lang)
 
 
-def _desk(parts: Parts, reader: Reader) -> Desk:
-    chosen = parts.settings
-    return Desk(parts.lists.now(), reader.language, chosen.wiki_api, chosen.max_suggestions)
+def desk_of(parts: Parts, language: str) -> Desk:
+    """What the cards of a page in this language are made with."""
+    api, most = parts.settings.wiki_api, parts.settings.max_suggestions
+    return Desk(parts.lists.now(), language, api, most, parts.store.refused)
 
 
 def _page(template: str, reader: Reader, **values: Any) -> Response:

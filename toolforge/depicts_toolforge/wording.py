@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from depicts_model.types import Failed, NothingReason, SkipReason, Verdict
-from depicts_toolforge.answers import NO_LABEL
+from depicts_toolforge.answers import NO_LABEL, PAUSED, REFUSED
 
 SLACK: Final = 1e-9
 """Percent that a confidence may lack of a whole number and still be shown as it."""
@@ -27,6 +27,8 @@ NOTHING: Final = {
     NothingReason.ALREADY_THERE.value: "the file says it already",
     NothingReason.NEVER_SUGGEST.value: "what was found is never suggested",
     NO_LABEL: "what was found has no label in this language",
+    REFUSED: "several people said that what was found is not in it",
+    PAUSED: "what was found is paused, since it was wrong too often",
 }
 SKIPPED: Final = {
     SkipReason.HAS_DEPICTS.value: "somebody has said already what it depicts",

@@ -25,6 +25,16 @@ from depicts_model.types import Item, Qid
 _DETAIL: Final = "detail"
 _NAMED_PARENTS: Final = 2
 """A description names at most this many parents."""
+_LABELS: Final = (
+    "SELECT item, iif(lower(label.label) = lower(:text), 0, 2) AS place, rank AS score"
+    " FROM label_fts JOIN label ON label.rowid_ = label_fts.rowid"
+    " WHERE label_fts MATCH :words AND language IN (SELECT value FROM json_each(:tags))"
+)
+_ALIASES: Final = (
+    "SELECT item, iif(lower(alias) = lower(:text), 1, 3) AS place, rank AS score"  # noqa: S608
+    f" FROM {schema.ALIAS_WORDS} WHERE {schema.ALIAS_WORDS} MATCH :words"
+    " AND language IN (SELECT value FROM json_each(:tags))"
+)
 
 
 class Catalog:
@@ -34,6 +44,9 @@ class Catalog:
         self._connection = connection
         self._lock = Lock()
         self._has_aliases = "rows:alias" in manifest
+        self._alias_words = bool(
+            self._rows("SELECT 1 FROM sqlite_master WHERE name = ?", schema.ALIAS_WORDS)
+        )
         self.snapshot: str = manifest["snapshot"]
         """Id of this build: date of the facts and a hash of the content."""
         self._detailed = f"rows:{_DETAIL}" in manifest
@@ -160,21 +173,26 @@ class Catalog:
         return sorted({*strict, *((i, i) for i in row.values())})
 
     def search(self, text: str, language: str = "en", limit: int = 10) -> tuple[Qid, ...]:
-        """Items whose label in the reader's fallback chain has words starting like ``text``'s.
+        """Items with a label or alias, in the reader's fallback chain, that has words starting
+        like ``text``'s.
 
-        Best match first (bm25), exact labels before others.
+        Exact labels first, then exact aliases, other labels, other aliases; among those the best
+        match first (bm25). A catalog written before aliases were indexed is searched by labels.
         """
         words = [f'"{word}"*' for word in text.replace('"', " ").replace("\0", " ").split()]
         if not words or limit < 1:
             return ()
-        tags = json.dumps(chain(language))
-        query = (
-            "SELECT item FROM (SELECT item, lower(label.label) <> lower(?) AS other, rank AS score"
-            " FROM label_fts JOIN label ON label.rowid_ = label_fts.rowid"
-            " WHERE label_fts MATCH ? AND language IN (SELECT value FROM json_each(?)))"
-            " GROUP BY item ORDER BY min(other), min(score), item LIMIT ?"
-        )
-        return self._column(query, text.strip(), " ".join(words), tags, limit)
+        asked = {
+            "text": text.strip(),
+            "words": " ".join(words),
+            "tags": json.dumps(chain(language)),
+            "limit": limit,
+        }
+        found = f"{_LABELS} UNION ALL {_ALIASES}" if self._alias_words else _LABELS
+        query = f"SELECT item FROM ({found}) GROUP BY item ORDER BY min(place), min(score), item"  # noqa: S608
+        with self._lock:
+            rows = self._connection.execute(f"{query} LIMIT :limit", asked).fetchall()
+        return tuple(_qid(number) for (number,) in rows)
 
     def _description(self, qid: Qid, language: str) -> str:
         """Such as "kind of cat": of the nearest labelled items above; empty where there is none."""

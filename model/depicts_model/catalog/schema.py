@@ -15,6 +15,11 @@ COUNTED_TABLES: Final = ("item", "label", "edge", "ancestor", "duplicate_of", "l
 OPTIONAL_TABLES: Final = ("description", "detail", "alias")
 """What only a catalog made from Wikidata itself has; counted too where they are."""
 
+ALIAS_WORDS: Final = "alias_words"
+"""Full-text index of the aliases, with copies of its own: a vacuum gives rows of ``alias`` other
+numbers, and an index over them would name other items."""
+TOKENIZER: Final = "unicode61 remove_diacritics 2"
+
 NEVER_SUGGEST: Final = "never-suggest"
 WITHHOLD: Final = "withhold"
 TOO_GENERAL: Final = "too-general"

@@ -150,7 +150,15 @@ def _manifest(streams: Streams, tally: _Tally) -> list[dict[str, str]]:
 
 def _index(database: sqlite_utils.Database) -> None:
     database.table("label").create_index(["item", "language"])
-    database.table("label").enable_fts(["label"], tokenize="unicode61 remove_diacritics 2")
+    database.table("label").enable_fts(["label"], tokenize=schema.TOKENIZER)
+    if database.table("alias").exists():
+        database.execute(
+            f"CREATE VIRTUAL TABLE {schema.ALIAS_WORDS} USING fts5(alias, item UNINDEXED,"
+            f" language UNINDEXED, tokenize='{schema.TOKENIZER}')"
+        )
+        copied = f"INSERT INTO {schema.ALIAS_WORDS}(alias, item, language)"
+        with database.atomic():
+            database.execute(f"{copied} SELECT alias, item, language FROM alias")  # noqa: S608
     database.table("edge").create_index(["parent"])
     database.table("ancestor").create_index(["ancestor"])
 
