@@ -231,9 +231,8 @@ def test_no_script_and_no_style_in_the_page(service: Service) -> None:
     assert not [name for _, a in page.tags for name in a if name.startswith("on")]
 
 
-def test_home_leads_to_the_gallery(service: Service) -> None:
-    answer = service.client.get("/")
-    assert (answer.status_code, answer.headers["Location"]) == (302, "/gallery")
+def test_a_card_leads_to_the_page_about_its_file(service: Service) -> None:
+    assert get(service, "lang=de").links("/files/M1") == ["/files/M1?lang=de"]
 
 
 def test_files_of_a_page_are_kept_under_the_mark_of_their_content(service: Service) -> None:
