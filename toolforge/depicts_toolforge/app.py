@@ -8,11 +8,10 @@ from typing import Final
 
 from flask import Flask
 
-from depicts_model import settings as configuration
 from depicts_model.catalog import Catalog
 from depicts_model.settings import Settings
 from depicts_model.store import Store
-from depicts_toolforge import manners, pages, problems
+from depicts_toolforge import manners, pages, problems, production
 from depicts_toolforge.api import api
 from depicts_toolforge.counting import Counts
 from depicts_toolforge.lists import Lists
@@ -25,11 +24,15 @@ LARGEST_BODY: Final = 64 * 1024
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """The service; its settings come from the environment where none are given.
+    """The service; in production, where none are given, its settings come from the environment.
 
-    Raises ConfigurationError, ArtefactError or StoreError where it could not serve.
+    Raises ConfigurationError, ArtefactError or StoreError where it could not serve; in production
+    these are one line on stderr, and exit status 2.
     """
-    chosen = configuration.load() if settings is None else settings
+    return production.started(_made) if settings is None else _made(settings)
+
+
+def _made(chosen: Settings) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.logger.setLevel(logging.INFO)
