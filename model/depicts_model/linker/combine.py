@@ -94,7 +94,7 @@ class Combiner:
     def confidence(self, pixels: Floats, told: Mapping[str, Told]) -> Floats:
         """Confidences from pixels (A,) and the terms of one file to confidences (A,)."""
         if not self.only_adds:
-            logits = self.bias + self.pixels * _logit(pixels)
+            logits = self.bias + self.pixels * logit(pixels)
             return probability(logits + self._added(pixels, told))
         # a page names a few nodes of thousands: the others' logarithms are spared
         nodes = nodes_told(told)
@@ -104,7 +104,7 @@ class Combiner:
         if not len(lifted):
             return pixels
         result, before = pixels.copy(), pixels[lifted]
-        result[lifted] = np.maximum(before, probability(_logit(before) + by))
+        result[lifted] = np.maximum(before, probability(logit(before) + by))
         return result
 
     def _added(self, pixels: Floats, told: Mapping[str, Told]) -> Floats:
