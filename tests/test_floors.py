@@ -25,6 +25,7 @@ GROUND = (
     "statistics",
     "switch",
     "commands",
+    "statistics",
 )
 
 # room -> what it may import of ours, and which libraries beside the standard one

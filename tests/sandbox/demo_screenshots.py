@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import io
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 Scheme = Literal["light", "dark"]
+Step = Callable[["Page"], None]
+"""What is done on a page before its picture is taken."""
 
 PICTURES = Path(__file__).parents[2] / "docs" / "screenshots"
 SIZES = {"wide": (1280, 900), "narrow": (360, 740)}
@@ -66,16 +68,31 @@ def world_with_licences(world: World) -> World:
 def take(chain: Chain, browser: Browser) -> dict[str, bytes]:
     """Every picture by its file's name, as WebP."""
     title, _ = surest_right(chain)
-    pages = {"gallery": f"{chain.web}/gallery", "dialog": chain.page(title)}
+    pages: dict[str, tuple[str, Step]] = {
+        "landing": (f"{chain.web}/", _nothing),
+        "gallery": (f"{chain.web}/gallery", _nothing),
+        "file": (f"{chain.web}/files/{chain.answers[title]['mid']}", _nothing),
+        "statistics": (f"{chain.web}/statistics", _to_the_plots),
+        "dialog": (chain.page(title), open_dialog),
+    }
     return {
-        f"{name}-{size}-{scheme}.webp": _smaller(_picture(browser, address, size, scheme))
-        for name, address in pages.items()
+        f"{name}-{size}-{scheme}.webp": _smaller(_picture(browser, address, step, size, scheme))
+        for name, (address, step) in pages.items()
         for size in SIZES
         for scheme in SCHEMES
     }
 
 
-def _picture(browser: Browser, address: str, size: str, scheme: Scheme) -> bytes:
+def _nothing(page: Page) -> None:
+    """The page is as it should be seen."""
+
+
+def _to_the_plots(page: Page) -> None:
+    """What the demo measures stands below what it does not."""
+    page.locator("#reliability").evaluate("e => e.scrollIntoView()")
+
+
+def _picture(browser: Browser, address: str, step: Step, size: str, scheme: Scheme) -> bytes:
     width, height = SIZES[size]
     with browser.new_context(
         viewport={"width": width, "height": height}, color_scheme=scheme, reduced_motion="reduce"
@@ -83,8 +100,7 @@ def _picture(browser: Browser, address: str, size: str, scheme: Scheme) -> bytes
         page = context.new_page()
         page.set_default_timeout(PATIENCE * 1000)
         page.goto(address)
-        if not address.endswith("/gallery"):
-            open_dialog(page)
+        step(page)
         _settle(page)
         return page.screenshot(animations="disabled")
 

@@ -19,7 +19,8 @@ from tests.sandbox.demo_screenshots import (
 )
 from tests.sandbox.photos import demo_world, read_table, wikitext
 
-NAMES = {f"{n}-{s}-{c}.webp" for n in ("gallery", "dialog") for s in SIZES for c in SCHEMES}
+SHOWN = ("landing", "gallery", "file", "statistics", "dialog")
+NAMES = {f"{n}-{s}-{c}.webp" for n in SHOWN for s in SIZES for c in SCHEMES}
 
 
 def test_no_photograph_without_a_licence_is_in_the_world() -> None:

@@ -13,6 +13,9 @@ Rules of this package:
 - Pages show what ``answers`` says and nothing else: ``filters`` reads what is asked, ``cards`` and
   ``wording`` say it in plain words, all pure; ``pages`` joins them. Pages need no script, and
   their templates escape everything: nothing is marked as safe.
+- What is published of how it goes is shaped by ``figures``, ``plots``, ``opinions`` and
+  ``operating``, all pure; ``reports`` joins them. A share stands with what it is a share of, and
+  what is not measured is said not to be.
 - Every answer of 400 and above is ``application/problem+json``, or a page where a person asked for
   one; no traceback leaves the process.
 - No cookie is set, no address is stored or logged, nothing is kept that names a person.

@@ -45,6 +45,8 @@ class Chip:
     words: str
     reasons: tuple[str, ...]
     more_general: tuple[Named, ...]
+    more_specific: tuple[Named, ...]
+    description: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,4 +139,6 @@ def _chip(suggestion: Json, desk: Desk) -> Chip:
         words=wording.confidence(suggestion["confidence"]),
         reasons=tuple(suggestion["reasons"]),
         more_general=tuple(map(desk.named, suggestion["more_general"])),
+        more_specific=tuple(map(desk.named, suggestion["more_specific"])),
+        description=suggestion["description"],
     )

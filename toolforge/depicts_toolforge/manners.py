@@ -47,7 +47,7 @@ def install(app: Flask, origins: frozenset[str], images: Collection[str]) -> Non
         response.headers.update(_HEADERS)
         response.vary.add("Origin")
         is_page = response.mimetype == _PAGE
-        response.headers["Content-Security-Policy"] = page_policy if is_page else _POLICY
+        response.headers.setdefault("Content-Security-Policy", page_policy if is_page else _POLICY)
         # what may be kept says so itself
         response.headers.setdefault("Cache-Control", "no-store")
         origin = request.headers.get("Origin")

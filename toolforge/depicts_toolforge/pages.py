@@ -7,16 +7,16 @@ from functools import partial
 from http import HTTPStatus
 from typing import Final
 
-from flask import Blueprint, Flask, Response, make_response, redirect, render_template, request
+from flask import Blueprint, Flask, Response, make_response, render_template, request
 from flask import url_for as address
 from werkzeug.exceptions import NotFound
-from werkzeug.wrappers import Response as Redirection
 
 from depicts_model.store import OutcomeFilter, OutcomePage
-from depicts_toolforge import filters, wording
+from depicts_toolforge import filters, reports, wording
 from depicts_toolforge.assets import Assets
 from depicts_toolforge.cards import Card, Desk, Named, card
 from depicts_toolforge.filters import Filters
+from depicts_toolforge.opinions import shown
 from depicts_toolforge.parts import Parts, current_parts
 from depicts_toolforge.problems import PAGES
 
@@ -26,6 +26,13 @@ PAGE_SIZE: Final = 24
 """Cards a page: it fills rows of two, three, four and six."""
 _KEPT: Final = "public, max-age=31536000, immutable"
 _NOTHING: Final = OutcomePage((), None, None)
+
+
+pages.get("/", endpoint="home")(reports.landing)
+pages.get("/files/<mid>", endpoint="file")(reports.file_report)
+pages.get("/statistics")(reports.statistics)
+pages.get("/plots/<name>.svg")(reports.plot)
+pages.get("/operator")(reports.operator)
 
 
 def install(app: Flask) -> None:
@@ -41,18 +48,12 @@ def install(app: Flask) -> None:
     )
 
 
-@pages.get("/")
-def home() -> Redirection:
-    """The gallery, as long as there is no page to land on."""
-    return redirect(address("pages.gallery"))
-
-
 @pages.get("/gallery")
 def gallery() -> Response:
     """What became of files, newest first, a card each; the counts are up to a minute old."""
     parts = current_parts()
     asked = filters.read(request.args.to_dict(flat=False), parts.settings.language)
-    desk = _desk(parts, asked)
+    desk = reports.desk_of(parts, asked.language)
     found = _found(parts, asked, desk)
     html = render_template(
         "gallery.html",
@@ -63,6 +64,8 @@ def gallery() -> Response:
         fitting=sum(parts.counts.of(asked.stored).values()) if asked.narrowed else None,
         item=_item(asked, desk),
         forbidden=asked.item in desk.items.never_suggest,
+        lang=asked.lang,
+        stopped=parts.switches.now().stopped,
         direction=filters.direction(asked.language),
         kinds=wording.KINDS,
         steps=sorted({*filters.STEPS, asked.confidence or filters.STEPS[0]}),
@@ -86,19 +89,9 @@ def _cards(desk: Desk, found: OutcomePage) -> list[Card]:
     return [replace(one, demo=one.model_version in small) for one in made]
 
 
-def _desk(parts: Parts, asked: Filters) -> Desk:
-    chosen = parts.settings
-    most, refused = chosen.max_suggestions, parts.store.refused
-    return Desk(parts.lists.now(), asked.language, chosen.wiki_api, most, refused)
-
-
 def _item(asked: Filters, desk: Desk) -> Named | None:
     """The item that is asked for, if it may be shown and has a label."""
-    if asked.item is None or asked.item in desk.items.never_suggest:
-        return None
-    label = desk.items.label(asked.item, asked.language)
-    found = {"item": asked.item, "label": label}
-    return None if label is None else desk.named(found)
+    return None if asked.item is None else shown(asked.item, desk)
 
 
 def _static_file(assets: Assets, name: str) -> Response:

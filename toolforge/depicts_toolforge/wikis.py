@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from typing import Final
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import SplitResult, quote, urljoin, urlsplit
 
 from depicts_model.types import Mid
 
@@ -21,6 +21,16 @@ _SCHEMES: Final = ("http", "https")
 def file_page(wiki_api: str, mid: Mid) -> str:
     """The page of a file: by its page id, which outlives a move and needs no path of the wiki."""
     return f"{urljoin(wiki_api, 'index.php')}?curid={mid.removeprefix('M')}"
+
+
+def page_of(wiki_api: str, title: str) -> str:
+    """A page by its title."""
+    return f"{urljoin(wiki_api, 'index.php')}?title={quote(title.replace(' ', '_'), safe=':/')}"
+
+
+def edit(wiki_api: str, revision: int) -> str:
+    """What an edit changed."""
+    return f"{urljoin(wiki_api, 'index.php')}?diff={revision}"
 
 
 def image_origins(wiki_api: str) -> tuple[str, ...]:

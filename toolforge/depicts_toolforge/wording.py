@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
-from depicts_model.types import Failed, NothingReason, SkipReason
+from depicts_model.types import Failed, NothingReason, SkipReason, Verdict
 from depicts_toolforge.answers import NO_LABEL, PAUSED, REFUSED
 
 SLACK: Final = 1e-9
@@ -42,6 +42,16 @@ SKIPPED: Final = {
     SkipReason.OPTED_OUT.value: "its page asks bots to stay away",
     SkipReason.WITHHELD.value: "it may show what is not ours to judge, so a person looks first",
 }
+
+VERDICTS: Final = {
+    Verdict.ACCEPTED.value: "approved",
+    Verdict.REJECTED.value: "said no",
+    Verdict.TOO_GENERAL.value: "too general",
+    Verdict.TOO_SPECIFIC.value: "too specific",
+    Verdict.SKIPPED.value: "skipped",
+    Verdict.NOT_SHOWN.value: "not shown",
+}
+"""What people decided, each a thing of its own: a skip is not a no."""
 
 _CONFIDENCE: Final = (
     (95, "almost certain"),
@@ -107,6 +117,11 @@ def retry(failed: Failed, at: datetime) -> str:
     except OverflowError:
         return "It is not tried again in our time."
     return f"The bot tries again in its first run after {moment(due)}."
+
+
+def milliseconds(edge: float, known: bool) -> str:
+    """How long an answer took at the most; not ``known``: at the least."""
+    return f"{'up to' if known else 'more than'} {edge:g} ms"
 
 
 def moment(at: datetime) -> str:

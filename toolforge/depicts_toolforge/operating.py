@@ -1,0 +1,162 @@
+"""What the operator is told: the switch, what is paused, what waits, who is at work. Pure.
+
+The operator sees items without a label too, by their ids: a class that cannot be named must still
+be resumed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from depicts_model import switch
+from depicts_model.types import Noted, Pause, Qid, Refusal, RunRecord
+from depicts_toolforge import wording
+from depicts_toolforge.answers import ITEM_PAGE
+from depicts_toolforge.cards import Desk, Named
+from depicts_toolforge.figures import Share
+from depicts_toolforge.switches import UNREAD
+
+WORKER_LATE: Final = timedelta(minutes=1)
+"""A worker that is only busy leaves a sign of life more often."""
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchSeen:
+    """The switch as it was last read; all is None or empty where nobody ever did."""
+
+    stopped: bool | None = None
+    reason: str = ""
+    paused: Mapping[Qid, str] | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSeen:
+    """Whether a worker is at work; None: none was ever seen."""
+
+    alive: bool | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PausedClass:
+    """A class that is not shown: by its figures, or by the page of the switch."""
+
+    named: Named
+    reason: str
+    share: Share | None
+    """Reverted of saved statements; None where people paused it."""
+    at: datetime | None
+    """Since when; None where the page of the switch says so."""
+    command: str
+    """Resumes it; empty where the page of the switch has to be edited."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingRefusal:
+    """A "no" of two people that is odd beside what others said."""
+
+    named: Named
+    sha1: str
+    at: datetime
+    commands: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunSeen:
+    """A run in words."""
+
+    id: int
+    kind: str
+    version: str
+    started: datetime
+    ended: str
+    counted: str
+
+
+def switch_seen(noted: Noted | None) -> SwitchSeen:
+    """The switch from the note that bot and worker leave."""
+    if noted is None:
+        return SwitchSeen()
+    try:
+        read = switch.noted(noted.value)
+    except (AttributeError, KeyError, TypeError):
+        read = switch.unreadable("what was noted of its page is of another version")
+    return SwitchSeen(read.stopped, read.reason, read.paused, noted.at)
+
+
+def worker_seen(noted: Noted | None, now: datetime) -> WorkerSeen:
+    """The worker from its heartbeat."""
+    return WorkerSeen() if noted is None else WorkerSeen(now - noted.at <= WORKER_LATE, noted.at)
+
+
+def warnings(seen: SwitchSeen, worker: WorkerSeen, now: datetime) -> list[str]:
+    """What needs the operator at once."""
+    found = []
+    if seen.stopped:
+        found.append(f"Everything is stopped: {seen.reason or 'no reason is given'}.")
+    if worker.at and (seen.at is None or now - seen.at > UNREAD):
+        found.append("Nobody has read the page of the switch for more than ten minutes.")
+    if worker.alive is False:
+        found.append("The worker gives no sign of life: files that people ask for wait.")
+    return found
+
+
+def paused_classes(seen: SwitchSeen, pauses: Mapping[Qid, Pause], desk: Desk) -> list[PausedClass]:
+    """What is paused by its figures, then what people paused on the wiki."""
+    listed = (seen.paused or {}).items()
+    by_people = [PausedClass(named(qid, desk), why, None, None, "") for qid, why in listed]
+    return by_figures(pauses, desk) + by_people
+
+
+def by_figures(pauses: Mapping[Qid, Pause], desk: Desk) -> list[PausedClass]:
+    """What is paused by its figures."""
+    return [_by_figures(pause, desk) for pause in pauses.values()]
+
+
+def _by_figures(pause: Pause, desk: Desk) -> PausedClass:
+    share = Share(pause.reverted, pause.saved) if pause.saved else None
+    command = f"depicts-bot resume {pause.qid}"
+    return PausedClass(named(pause.qid, desk), pause.reason, share, pause.at, command)
+
+
+def waiting_refusals(refusals: Sequence[Refusal], desk: Desk) -> list[WaitingRefusal]:
+    """Those that wait, with the commands that decide."""
+    return [
+        WaitingRefusal(
+            named(one.qid, desk),
+            one.sha1,
+            one.at,
+            tuple(f"depicts-bot refusals {do} {one.sha1} {one.qid}" for do in _DECIDE),
+        )
+        for one in refusals
+    ]
+
+
+_DECIDE: Final = ("--share", "--dismiss")
+
+
+def runs_seen(runs: Iterable[RunRecord]) -> list[RunSeen]:
+    """Runs in words, in the order given."""
+    return [
+        RunSeen(
+            one.id,
+            one.kind,
+            one.version,
+            one.started,
+            wording.moment(one.finished) if one.finished else "not yet, or killed",
+            ", ".join(f"{count:,} {name}" for name, count in one.counts.items()),
+        )
+        for one in runs
+    ]
+
+
+def named(qid: Qid, desk: Desk) -> Named:
+    """The item, by its id where it has no label."""
+    label = desk.items.label(qid, desk.language)
+    if label is None:
+        return Named(qid, qid, f"{ITEM_PAGE}{qid}", "en")
+    return desk.named({"item": qid, "label": label})
