@@ -33,7 +33,7 @@ from depicts_toolforge.api import STATISTICS
 from depicts_toolforge.app import create_app
 from depicts_toolforge.measured import model_of
 from depicts_toolforge.parts import parts_of
-from depicts_toolforge.switches import WORKER
+from depicts_toolforge.switches import UNREAD, WORKER
 from tests.model.store.values import V, file_ref
 from tests.toolforge.conftest import CAT, DOG, FELIDAE, MAMMAL, UNKNOWN, Service
 from tests.toolforge.test_gallery import NASTY, OWN, Page
@@ -389,6 +389,7 @@ def test_a_switch_that_nobody_understands_is_told_as_stopped(
     service.store.note(SWITCH, value, now())
     said = text_of(service, "/operator")
     assert "Switch stopped" in said and "of another version" in said
+    assert service.get(1)["outcome"] == "paused", "and nothing is offered"
 
 
 def test_the_operator_sees_the_refusals_that_wait(service: Service) -> None:
