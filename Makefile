@@ -10,11 +10,14 @@ READY := $(VENV)/.ready
 # the gadget's libraries, and the browser that tests and screenshots use
 LIBRARIES := gadget-js/node_modules/.ready
 BROWSER := $(VENV)/.browser
+# the database of production, for the tests of the store
+DATABASE := $(VENV)/.database
 EXTRAS := web,bot,linker,train,test
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-check screenshots check test soak lint types quick photos fit evaluate bench clean
+.PHONY: help setup demo demo-check screenshots check test soak lint types quick photos fit evaluate bench load \
+	deploy-check clean
 
 # the photos that train and judge the tiny model: photos.zip, photos.csv and encoders/ in a folder
 PHOTOS ?=
@@ -25,7 +28,7 @@ TINY := model/depicts_model/data/tiny
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-setup: $(READY) $(LIBRARIES) $(BROWSER) ## Make .venv; fetch the gadget's libraries and a browser
+setup: $(READY) $(LIBRARIES) $(BROWSER) $(DATABASE) ## Make .venv; fetch libraries, a browser, a database
 
 $(READY): setup.cfg pyproject.toml constraints.txt
 	@echo "set-up: virtual environment in $(VENV) (torch is large; a few minutes)"
@@ -42,6 +45,10 @@ $(LIBRARIES): gadget-js/package.json gadget-js/package-lock.json gadget-js/.npmr
 # asked once: who is not root is told what to type, and demo-check tells it again
 $(BROWSER): | $(READY)
 	@$(BIN)/python -m tests.sandbox.demo_setup chromium || true
+	@touch $@
+
+$(DATABASE): | $(READY)
+	@$(BIN)/python -m tests.sandbox.demo_setup mariadb || true
 	@touch $@
 
 # of the gallery; the wiki's page is one further
@@ -88,6 +95,12 @@ evaluate: setup photos ## Judge the shipped model on tiny/val (PHOTOS=DIR)
 
 bench: $(READY) ## Measure speed and memory: a table, bars, bench/latest.json
 	$(BIN)/python -m bench
+
+load: $(READY) ## Measure the service under load (MariaDB, nginx): bench/load.json
+	$(BIN)/python -m bench.load
+
+deploy-check: $(READY) ## Try docs/toolforge.md step by step, in a Toolforge of our own
+	$(BIN)/python -m tests.deploy.check
 
 clean: ## Leave the checkout as it was cloned
 	rm -rf $(VENV) gadget-js/node_modules var build .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov

@@ -30,6 +30,7 @@ BENCHMARKS: Final = {
     "pipeline_overhead": "linking:overhead",
     "linking_throughput": "linking:throughput",
     "web_pss_mb": "web:memory",
+    "prune_5m_rows": "prune:of_5m_rows",
 }
 """Each in a module of its own, imported only where it runs."""
 _BOTH_SHAPES: Final = ("", "_peaked")
@@ -39,6 +40,7 @@ _ENDINGS: Final = {
     "rollup_vs_python_loop_135k": _BOTH_SHAPES,
     "catalog_135k_build": ("", "_memory"),
     "encoder_precision": ("_bfloat16", "_bfloat16_cosine"),
+    "prune_5m_rows": ("", "_others_wait", "_gallery_page"),
 }
 """What its figures' names add to the name of a benchmark that gives several."""
 

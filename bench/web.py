@@ -70,17 +70,19 @@ def _fill(folder: Path) -> None:
         Store.open(f"sqlite:///{folder}/web.sqlite") as store,
     ):
         run = store.start_run("bench", VERSION, {})
-        results = [(_file(n), _outcome(catalog, n)) for n in range(1, FILES + 1)]
+        results = [(example_file(n), example_outcome(catalog, n)) for n in range(1, FILES + 1)]
         store.save_batch(run, VERSION, results)
 
 
-def _file(number: int) -> FileRef:
+def example_file(number: int) -> FileRef:
+    """A file that nobody took."""
     uploaded, title = datetime(2026, 1, 1, tzinfo=UTC), f"File:A {word(number)}.jpg"
     thumbnail = f"https://upload.wikimedia.org/{number}.jpg"
     return FileRef(mid_of(number), title, f"{number:040x}", number, uploaded, thumbnail)
 
 
-def _outcome(catalog: Catalog, number: int) -> Suggested:
+def example_outcome(catalog: Catalog, number: int) -> Suggested:
+    """Four suggestions for it, of items that the catalog has."""
     qids = [catalog.qids[(number * 67 + step * 4001) % len(catalog.qids)] for step in range(4)]
     return Suggested(tuple(_suggestion(catalog, mid_of(number), q, n) for n, q in enumerate(qids)))
 
@@ -98,6 +100,7 @@ def _served(folder: Path) -> Iterator[tuple[int, str]]:
         "DEPICTS_CATALOG": f"{folder}/catalog.sqlite",
         "DEPICTS_DATABASE_URL": f"sqlite:///{folder}/web.sqlite",
         "DEPICTS_SECRET_KEY": "of the benchmark, and of nothing else",
+        "DEPICTS_WIKI_API": "http://127.0.0.1:1/w/api.php",  # SQLite serves no other
     }
     options = ["--config", str(CONFIG), "--workers", str(WORKERS), "--bind", "127.0.0.1:0"]
     command = [sys.executable, "-m", "gunicorn", *options, "depicts_toolforge.app:create_app()"]

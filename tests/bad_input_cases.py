@@ -23,10 +23,11 @@ from tests.model import test_commands as model
 from tests.model import test_overrides as overrides
 from tests.model.catalog import test_sparql_command as sparql
 from tests.model.catalog.services import Answer, serving
-from tests.toolforge import test_gallery as gallery
+from tests.toolforge import test_gallery_questions as gallery
 from tests.toolforge import test_nonsense as api
 from tests.toolforge import test_process as web
 from tests.toolforge.conftest import Service, seed
+from tests.toolforge.gallery import words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +161,7 @@ def _page_tells(path: str, folder: Path) -> str:
     with service(folder) as running:
         answer = running.client.get(path)
     detail = answer.text.partition('class="detail">')[2].partition("</p>")[0]
-    return f"{answer.status_code}: {gallery.words_of(detail)}"
+    return f"{answer.status_code}: {words_of(detail)}"
 
 
 @contextmanager

@@ -281,7 +281,7 @@ def test_the_readmes_table_of_speed_names_figures_of_the_benchmarks() -> None:
     told = README.read_text(encoding="utf-8").partition("### Speed and memory\n")[2]
     rows = re.findall(r"^\|.*\| `(\w+)` \|$", told.partition("\n## ")[0], re.MULTILINE)
     assert {*rows} <= {figure for name in BENCHMARKS for figure in names_of(name)}
-    assert len(rows) == 9
+    assert len(rows) == 12
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not here")

@@ -1,4 +1,4 @@
-"""Properties, items with a meaning of their own, and the JSON of a depicts claim.
+"""Properties, items with a meaning of their own, and what an entity's statements say of them.
 
 This is the one file that spells property and item ids; everything else names them.
 """
@@ -19,22 +19,10 @@ TAXON_NAME: Final = "P225"
 IMAGE: Final = "P18"
 COMMONS_CATEGORY: Final = "P373"
 COORDINATES: Final = "P625"
-BASED_ON_HEURISTIC: Final = "P887"
 
 HUMAN: Final = Qid("Q5")
 
 Json = dict[str, Any]
-
-
-def depicts_claim(qid: Qid, rank: str = "normal") -> Json:
-    """A new depicts statement for ``wbeditentity``'s ``claims`` list."""
-    value = {"entity-type": "item", "id": qid, "numeric-id": int(qid[1:])}
-    snak = {
-        "snaktype": "value",
-        "property": DEPICTS,
-        "datavalue": {"type": "wikibase-entityid", "value": value},
-    }
-    return {"type": "statement", "rank": rank, "mainsnak": snak}
 
 
 def statements_of(entity: Mapping[str, Any]) -> Mapping[str, list[Json]]:

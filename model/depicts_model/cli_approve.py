@@ -1,16 +1,20 @@
-"""``depicts-model approve``: makes the file of approved images, which vote at once."""
+"""``depicts-model approve``: makes the file of approved images, which vote at once.
+
+A vote raises an item's score. What the model shows is certified by its calibration photos all the
+same: an item that too few of them showed is not shown, however many votes it gets.
+"""
 
 from __future__ import annotations
 
-import csv
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
+    from depicts_model.linker.artefact import Artefact
     from depicts_model.types import Qid
 
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -22,14 +26,16 @@ CHUNK = 64
 @click.command()
 @click.argument("listed", metavar="LIST", type=FILE)
 @click.option("--model", type=FOLDER, help="Folder of the model; the shipped one without it.")
+@click.option("--catalog", "path", type=FILE, help="Catalog file; the starter without it.")
 @click.option("--out", type=FILE, required=True, help="File to write; name it as `approved`.")
-def approve(listed: Path, model: Path | None, out: Path) -> None:
+def approve(listed: Path, model: Path | None, path: Path | None, out: Path) -> None:
     """Make the file of approved images from a table of images and the items they show.
 
     LIST (CSV) has the columns file, relative to LIST, and items, with | between. What is near an
     approved image is likely to show the same: its items get votes at once, before any training.
-    An image that cannot be read is left out, and said.
+    An image that cannot be read is left out, and said. People get no votes.
     """
+    from depicts_model.catalog import Catalog
     from depicts_model.errors import ArtefactError
     from depicts_model.linker import artefact as artefacts
     from depicts_model.linker.approved_file import save_approved
@@ -43,45 +49,58 @@ def approve(listed: Path, model: Path | None, out: Path) -> None:
     vectors, shown = [], []
     with click.progressbar(range(0, len(rows), CHUNK), file=sys.stderr) as bar:
         for start in bar:
-            part = rows[start : start + CHUNK]
-            found, errors = encoder.encode([_read(path) for path, _ in part])
+            part = _there(rows[start : start + CHUNK])
+            found, errors = encoder.encode([image for _, image, _ in part])
             for at, error in errors.items():
-                click.echo(f"warning: {part[at][0]}: left out: {error}", err=True)
+                _warn(f"{part[at][0]}: left out: {error}")
             kept = [at for at in range(len(part)) if at not in errors]
             vectors.append(found[kept])
-            shown += [part[at][1] for at in kept]
+            shown += [part[at][2] for at in kept]
     if not shown:
         raise ArtefactError(f"{listed}: no image that can be read")
+    with Catalog.open(path) as catalog:
+        _tell(listed, {qid for items in shown for qid in items}, loaded, catalog.people)
     save_approved(out, vectors, shown, loaded)
     click.echo(f"{out}: {len(shown)} of {len(rows)} images")
 
 
-def _read(path: Path) -> bytes:
-    from depicts_model.errors import ArtefactError
+def _tell(listed: Path, items: Collection[Qid], model: Artefact, people: Collection[Qid]) -> None:
+    """Warn of items whose approval changes nothing, or nothing yet."""
+    known = {*model.items.qids}
+    supported = model.calibration.supported_nodes()
+    unshown = set() if supported is None else (known & {*items}) - {*people} - {*supported}
+    _count(listed, {*items} - known - {*people}, items, "unknown to the model, so without votes")
+    _count(listed, {*items} & {*people}, items, "people, so without votes")
+    _count(
+        listed, unshown, items, "not shown by this model yet: too few calibration photos show them"
+    )
 
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise ArtefactError(f"{path}: cannot be read: {error.strerror}") from None
+
+def _count(listed: Path, some: Collection[Qid], items: Collection[Qid], what: str) -> None:
+    if some:
+        examples = ", ".join(sorted(some, key=lambda qid: int(qid[1:]))[:3])
+        more = " …" if len(some) > 3 else ""
+        _warn(f"{listed}: {len(some)} of {len(items)} items are {what} ({examples}{more})")
+
+
+def _warn(line: str) -> None:
+    click.echo(f"warning: {line}", err=True)
+
+
+def _there(rows: Sequence[tuple[Path, list[Qid]]]) -> list[tuple[Path, bytes, list[Qid]]]:
+    """The rows whose file can be read, with its bytes."""
+    found = []
+    for path, items in rows:
+        try:
+            found.append((path, path.read_bytes(), items))
+        except (OSError, ValueError) as error:  # a name may hold a null byte
+            _warn(f"{path}: left out: {getattr(error, 'strerror', None) or error}")
+    return found
 
 
 def _rows(listed: Path) -> Iterator[tuple[Path, list[Qid]]]:
-    from depicts_model.errors import ArtefactError
-    from depicts_model.types import parse_qid
+    from depicts_model.catalog.csv_tables import item_id, table_rows
 
-    try:
-        with listed.open(newline="", encoding="utf-8") as lines:
-            reader = csv.DictReader(lines)
-            for column in ("file", "items"):
-                if column not in (reader.fieldnames or ()):
-                    raise ArtefactError(f"{listed}: line 1: no column {column!r}")
-            for row in reader:
-                try:
-                    items = [parse_qid(text) for text in (row["items"] or "").split("|")]
-                except ValueError as error:
-                    raise ArtefactError(f"{listed}: line {reader.line_num}: {error}") from None
-                yield listed.parent / row["file"], items
-    except OSError as error:
-        raise ArtefactError(f"{listed}: {error.strerror}") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise ArtefactError(f"{listed}: not a CSV table in UTF-8: {error}") from None
+    for line, row in table_rows(listed, ("file", "items")):
+        items = [item_id(text, listed, line) for text in row["items"].split("|")]
+        yield listed.parent / row["file"], items

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,12 +29,19 @@ _REPOSITORY: Final = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}", re.ASCII)
 _REVISION: Final = re.compile(r"[0-9a-f]{40}")
 
 
-def snapshot(repository: str, revision: str, cache: Path | None = None) -> Path:
+Say = Callable[[str], None]
+
+
+def snapshot(
+    repository: str, revision: str, cache: Path | None = None, say: Say | None = None
+) -> Path:
     """Folder of the checkpoint ``repository`` ("owner/name") as of ``revision`` (40 hex digits).
 
     The cache is asked first, and a whole checkpoint there needs no network. ``cache``: folder in
-    the hub's own layout; None: the hub's own default. Raises ArtefactError naming repository and
-    revision: no such names, neither cached nor to be had, or without safetensors.
+    the hub's own layout; None: the hub's own default. ``say``: told what is waited for before the
+    network is asked, for the hub's library tries a dead one again for half a minute. Raises
+    ArtefactError naming repository and revision: no such names, neither cached nor to be had, or
+    without safetensors.
     """
     if not _REPOSITORY.fullmatch(repository):
         raise ArtefactError(f"not a repository, owner/name: {repository[:80]!r}")
@@ -42,6 +50,8 @@ def snapshot(repository: str, revision: str, cache: Path | None = None) -> Path:
     here = _cached(repository, revision, cache)
     if here is not None and not missing(here):
         return here
+    if say:
+        say(f"{repository} at {revision}: not whole in the cache; asking the hub …")
     found = _downloaded(repository, revision, cache)
     lacking = missing(found)
     if lacking:
@@ -86,7 +96,8 @@ def _downloaded(repository: str, revision: str, cache: Path | None) -> Path:
     from huggingface_hub.errors import LocalEntryNotFoundError
 
     try:
-        return _ask(repository, revision, cache, local_files_only=False)
+        with _hushed():
+            return _ask(repository, revision, cache, local_files_only=False)
     except Exception as error:  # the hub's errors and those of its HTTP library have no common base
         advised = isinstance(error, LocalEntryNotFoundError)  # a lost connection, in much advice
         cause = (error.__cause__ if advised else None) or error
@@ -95,6 +106,20 @@ def _downloaded(repository: str, revision: str, cache: Path | None) -> Path:
             f"{repository} at {revision}: not in the cache, and the hub does not give it: "
             f"{type(cause).__name__}: {line}"
         ) from None
+
+
+@contextmanager
+def _hushed() -> Iterator[None]:
+    """Without the library's own word on each new try: what becomes of it we say ourselves."""
+    from huggingface_hub.utils import logging as untyped
+
+    logging: Any = untyped
+    before = logging.get_verbosity()
+    logging.set_verbosity_error()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(before)
 
 
 def _ask(repository: str, revision: str, cache: Path | None, *, local_files_only: bool) -> Path:

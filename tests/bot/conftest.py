@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from depicts_bot.wiki import Json
+from tests.bot import model
 
 ANSWERS = Path(__file__).parents[1] / "fixtures" / "bot" / "answers.json"
 
@@ -19,6 +20,14 @@ def recorded() -> dict[str, Json]:
     """Answers of a real wiki by name."""
     pairs: dict[str, Any] = json.loads(ANSWERS.read_text(encoding="utf-8"))
     return {name: pair["answer"] for name, pair in pairs.items()}
+
+
+@pytest.fixture(scope="session")
+def model_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model with random weights, which no test changes."""
+    folder = tmp_path_factory.mktemp("models") / "random"
+    model.save(folder)
+    return folder
 
 
 @dataclass

@@ -16,7 +16,7 @@ import pytest
 
 from depicts_model.store import Store
 from depicts_model.types import Failed, Mid, Skipped, SkipReason
-from tests.bot import model, worlds
+from tests.bot import worlds
 from tests.sandbox import control
 from tests.sandbox.server import EmbeddedWiki
 
@@ -25,13 +25,6 @@ pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
 REAL = ["-c", "from depicts_bot.cli import main; main()"]
 FAKE = ["-m", "tests.bot.fake_main"]
-
-
-@pytest.fixture(scope="module")
-def model_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("models") / "random"
-    model.save(folder)
-    return folder
 
 
 class Bot:
@@ -175,16 +168,19 @@ def test_killed_anywhere_it_resumes_and_repeats_nothing(stuck: int, tmp_path: Pa
     assert len(again) == len(set(again)) == 10 - (stuck - 1)
 
 
-def test_a_cache_of_embeddings_changes_no_outcome(
+def test_what_a_cache_of_embeddings_recalls_changes_no_outcome(
     wiki: EmbeddedWiki, tmp_path: Path, model_dir: Path
 ) -> None:
+    """That the linker answers alike without one, tests/model/linker/test_linker_cached.py says."""
     cache = tmp_path / "cache.sqlite"
-    plain = Bot(tmp_path / "plain", wiki, model_dir)
-    bots = [Bot(tmp_path / name, wiki, model_dir, embedding_cache=str(cache)) for name in "ab"]
-    for bot in (plain, *bots):
+    cold, warm = (
+        Bot(tmp_path / name, wiki, model_dir, embedding_cache=str(cache)) for name in ("a", "b")
+    )
+    for bot in (cold, warm):
         done = bot.run()
         assert done.returncode == 0, done.stderr
-        assert bot.outcomes() == plain.outcomes()
+    assert warm.outcomes() == cold.outcomes()
+    assert len(cold.outcomes()) == 10
     assert cache.stat().st_size > 10_000
 
 

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from depicts_model.claims import DEPICTS, depicts_claim
+from depicts_model.claims import DEPICTS
 from depicts_model.types import Qid
+from tests.claims import depicts_claim
 from tests.sandbox.oddities import HUGE, huge_jpeg
 from tests.sandbox.world import World, plain_entities
 

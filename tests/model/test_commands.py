@@ -81,6 +81,11 @@ def test_a_fault_of_ours_is_not_hidden() -> None:
             ["catalog", "build", "--source", "sparql", "--out", "x", "--languages", 'en,"'],
             "not a language code: '\"'",
         ),
+        (
+            ["index", "--encoder", "clip", "--out", "x", "--languages", "en,$$"],
+            "not a language code: '$$'",
+        ),
+        (["index", "--encoder", "clip", "--out", "x", "--languages", ","], "no language"),
         (["index", "--encoder", "clip", "--out", "x"], "no encoder 'clip'; there are siglip2-"),
         (["index", "--encoder", "a/b", "--out", "x"], "a/b: no revision is pinned for it"),
         (

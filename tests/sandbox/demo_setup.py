@@ -1,7 +1,8 @@
-"""``python -m tests.sandbox.demo_setup npm | chromium``: what set-up takes from outside Python.
+"""``python -m tests.sandbox.demo_setup npm | chromium | mariadb``: what is no Python package.
 
-Neither ends the set-up: without the gadget's libraries, or without Chromium, the demo still runs
-and says what it cannot show. Nothing here uses sudo.
+None ends the set-up: without the gadget's libraries, or without Chromium, the demo still runs and
+says what it cannot show; without MariaDB the tests use SQLite alone, and say so. Nothing here uses
+sudo.
 """
 
 from __future__ import annotations
@@ -14,12 +15,13 @@ import sys
 from importlib import resources
 from pathlib import Path
 
+from tests import mariadb
 from tests.browser import chromium
 
 GADGET = Path(__file__).parents[2] / "gadget-js"
 OLDEST_NODE = 18
 NPM = ("--silent", "--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=1")
-APT = ("apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium")
+APT = ("apt-get", "install", "-y", "-qq", "--no-install-recommends")
 
 
 def npm_command() -> list[str]:
@@ -65,25 +67,42 @@ def install_chromium() -> bool:
         return True
     if os.geteuid() == 0 and shutil.which("apt-get"):
         print("set-up: Chromium, for the browser tests (apt-get)", flush=True)
-        if _apt():
+        _apt("chromium")
+        if chromium.found():
             return True
     print(f"set-up: {chromium.HOW}", file=sys.stderr)
     return False
 
 
-def _apt() -> bool:
+def install_mariadb() -> bool:
+    """Debian's MariaDB without its service, where root may install it; else the line to type."""
+    if mariadb.found():
+        return True
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        print("set-up: MariaDB's program, for the tests of the store (apt-get)", flush=True)
+        _apt(*mariadb.PACKAGES)
+        if mariadb.found():
+            return True
+    print(f"set-up: {mariadb.HOW}", file=sys.stderr)
+    return False
+
+
+def _apt(*packages: str) -> None:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     # the lists first: a container has none, or old ones
-    for command in (["apt-get", "update", "-qq"], list(APT)):
+    for command in (["apt-get", "update", "-qq"], [*APT, *packages]):
         done = subprocess.run(command, env=environment, capture_output=True, text=True)
         if done.returncode:
             print(f"set-up: {' '.join(command)}: {done.stderr.strip()[-300:]}", file=sys.stderr)
-    return chromium.found() is not None
 
 
 def main() -> int:
     """1 where something is missing afterwards; the Makefile goes on without it."""
-    steps = {"npm": install_libraries, "chromium": install_chromium}
+    steps = {
+        "npm": install_libraries,
+        "chromium": install_chromium,
+        "mariadb": install_mariadb,
+    }
     if len(sys.argv) != 2 or sys.argv[1] not in steps:
         print(f"error: say one of {', '.join(steps)}", file=sys.stderr)
         return 2

@@ -12,8 +12,9 @@ from typing import Any, Self
 
 import requests
 
-from depicts_model.claims import depicts_claim, value_qids
+from depicts_model.claims import value_qids
 from depicts_model.types import Mid, Qid
+from tests.claims import depicts_claim
 
 TAG = "suggest-depicts"
 

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests import mariadb
 from tests.browser import chromium
 from tests.sandbox import demo_setup
+
+PROGRAMS: dict[str, tuple[Callable[[], bool], str, str]] = {
+    "chromium": (demo_setup.install_chromium, chromium.HOW, "chromium"),
+    "mariadb": (demo_setup.install_mariadb, mariadb.HOW, " ".join(mariadb.PACKAGES)),
+}
 
 
 def program(folder: Path, name: str, does: str) -> None:
@@ -54,22 +61,26 @@ def test_libraries_that_do_not_come_are_told_in_one_line(
     assert "npm error: no route" in line and "make setup" in line
 
 
+@pytest.mark.parametrize("program_", ["chromium", "mariadb"])
 @pytest.mark.parametrize(("user", "installed"), [(0, True), (1000, False)])
-def test_only_root_gets_chromium_and_others_the_line_to_type(
+def test_only_root_gets_a_program_and_others_the_line_to_type(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
     user: int,
     installed: bool,
+    program_: str,
 ) -> None:
     log = tmp_path / "log"
     program(tmp_path, "apt-get", f'echo "$@" >> {log}')
     program(tmp_path, "sudo", f"echo sudo >> {log}")
     only(tmp_path, monkeypatch)
     monkeypatch.setattr(os, "geteuid", lambda: user)
-    assert not demo_setup.install_chromium()
-    assert chromium.HOW in capfd.readouterr().err
+    monkeypatch.setattr(mariadb, "found", lambda: False)
+    install, how, packages = PROGRAMS[program_]
+    assert not install()
+    assert how in capfd.readouterr().err
     assert log.exists() is installed
     if installed:
-        assert "install -y -qq --no-install-recommends chromium" in log.read_text()
+        assert f"install -y -qq --no-install-recommends {packages}\n" in log.read_text()
         assert "sudo" not in log.read_text()

@@ -3,78 +3,29 @@
 from __future__ import annotations
 
 import html
-import re
 from dataclasses import replace
 from datetime import UTC, datetime
-from html.parser import HTMLParser
 
 import pytest
-from werkzeug.test import TestResponse
 
 from depicts_model.catalog import Catalog
 from depicts_model.linker.reasons import DEMO
-from depicts_model.settings import Settings
 from depicts_model.types import (
     Failed,
-    FileRef,
     Mid,
     NothingReason,
     NothingToSuggest,
-    Outcome,
     Qid,
     SkipReason,
     Suggested,
-    Suggestion,
 )
 from depicts_toolforge import filters, wording
-from depicts_toolforge.app import create_app
-from depicts_toolforge.pages import PAGE_SIZE
-from depicts_toolforge.parts import parts_of
 from depicts_toolforge.wikis import file_page, image_origins, thumbnail
-from tests.model.store.values import V, file_ref
-from tests.toolforge.conftest import CAT, DOG, FELIDAE, UNKNOWN, Service
+from tests.model.store.values import file_ref
+from tests.toolforge.conftest import CAT, FELIDAE, UNKNOWN, Service
+from tests.toolforge.gallery import COMMONS, OWN, Page, get, save, suggestion, words_of
 
-COMMONS = "https://commons.wikimedia.org/w/api.php"
-OWN = "http://127.0.0.1:1"
 NASTY = '<script>alert("1")</script>&amp;\u202e evil \u2067🐈'
-
-
-class Page(HTMLParser):
-    """The elements of a page, with their attributes, and each card's text by its file."""
-
-    def __init__(self, answer: TestResponse) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(answer.text)
-        found = re.findall(r'(?s)<article .*?id="name-(M\d+)".*?</article>', answer.text)
-        bodies = re.findall(r"(?s)<article .*?</article>", answer.text)
-        self.cards = dict(zip(found, map(words_of, bodies), strict=True))
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def links(self, words: str) -> list[str]:
-        """Addresses that hold these words."""
-        found = (attributes.get("href") or "" for tag, attributes in self.tags if tag == "a")
-        return [address for address in found if words in address]
-
-
-def words_of(text: str) -> str:
-    return html.unescape(" ".join(re.sub(r"<[^>]*>", "", text).split()))
-
-
-def get(service: Service, query: str = "") -> Page:
-    answer = service.client.get(f"/gallery?{query}")
-    assert answer.status_code == 200, answer.text
-    return Page(answer)
-
-
-def save(service: Service, *results: tuple[FileRef, Outcome]) -> None:
-    service.store.save_batch(1, V, results)
-
-
-def suggestion(number: int, qid: Qid, confidence: float, *reasons: str) -> Suggestion:
-    return Suggestion(Mid(f"M{number}"), qid, confidence, reasons, (), (), V)
 
 
 # --- what a card says ---
@@ -255,105 +206,6 @@ def test_wikimedias_pictures_lie_on_a_host_of_their_own() -> None:
         assert len(image_origins(api)) == 1
     assert thumbnail(f"{upload}/x.jpg", image_origins(COMMONS)) == f"{upload}/x.jpg"
     assert file_page(COMMONS, Mid("M42")) == "https://commons.wikimedia.org/w/index.php?curid=42"
-
-
-# --- asking for less ---
-
-
-def test_filters_narrow_and_tell_how_many(service: Service) -> None:
-    save(service, (file_ref(7), Suggested((suggestion(7, DOG, 0.95), suggestion(7, CAT, 0.6)))))
-    assert set(get(service, "outcome=suggested").cards) == {"M1", "M7"}
-    assert set(get(service, f"item={CAT}").cards) == {"M1", "M7"}
-    assert set(get(service, f"item={DOG}").cards) == {"M7"}
-    assert set(get(service, "confidence=80").cards) == {"M1", "M7"}
-    assert set(get(service, f"confidence=80&item={CAT}").cards) == {"M1"}
-    assert set(get(service, "confidence=&item=&outcome=").cards) == {"M1", "M2", "M3", "M4", "M7"}
-    text = words_of(service.client.get("/gallery").text)
-    assert "All 5 Suggested 2 Nothing 1 Skipped 1 Failed 1" in text
-    assert "1 file " in words_of(service.client.get(f"/gallery?item={DOG}").text)
-
-
-def test_links_keep_the_language_and_the_filters(service: Service) -> None:
-    for number in range(10, 10 + PAGE_SIZE):
-        service.suggest(number, CAT)
-    page = get(service, f"item={CAT}&confidence=50&lang=ar")
-    (older,) = page.links("before=")
-    for part in ("lang=ar", f"item={CAT}", "confidence=50", "outcome=suggested"):
-        assert part in older
-    assert all("lang=ar" in link for link in page.links("/gallery"))
-    assert ("html", {"lang": "en", "dir": "rtl"}) in page.tags
-
-
-def test_pages_keep_their_place_while_files_come_in(service: Service) -> None:
-    for number in range(10, 10 + 2 * PAGE_SIZE):
-        service.suggest(number, CAT)
-    first = get(service)
-    assert len(first.cards) == PAGE_SIZE and not first.links("after=")
-    (older,) = first.links("before=")
-    second = Page(service.client.get(older))
-    service.suggest(100, DOG)
-    again = Page(service.client.get(older))
-    assert list(again.cards) == list(second.cards)
-    assert not set(again.cards) & set(first.cards)
-    (newer,) = again.links("after=")
-    assert list(Page(service.client.get(newer)).cards) == list(first.cards)
-
-
-def test_an_empty_gallery_says_what_to_do(service: Service) -> None:
-    assert "No file fits" in service.client.get(f"/gallery?item={DOG}").text
-    assert "nothing older" in service.client.get("/gallery?before=0").text
-
-
-def test_a_gallery_without_files_says_who_brings_them(settings: Settings) -> None:
-    app = create_app(settings)
-    text = app.test_client().get("/gallery").text
-    parts_of(app).close()
-    assert "Nobody looked at a file yet" in text and "depicts-bot run" in text
-
-
-# --- what makes no sense ---
-
-BAD = {
-    "unknown key": ("outcom=failed", "unknown key 'outcom'; the nearest one is 'outcome'"),
-    "unknown outcome": ("outcome=maybe", "outcome: must be one of suggested, nothing"),
-    "confidence": ("confidence=0.8", "confidence: must be a whole number from 0 to 100, not '0.8'"),
-    "too sure": ("confidence=101", "confidence: must be a whole number from 0 to 100"),
-    "other digits": ("confidence=%D9%A1", "confidence: must be a whole number"),
-    "item": ("item=cat", "item: not an item id: 'cat'"),
-    "markup": ("item=%3Cscript%3E", "item: not an item id: '<script>'"),
-    "place": ("before=-1", "before: must be a whole number, not '-1'"),
-    "place, huge": (f"after={'9' * 5000}", "after: must be a whole number"),
-    "two places": ("before=1&after=2", "before and after"),
-    "twice": ("outcome=failed&outcome=nothing", "outcome is given 2 times"),
-    "language": ("lang=Deutsch!", "lang: not a language code: 'Deutsch!'"),
-    "sure of nothing": (
-        "outcome=nothing&confidence=80",
-        "confidence: files with outcome",
-    ),
-    "item of failures": (f"outcome=failed&item={CAT}", "item: files with outcome 'failed' have no"),
-}
-
-
-@pytest.mark.parametrize("case", BAD)
-def test_a_question_that_makes_no_sense_is_a_page_that_says_so(service: Service, case: str) -> None:
-    query, words = BAD[case]
-    answer = service.client.get(f"/gallery?{query}")
-    assert (answer.status_code, answer.mimetype) == (400, "text/html")
-    assert words in words_of(answer.text)
-    assert "<script" not in answer.text and "Traceback" not in answer.text
-    assert len(answer.text) < 5000
-
-
-def test_a_person_gets_a_page_and_a_program_gets_json(service: Service) -> None:
-    browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
-    page = service.client.get("/galery", headers=browser)
-    assert (page.status_code, page.mimetype) == (404, "text/html")
-    assert "There is no such page" in page.text
-    assert service.client.post("/gallery", headers=browser).status_code == 405
-    for path in ("/api/v1/nothing", "/api/v1/files/x/suggestions"):
-        told = service.client.get(path, headers=browser)
-        assert told.mimetype == "application/problem+json"
-    assert service.client.get("/galery").mimetype == "application/problem+json"
 
 
 # --- headers and files ---

@@ -36,7 +36,8 @@ from depicts_toolforge.parts import parts_of
 from depicts_toolforge.switches import UNREAD, WORKER
 from tests.model.store.values import V, file_ref
 from tests.toolforge.conftest import CAT, DOG, FELIDAE, MAMMAL, UNKNOWN, Service
-from tests.toolforge.test_gallery import NASTY, OWN, Page
+from tests.toolforge.gallery import OWN, Page
+from tests.toolforge.test_gallery import NASTY
 
 SHA1 = "a" * 40
 PAGES = ("/", "/gallery", "/files/M1", "/statistics", "/operator")

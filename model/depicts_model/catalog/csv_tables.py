@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import csv
-import math
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 from depicts_model.catalog.builder import Detail
+from depicts_model.catalog.coordinates import Place, on_earth, point_of
 from depicts_model.errors import ArtefactError
 from depicts_model.types import Qid, parse_qid
 
 _PICTURES: Final = ("p18", "image_p18")
 _DETAILS: Final = ("description", *_PICTURES, "p625", "p373", "p225", "sitelinks")
-_POINT: Final = re.compile(r"Point\((\S+) (\S+)\)", re.IGNORECASE)
-"""Longitude first, as the query service writes it."""
 
 
 def table_rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
@@ -79,18 +77,17 @@ def _detail(row: Mapping[str, str]) -> Detail:
     )
 
 
-def _place(text: str | None) -> tuple[float | None, float | None]:
+def _place(text: str | None) -> Place | tuple[None, None]:
     """Latitude, longitude."""
     if text is None:
         return None, None
-    found = _POINT.fullmatch(text)
     try:
-        longitude, latitude = (float(part) for part in found.groups()) if found else (math.nan,) * 2
-    except ValueError:
-        longitude = latitude = math.nan
-    if not (abs(latitude) <= 90 and abs(longitude) <= 360):
-        raise ValueError(f"p625: not Point(longitude latitude): {text!r:.60}")
-    return latitude, longitude
+        globe, *degrees = point_of(text)
+        if globe is not None:
+            raise ValueError(f"not on Earth: {text[:80]!r}")
+        return on_earth(*degrees)
+    except ValueError as error:
+        raise ValueError(f"p625: {error}") from None
 
 
 def _count(text: str | None) -> int:

@@ -6,7 +6,6 @@ a killed run is taken up again. The result is the same bytes as that of an undis
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
@@ -16,7 +15,7 @@ from typing import Final
 from depicts_model.catalog.dump_content import listed_ids, streams_of
 from depicts_model.catalog.dump_entities import Facts, facts_of
 from depicts_model.catalog.dump_reading import Line, entity_of, lines
-from depicts_model.catalog.dump_work import State, Work
+from depicts_model.catalog.dump_work import State, Warn, Work, key_of
 from depicts_model.catalog.from_wikidata import (
     Dropped,
     dropped_roots,
@@ -25,12 +24,13 @@ from depicts_model.catalog.from_wikidata import (
     work_path,
 )
 from depicts_model.catalog.mending import Tables
+from depicts_model.catalog.outputs import check_out
 from depicts_model.catalog.starter import read_tables
 from depicts_model.catalog.writing import Summary, write
 from depicts_model.claims import IMAGE, PARENT_TAXON, SUBCLASS_OF
 from depicts_model.errors import ArtefactError
 
-RULES: Final = "4"
+RULES: Final = "5"
 """Changes with what is kept of an entity: work done by other rules is not taken up."""
 LANGUAGES: Final = ("en", "mul")
 
@@ -60,17 +60,25 @@ class Made:
     others: int
     dropped: int
     damaged: tuple[tuple[int, str], ...]
-    """Line number and what is wrong, of every line that could not be read."""
+    """Line number and what is wrong, of every line of which all or a part could not be read."""
 
 
-def build_dump(source: Path, out: Path, options: Options, progress: Progress | None = None) -> Made:
+def build_dump(
+    source: Path,
+    out: Path,
+    options: Options,
+    progress: Progress | None = None,
+    warn: Warn | None = None,
+) -> Made:
     """Write the catalog of the dump ``source`` to ``out``; takes up the work of a killed run.
 
+    ``warn`` is told where there is such work that another source or other options were meant for.
     Raises ArtefactError where the dump cannot be read to its end or holds no item; what was read
     stays in the work file beside ``out``.
     """
+    check_out(out, source)
     tables = read_tables()
-    work = Work(work_path(out), _key(source, options, tables))
+    work = Work(work_path(out), _key(source, options, tables), warn)
     try:
         made = _build(_Run(source, options, tables, work, progress), out)
         work.finish()
@@ -148,6 +156,8 @@ def _read_entity(run: _Run, rules: _Rules, line: Line, state: State) -> State:
     if not dropped and rules.keep(facts) and not run.work.add_entity(facts):
         run.work.add_damage(line.number, f"Q{facts.id} again: an earlier line counts")
         return state
+    if facts.unfit:
+        run.work.add_damage(line.number, f"of Q{facts.id} only {facts.unfit}"[:200])
     return replace(
         state,
         items=state.items + 1,
@@ -189,8 +199,15 @@ def _key(source: Path, options: Options, tables: Tables) -> str:
         about = source.stat()
     except OSError as error:
         raise ArtefactError(f"{source}: cannot be read: {error.strerror}") from None
-    values = [RULES, source.name, about.st_size, about.st_mtime_ns, hash_of(tables)]
-    return json.dumps([*values, sorted(options.languages), options.min_sitelinks])
+    return key_of(
+        rules=RULES,
+        source=source.name,
+        size=about.st_size,
+        time=about.st_mtime_ns,
+        tables=hash_of(tables),
+        languages=sorted(options.languages),
+        min_sitelinks=options.min_sitelinks,
+    )
 
 
 def _origin(run: _Run, damaged: int) -> dict[str, str]:

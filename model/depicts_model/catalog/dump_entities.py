@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from depicts_model import claims
+from depicts_model.catalog.coordinates import Place, on_earth
 from depicts_model.types import parse_qid
 
 EDGES: Final = {
@@ -43,6 +44,8 @@ class Facts:
     commons_category: str | None
     taxon_name: str | None
     sitelinks: int
+    unfit: str = ""
+    """What is wrong with a value that was left out; empty where all are sound."""
 
     def stored(self) -> dict[str, Any]:
         """As values that JSON has; ``Facts(**stored)`` gives it back."""
@@ -65,7 +68,7 @@ def facts_of(entity: Mapping[str, Any], languages: Collection[str]) -> Facts | N
 def _facts(entity: Mapping[str, Any], languages: Collection[str]) -> Facts:
     statements = entity.get("claims") or {}
     above = {kind: _items(statements, prop) for kind, prop in EDGES.items()}
-    latitude, longitude = _place(statements)
+    (latitude, longitude), unfit = _place(statements)
     return Facts(
         id=int(parse_qid(entity["id"])[1:]),
         modified=str(entity.get("modified", ""))[:10],
@@ -79,6 +82,7 @@ def _facts(entity: Mapping[str, Any], languages: Collection[str]) -> Facts:
         commons_category=_text(statements, claims.COMMONS_CATEGORY),
         taxon_name=_text(statements, claims.TAXON_NAME),
         sitelinks=len(entity.get("sitelinks") or ()),
+        unfit=unfit,
         **above,
     )
 
@@ -133,8 +137,16 @@ def _text(statements: Mapping[str, Any], prop: str) -> str | None:
     return None if value is None else _checked(value)
 
 
-def _place(statements: Mapping[str, Any]) -> tuple[float | None, float | None]:
+def _place(statements: Mapping[str, Any]) -> tuple[Place | tuple[None, None], str]:
+    """The first place on Earth, and what is wrong with one that cannot be; empty where nothing is.
+
+    One wrong number costs the item its place, not the catalog the item.
+    """
+    fault = ""
     for value in _values(statements, claims.COORDINATES):
         if value.get("globe", _EARTH) == _EARTH:
-            return float(value["latitude"]), float(value["longitude"])
-    return None, None
+            try:
+                return on_earth(value["latitude"], value["longitude"]), fault
+            except ValueError as error:
+                fault = fault or f"{claims.COORDINATES}: {error}"
+    return (None, None), fault

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Final
@@ -50,8 +50,27 @@ class State:
     dropped: int = 0
     modified: str = ""
     """Latest day that an item was modified."""
+    unfit: int = 0
+    """Items that lack what made no sense; for sources without lines to name."""
     after: str = ""
     """Last key of a page that another follows; for sources that are read in pages."""
+
+
+Warn = Callable[[str], None]
+
+
+def key_of(**values: Any) -> str:
+    """A key of what a run goes by: name to value, as JSON has it."""
+    return json.dumps(values)
+
+
+def _differing(before: str, now: str) -> str:
+    """In words, what two keys differ in."""
+    old, new = json.loads(before), json.loads(now)
+    if not isinstance(old, dict) or old.keys() != new.keys():
+        return "it was begun by other rules, or from another kind of source"
+    names = [name.replace("_", " ") for name in new if old[name] != new[name]]
+    return f"it was begun with other {', '.join(names)}"
 
 
 class Work:
@@ -61,8 +80,10 @@ class Work:
     tables: ClassVar[tuple[str, ...]] = ("class_edge", "seed", "entity", "damage")
     """What work for another source is emptied of."""
 
-    def __init__(self, path: Path, key: str) -> None:
+    def __init__(self, path: Path, key: str, warn: Warn | None = None) -> None:
+        """``key``: `key_of`. ``warn``: told of work of a killed run that is of no use here."""
         self._path = path
+        self._warn = warn
         if not path.parent.is_dir():
             raise ArtefactError(f"{path.parent}: no such folder, named by --out")
         try:
@@ -89,6 +110,10 @@ class Work:
         found = State(**json.loads(row[0])) if row else State(key)
         if found.key == key:
             return found
+        if self._warn and found.key:
+            self._warn(
+                f"{self._path}: work of a killed run is given up: {_differing(found.key, key)}"
+            )
         for table in self.tables:
             self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 - our own names
         return State(key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
@@ -36,6 +37,18 @@ def connect(path: Path, mapped: bool = True) -> tuple[sqlite3.Connection, dict[s
     if connection is not None:
         connection.close()
     raise fault
+
+
+def is_catalog(path: Path) -> bool:
+    """Whether the file is a catalog of ours, of whatever version, as far as its manifest tells."""
+    try:
+        _check_head(path)
+        uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
+        with closing(sqlite3.connect(uri, uri=True)) as connection:
+            query = "SELECT 1 FROM manifest WHERE key = 'schema_version'"
+            return connection.execute(query).fetchone() is not None
+    except (ArtefactError, sqlite3.Error):
+        return False
 
 
 def _check_head(path: Path) -> None:

@@ -106,6 +106,13 @@ class Catalog:
         query = "SELECT alias FROM alias WHERE item = ? AND language = ? ORDER BY alias"
         return tuple(name for (name,) in self._rows(query, _number(qid), language))
 
+    def other_names(self, language: str = "en") -> Iterable[tuple[Qid, str]]:
+        """Items with names beside their label: aliases in this very language, names of taxa."""
+        if self._has_aliases:
+            query = "SELECT item, alias FROM alias WHERE language = ? ORDER BY item, alias"
+            yield from ((_qid(number), name) for number, name in self._rows(query, language))
+        yield from ((_qid(number), name) for number, name in self._details("taxon_name"))
+
     def labels(self, qid: Qid) -> dict[str, str]:
         """All labels by language, without any fallback; empty where the item is unknown."""
         query = "SELECT language, label FROM label WHERE item = ? ORDER BY language"

@@ -6,7 +6,6 @@ order of text counts, so that the same facts give the same catalog.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -14,6 +13,7 @@ from urllib.parse import unquote
 
 from depicts_model import claims
 from depicts_model.catalog import sparql_queries as names
+from depicts_model.catalog.coordinates import Place, on_earth, point_of
 from depicts_model.catalog.dump_entities import EDGES, Facts
 from depicts_model.types import Term, parse_qid
 
@@ -24,8 +24,6 @@ Values = Mapping[str, list[Term]]
 _FILE: Final = "http://commons.wikimedia.org/wiki/Special:FilePath/"
 _UNKNOWN: Final = "/.well-known/genid/"
 """In the address of a value that is not known (somevalue); others write a blank node."""
-_POINT: Final = re.compile(r"(?:<([^>]*)> )?Point\((\S+) (\S+)\)", re.IGNORECASE)
-"""WKT: longitude, latitude; on Earth unless another globe stands before it."""
 _EARTH: Final = (None, f"{names.ENTITY}Q2")
 
 
@@ -64,7 +62,7 @@ def _facts(item: str, values: Values, tags: Mapping[str, str]) -> Facts:
 
 
 def _kept(number: int, values: Values, tags: Mapping[str, str]) -> Facts:
-    latitude, longitude = _place(_direct(values, claims.COORDINATES))
+    (latitude, longitude), unfit = _place(_direct(values, claims.COORDINATES))
     above = {kind: _items(_direct(values, prop), prop) for kind, prop in EDGES.items()}
     files = sorted(_file(term) for term in _direct(values, claims.IMAGE))
     return Facts(
@@ -80,6 +78,7 @@ def _kept(number: int, values: Values, tags: Mapping[str, str]) -> Facts:
         commons_category=_first(_direct(values, claims.COMMONS_CATEGORY)),
         taxon_name=_first(_direct(values, claims.TAXON_NAME)),
         sitelinks=_count(values.get(names.SITELINKS, ())),
+        unfit=unfit,
         **above,
     )
 
@@ -107,15 +106,24 @@ def _file(term: Term) -> str:
     return name.replace("_", " ")
 
 
-def _place(terms: Iterable[Term]) -> tuple[float | None, float | None]:
-    """Latitude and longitude in degrees, of the first place on Earth."""
+def _place(terms: Iterable[Term]) -> tuple[Place | tuple[None, None], str]:
+    """The first place on Earth, and what is wrong with one that cannot be; empty where nothing is.
+
+    Raises ValueError where a value is no point.
+    """
+    fault = ""
     for text in sorted(term.value for term in terms):
-        match = _POINT.fullmatch(text)
-        if match is None:
-            raise ValueError(f"{claims.COORDINATES}: not a point: {text[:80]!r}")
-        if match[1] in _EARTH:
-            return float(match[3]), float(match[2])
-    return None, None
+        try:
+            globe, *degrees = point_of(text)
+        except ValueError as error:
+            raise ValueError(f"{claims.COORDINATES}: {error}") from None
+        if globe not in _EARTH:
+            continue
+        try:
+            return on_earth(*degrees), fault
+        except ValueError as error:
+            fault = fault or f"{claims.COORDINATES}: {error}"
+    return (None, None), fault
 
 
 def _texts(terms: Iterable[Term], tags: Mapping[str, str]) -> dict[str, list[str]]:

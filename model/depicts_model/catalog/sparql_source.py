@@ -10,7 +10,6 @@ Each page and the place after it are committed together, so a killed run is take
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +20,7 @@ from typing import Final
 from depicts_model.catalog import sparql_queries as queries
 from depicts_model.catalog.dump_content import listed_ids, streams_of
 from depicts_model.catalog.dump_entities import Facts
-from depicts_model.catalog.dump_work import State
+from depicts_model.catalog.dump_work import State, Warn, key_of
 from depicts_model.catalog.from_wikidata import (
     Dropped,
     dropped_roots,
@@ -30,6 +29,7 @@ from depicts_model.catalog.from_wikidata import (
     work_path,
 )
 from depicts_model.catalog.mending import Tables
+from depicts_model.catalog.outputs import check_out
 from depicts_model.catalog.sparql_facts import Row, facts_of_rows, number_of
 from depicts_model.catalog.sparql_work import QueueWork
 from depicts_model.catalog.starter import read_tables
@@ -37,7 +37,7 @@ from depicts_model.catalog.writing import Summary, write
 from depicts_model.errors import ArtefactError, UnfinishedError
 from depicts_model.types import Qid
 
-RULES: Final = "3"
+RULES: Final = "4"
 """Changes with what is asked and kept: work done by other rules is not taken up."""
 DROPPED: Final = 1
 CLASSES: Final = 2
@@ -72,20 +72,29 @@ class Crawled:
     unknown: int
     """Items that something leads to, of which the service knows nothing."""
     dropped: int
+    unfit: int
+    """Items that lack a place, for the service named one that is not on Earth."""
     left_out: tuple[tuple[Qid, str], ...]
     """Classes whose children the service could not list, and why: what is below is not in."""
 
 
 def build_sparql(
-    ask: Ask, endpoint: str, out: Path, crawl: Crawl, progress: Progress | None = None
+    ask: Ask,
+    endpoint: str,
+    out: Path,
+    crawl: Crawl,
+    progress: Progress | None = None,
+    warn: Warn | None = None,
 ) -> Crawled:
     """Write the catalog of the service at ``endpoint`` to ``out``; takes up a killed run's work.
 
+    ``warn`` is told where there is such work that another source or other options were meant for.
     Raises ArtefactError where its answers make no sense or hold no item, and what ``ask`` raises;
     what was read stays in the work file beside ``out``.
     """
+    check_out(out)
     tables = read_tables()
-    work = QueueWork(work_path(out), _key(endpoint, crawl, tables))
+    work = QueueWork(work_path(out), _key(endpoint, crawl, tables), warn)
     try:
         made = _build(_Run(ask, endpoint, crawl, tables, work, progress), out)
         work.finish()
@@ -121,7 +130,8 @@ def _build(run: _Run, out: Path) -> Crawled:
     origin = _origin(run, left_out)
     run.work.index()
     rows = streams_of(run.work, run.tables, run.crawl.min_sitelinks, origin)
-    return Crawled(write(rows, out), state.items, state.others, state.dropped, left_out)
+    counts = state.items, state.others, state.dropped, state.unfit
+    return Crawled(write(rows, out), *counts, left_out)
 
 
 def _below_what(run: _Run) -> frozenset[int]:
@@ -249,6 +259,7 @@ def _counted(state: State, batch: list[int], found: list[Facts], kept: list[Fact
         items=state.items + len(found),
         others=state.others + len(batch) - len(found),
         dropped=state.dropped + len(found) - len(kept),
+        unfit=state.unfit + sum(bool(one.unfit) for one in found),
         modified=max([state.modified, *(one.modified for one in found)]),
     )
 
@@ -261,8 +272,13 @@ def _commit(run: _Run, step: int, state: State) -> None:
 
 def _key(endpoint: str, crawl: Crawl, tables: Tables) -> str:
     """Page sizes may change from run to run: they change nothing that is found."""
-    values = ["sparql", RULES, endpoint, hash_of(tables)]
-    return json.dumps([*values, sorted(crawl.languages), crawl.min_sitelinks])
+    return key_of(
+        rules=RULES,
+        service=endpoint,
+        tables=hash_of(tables),
+        languages=sorted(crawl.languages),
+        min_sitelinks=crawl.min_sitelinks,
+    )
 
 
 def _origin(run: _Run, left_out: Sequence[tuple[Qid, str]]) -> dict[str, str]:
@@ -274,6 +290,7 @@ def _origin(run: _Run, left_out: Sequence[tuple[Qid, str]]) -> dict[str, str]:
         "source_items": str(state.items),
         "source_unknown": str(state.others),
         "source_dropped": str(state.dropped),
+        "source_unfit": str(state.unfit),
         "left_out": ",".join(qid for qid, _ in left_out),
         "super_entities": ",".join(row["qid"] for row in run.tables.super_entities),
         "languages": ",".join(sorted(run.crawl.languages)),

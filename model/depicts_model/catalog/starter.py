@@ -17,6 +17,7 @@ from depicts_model.catalog.csv_tables import item_id, read_details, table_rows
 from depicts_model.catalog.from_wikidata import Dropped, dropped_roots
 from depicts_model.catalog.listing import Barred, barred, listed
 from depicts_model.catalog.mending import Mended, Tables, mend, refuse_circles, uncut
+from depicts_model.catalog.outputs import check_out
 from depicts_model.catalog.selecting import select
 from depicts_model.catalog.writing import Summary
 from depicts_model.claims import HUMAN
@@ -65,6 +66,7 @@ def build_starter(items_csv: Path, photos_csv: Path | None, out: Path) -> Summar
     values). ``photos_csv``: its ``items`` column names items that must be in; None: none.
     Raises ArtefactError naming the file, and the line where one is at fault.
     """
+    check_out(out, items_csv, *([photos_csv] if photos_csv else []))
     source = read_items(items_csv)
     wanted = read_wanted(photos_csv) if photos_csv else frozenset()
     return build(content_of(source, wanted, read_tables()), out)
@@ -138,6 +140,7 @@ def build_table(items_csv: Path, out: Path) -> Table:
     Left out is what is left out of a dump; see Dropped. Details come in too, where the table has
     columns for them; see read_details.
     """
+    check_out(out, items_csv)
     source, tables = read_items(items_csv), read_tables()
     gone = _dropped(source, tables)
     shown = source.visual - source.humans - gone

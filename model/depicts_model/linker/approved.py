@@ -3,7 +3,8 @@
     K_e = Σ over the nearest approved images that show e of exp(-β (1 - z·z_i))
 
 A cache model after Tip-Adapter (Zhang et al. 2022, arXiv 2111.03930, eq. 6), kept to the nearest
-images: an approval counts at once, before any training.
+images: an approval counts at once, before any training. It counts for the score alone: an item
+that too few calibration photos showed has no support, and is not shown whatever its votes.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ One safetensors file; its metadata name the encoder, for vectors of another mean
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -22,6 +23,7 @@ from depicts_model.linker.artefact import PREPROCESS, WEIGHTS, Artefact
 from depicts_model.linker.items import ARRAYS
 from depicts_model.types import Qid, parse_qid
 
+_LOG: Final = logging.getLogger(__name__)
 VECTORS: Final = "vectors"
 ITEMS: Final = "items"
 
@@ -50,7 +52,7 @@ def save_approved(
 
 
 def load_approved(path: Path, artefact: Artefact, people: Collection[Qid]) -> Approved | None:
-    """The approved images of ``path``; None where it names no item that the model knows.
+    """The approved images of ``path``; None, and a warning, where no item in it is known.
 
     None of ``people`` gets a vote.
 
@@ -66,7 +68,10 @@ def load_approved(path: Path, artefact: Artefact, people: Collection[Qid]) -> Ap
         raise ArtefactError(f"{path}: no file of approved images: {fault}") from None
     _check(path, about, images, len(shown), artefact)
     rows = {qid: row for row, qid in enumerate(artefact.items.qids)}
-    return Approved.of(images, shown, rows, people)
+    found = Approved.of(images, shown, rows, people)
+    if found is None:
+        _LOG.warning("%s: names no item that the model knows and that is no person: no votes", path)
+    return found
 
 
 def _check(

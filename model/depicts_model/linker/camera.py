@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from depicts_model.errors import ArtefactError
 from depicts_model.linker.combine import Told
 from depicts_model.linker.facts import Facts
 from depicts_model.linker.hierarchy import Hierarchy
@@ -34,13 +35,19 @@ class Places:
 
     @classmethod
     def of(cls, facts: Facts, hierarchy: Hierarchy) -> Places:
-        """Those that the catalog has coordinates of."""
+        """Those that the catalog has coordinates of.
+
+        Raises ArtefactError where these are no numbers: one would spoil the confidence of all.
+        """
         known = {
             hierarchy.index[qid]: (latitude, longitude)
             for qid, latitude, longitude in facts.coordinates()
             if qid in hierarchy.index
         }
         degrees = np.array(list(known.values()), dtype=np.float64).reshape(-1, 2)
+        for row in np.flatnonzero(~np.isfinite(degrees).all(axis=1)).tolist()[:1]:
+            qid = hierarchy.nodes[[*known][row]]
+            raise ArtefactError(f"catalog {facts.snapshot}: {qid} is at no place: {degrees[row]}")
         return cls(hierarchy, np.array(list(known), dtype=np.intp), np.radians(degrees))
 
     def told(self, camera: tuple[float, float] | None) -> Told | None:

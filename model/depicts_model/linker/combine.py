@@ -21,11 +21,9 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize
-from scipy.special import expit, log_expit
 
-from depicts_model.linker.calibrate import EDGE
-from depicts_model.linker.odds import log_odds, probability
+from depicts_model.linker.logistic import Regression, logit
+from depicts_model.linker.odds import probability
 
 Floats = NDArray[np.float64]
 Rows = NDArray[np.intp]
@@ -108,7 +106,7 @@ class Combiner:
 
     def _together(self, pixels: Floats, told: Mapping[str, Told]) -> Floats:
         heard = pixels >= LEAST
-        logits = self.bias + self.pixels * _logit(pixels)
+        logits = self.bias + self.pixels * logit(pixels)
         for term in TERMS:
             self._add(logits, term, told.get(term), heard)
         return probability(logits)
@@ -167,10 +165,6 @@ def with_words(told: Mapping[str, Told]) -> dict[str, Told]:
     return {**told, WORDS: Told(nodes, values)}
 
 
-def _logit(confidence: Floats) -> Floats:
-    return log_odds(np.clip(confidence, EDGE, 1 - EDGE))
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Pairs:
     """P judged pairs (file, node)."""
@@ -201,7 +195,7 @@ def fit_combiner(
     if pairs.right.all() or not pairs.right.any():
         raise ValueError("a combiner is fitted on right and wrong pairs")
     names: list[str] = [term for term in TERMS if term in pairs.terms]
-    columns = [_logit(pairs.pixels)]
+    columns = [logit(pairs.pixels)]
     for name in names:
         gone = np.isnan(pairs.terms[name])
         columns += [np.where(gone, 1.0, pairs.terms[name]), np.where(gone, 0.0, pairs.terms[name])]
@@ -226,7 +220,7 @@ def _without(
 ) -> Combiner:
     """``fitted`` with the missing's own weight of terms that are seldom missing."""
     seen = _dropped(pairs, seldom, dropout, np.random.default_rng(seed))
-    offset = fitted.bias + fitted.pixels * _logit(pairs.pixels)
+    offset = fitted.bias + fitted.pixels * logit(pairs.pixels)
     for name, values in seen.items():
         gone = np.isnan(values)
         absent = 0.0 if name in seldom else fitted.missing[name]
@@ -264,22 +258,12 @@ def _minimise(
 
     With an intercept the first column is that of pixels, which is not penalised.
     """
-    sign = np.where(pairs.right, 1.0, -1.0)
     share = pairs.weights / pairs.weights.sum()
-    penalty = np.full(x.shape[1] + 1, ridge)
-    penalty[: 2 if intercept else 1] = 0
-
-    def loss(c: Floats) -> tuple[float, Floats]:
-        margin = sign * (c[0] + x @ c[1:] + offset)
-        pull = -share * sign * expit(-margin)
-        slope = np.concatenate([[pull.sum()], x.T @ pull]) + penalty * c
-        return float(-(share * log_expit(margin)).sum() + (penalty * c**2).sum() / 2), slope
-
+    fit = Regression(x, pairs.right, share, ridge, 2 if intercept else 1, offset)
     free = None if intercept else 0.0
     least = [1e-3 if intercept else 0.0, *[0.0] * (x.shape[1] - 1)]
     bounds = [(free, free), *zip(least, most, strict=True)]
-    start = np.array([0.0, *(min(0.1, limit) for limit in most)])
+    start = [0.0, *(min(0.1, limit) for limit in most)]
     if intercept:
         start[1] = 1.0
-    found = optimize.minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds)
-    return [float(value) for value in found.x]
+    return [float(value) for value in fit.fit(start, bounds)]

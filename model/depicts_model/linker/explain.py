@@ -63,7 +63,7 @@ def explain(linker: Linker, context: FileContext, image: bytes, limit: int = 10)
     whys = {n: _why(linker.selector, evidence, n, taken, held, said) for n in nodes}
     found = (_judgement(linker, vectors, evidence, node, why) for node, why in whys.items())
     ordered = sorted(found, key=lambda j: (j.why != SUGGESTED, -j.confidence))
-    return Explanation(linker.outcome(context, evidence), tuple(ordered))
+    return Explanation(linker.told(context, evidence, chosen), tuple(ordered))
 
 
 def _judgement(

@@ -54,6 +54,9 @@ class Facts(Protocol):
     def label(self, qid: Qid, language: str = "en") -> str | None:
         """Label by the language's fallback chain; None where there is none."""
 
+    def other_names(self, language: str = "en") -> Iterable[tuple[Qid, str]]:
+        """Items with names beside their label: aliases in this very language, names of taxa."""
+
     def parents(self, qid: Qid) -> Iterable[Qid]:
         """Direct parents."""
 

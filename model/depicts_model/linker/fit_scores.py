@@ -104,6 +104,9 @@ def _tried(scorer: Scorer, items: ItemTable, fit: Judged, held: Judged) -> tuple
     found = optimize.minimize(
         lesson.loss, start, args=(columns,), jac=True, method="L-BFGS-B", bounds=bounds
     )
+    if scorer.hub is not None:
+        # α is this variable by the scale and at most 1: held so, it is also judged so
+        found.x[2] = min(found.x[2], found.x[0])
     test = _Lesson.of(scorer, items, held)
     weights = _weights(found.x.tolist(), scorer)
     return replace(scorer, weights=weights), test.loss(found.x, test.columns())[0]

@@ -26,7 +26,7 @@ from depicts_model.linker.overruled import Overruled
 from depicts_model.linker.page import Page, Reader
 from depicts_model.linker.reasons import neighbours, reasons
 from depicts_model.linker.score import Scorer
-from depicts_model.linker.select import Choice, Selector
+from depicts_model.linker.select import Choice, Chosen, Selector
 from depicts_model.linker.words import Words
 from depicts_model.overrides import NONE, Overrides
 from depicts_model.settings import Settings
@@ -166,6 +166,10 @@ class Linker:
         if isinstance(evidence, ImageError):
             return Failed(str(evidence))
         chosen = self.selector.choose(evidence, context.existing_depicts)
+        return self.told(context, evidence, chosen)
+
+    def told(self, context: FileContext, evidence: Evidence, chosen: Chosen) -> Outcome:
+        """The outcome that a choice of the selector is, in words."""
         if isinstance(chosen, SkipReason):
             return Skipped(chosen)
         if isinstance(chosen, NothingReason):

@@ -72,6 +72,10 @@ class Overruled:
         """Label by the language's fallback chain."""
         return self.facts.label(qid, language)
 
+    def other_names(self, language: str = "en") -> Iterable[tuple[Qid, str]]:
+        """Items with names beside their label."""
+        return self.facts.other_names(language)
+
     def parents(self, qid: Qid) -> Iterable[Qid]:
         """Direct parents."""
         return self.facts.parents(qid)

@@ -78,12 +78,14 @@ def percent(share: float) -> str:
 def _nearest(choice: Choice, evidence: Evidence, selector: Selector, items: tuple[Qid, ...]) -> str:
     """The most probable item below, in brackets; nothing where that one may not be shown.
 
-    The next one would be no better: it is not the nearest.
+    The next one would be no better: it is not the nearest. Its share is its confidence, which is
+    never above the suggestion's, and not its probability, which nothing has calibrated.
     """
     best = items[choice.best]
     if not selector.may_show(best):
         return ""
-    share = percent(float(evidence.probabilities[choice.best]))
+    node = int(selector.hierarchy.node_of_item[choice.best])
+    share = percent(float(evidence.confidence[node]))
     return f" (nearest: {_name(selector.facts, best, selector.language)}, {share})"
 
 

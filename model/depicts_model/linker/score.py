@@ -9,8 +9,8 @@ constant ``no_prototype`` in that place; W: whitening (`whitening`), identity wh
 K_e: votes of the nearest approved images (`approved`); π_e: prior. No weight is negative: more
 evidence for an item never lowers its score.
 
-The adapters of section 2, and item vectors that lean on their parents, are learnt with the vectors:
-they change z and w_e before they come here.
+The adapters of section 2, its free vectors and the leaning of item vectors on their parents belong
+to the training of item vectors, and are not built yet: w_e is the text tower's output.
 """
 
 from __future__ import annotations

@@ -42,6 +42,10 @@ class Choice:
     """The existing statement's item that this one is more specific than."""
 
 
+Chosen = tuple[Choice, ...] | NothingReason | SkipReason
+"""What to show, best first (never empty), or why nothing is."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Selector:
     """The rule with what it needs to know."""
@@ -56,9 +60,7 @@ class Selector:
     """(N, d), unit item vectors, for the near-duplicate check."""
     language: str = "en"
 
-    def choose(
-        self, evidence: Evidence, existing: Collection[Qid] = ()
-    ) -> tuple[Choice, ...] | NothingReason | SkipReason:
+    def choose(self, evidence: Evidence, existing: Collection[Qid] = ()) -> Chosen:
         """What to show, best first (never empty), or why nothing is.
 
         A file with a statement that the catalog does not know gets nothing: what lies above that

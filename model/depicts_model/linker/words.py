@@ -2,16 +2,18 @@
 
 Labels are looked for as whole words, inflection aside, in the file's name, captions, description
 and categories; the longest label wins, so that a hot dog is no dog. A text whose language is known
-is searched for labels of that language, and every text for English ones and the reader's. A
-category names an item also where the item states it as its own (P373). People are looked for by
-rules of their own (`people`): word for word, and not where the words are part of another label.
+is searched for labels of that language, and every text for English ones and the reader's. Other
+names count like labels where they are of one item alone: the scientific name of a species is what
+most files of it are called. A category names an item also where the item states it as its own
+(P373). People are looked for by rules of their own (`people`): word for word, and not where the
+words are part of another label.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -42,6 +44,8 @@ _STEMMERS = {
 }
 _NAME = re.compile(r"^[^:]*:|\.\w+$")
 """Namespace and extension of a file's title."""
+SHORTEST = 4
+"""Letters of another name at least: abbreviations stand for too many things."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,12 +107,37 @@ class Words:
         return self._phrases[language]
 
     def _read(self, language: str) -> Phrases:
-        return Phrases.of(
-            (phrase, node)
+        things = [
+            (node, qid)
             for node in np.flatnonzero(self.nodes).tolist()
             if (qid := self.hierarchy.nodes[node]) not in self.facts.people
+        ]
+        labels = [
+            (phrase, node)
+            for node, qid in things
             if (phrase := stems(self.facts.label(qid, language) or "", language))
-        )
+        ]
+        others = self._others({qid: node for node, qid in things}, language)
+        return Phrases.of([*labels, *_unambiguous(others, {phrase for phrase, _ in labels})])
+
+    def _others(self, nodes: Mapping[Qid, int], language: str) -> Iterator[tuple[Phrase, int]]:
+        """Names beside the label, each with its node."""
+        for qid, name in self.facts.other_names(language):
+            phrase = stems(name, language)
+            if qid in nodes and sum(map(len, phrase)) >= SHORTEST:
+                yield phrase, nodes[qid]
+
+
+def _unambiguous(
+    names: Iterable[tuple[Phrase, int]], taken: Collection[Phrase]
+) -> Iterator[tuple[Phrase, int]]:
+    """The names of one node only that are no label of any."""
+    found: defaultdict[Phrase, set[int]] = defaultdict(set)
+    for phrase, node in names:
+        found[phrase].add(node)
+    for phrase, nodes in found.items():
+        if len(nodes) == 1 and phrase not in taken:
+            yield phrase, min(nodes)
 
 
 def _stands_alone(name: Span, things: Iterable[Span]) -> bool:

@@ -21,7 +21,12 @@ from depicts_model.store.transactions import WRITES, line_of, reading, writing
 BUSY_SECONDS: Final = 10
 """How long a writer waits for another one."""
 CONNECT_SECONDS: Final = 5
-_STRICT: Final = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'"
+MIGRATION_SECONDS: Final = 60
+"""How long a process waits for another one that changes the schema."""
+_SESSION: Final = (
+    "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION',"
+    f" innodb_lock_wait_timeout = {BUSY_SECONDS // 2}, lock_wait_timeout = {MIGRATION_SECONDS}"
+)
 _URI: Final = "file:"
 """How a database begins that is named in SQLite's own words."""
 
@@ -71,11 +76,48 @@ def _disposed(engine: sa.Engine) -> Iterator[None]:
 
 
 def migrate(engine: sa.Engine, revision: str, up: bool = True) -> None:
-    """Bring the schema to ``revision`` (``head``, ``base``, or an id), wholly or not at all."""
+    """Bring the schema to ``revision`` (``head``, ``base``, or an id).
+
+    Wholly or not at all in SQLite; cut off in MariaDB, the next call goes on.
+    """
     move = command.upgrade if up else command.downgrade
-    with writing(engine) as connection, _history() as config:
+    with writing(engine) as connection, _alone(connection), _history() as config:
         config.attributes["connection"] = connection
         move(config, revision)
+
+
+@contextmanager
+def _alone(connection: sa.Connection) -> Iterator[None]:
+    """Nobody else changes this schema: MariaDB's changes of tables are no transaction.
+
+    Who waited finds the work done. A migration that was cut off there is taken up again: each
+    step of a revision passes over what is there already.
+    """
+    if connection.dialect.name == "sqlite":
+        yield
+        return
+    name = sa.func.concat("depicts_model.", sa.func.database())
+    lock = connection.execute(sa.select(sa.func.get_lock(name, MIGRATION_SECONDS)))
+    if not lock.scalar_one():
+        raise StoreError("another process has been changing the schema for a minute")
+    try:
+        yield
+    finally:
+        connection.execute(sa.select(sa.func.release_lock(name)))
+
+
+def schema_revisions(url: str) -> tuple[str | None, str | None]:
+    """The schema's revision, None where there is no schema, and the newest; changes nothing."""
+    engine = _engine(_parsed(url))
+    with _disposed(engine):
+        return _revisions(engine)
+
+
+def take_back(url: str, revision: str) -> None:
+    """Take the schema back to an older revision. Raises StoreError where it is not one."""
+    engine = _engine(_parsed(url))
+    with _disposed(engine):
+        migrate(engine, revision, up=False)
 
 
 def _revisions(engine: sa.Engine) -> tuple[str | None, str | None]:
@@ -113,7 +155,11 @@ def _manners(url: sa.URL) -> dict[str, Any]:
     """
     if url.get_backend_name() not in ("mysql", "mariadb"):
         return {}
-    options = {"charset": "utf8mb4", "connect_timeout": CONNECT_SECONDS, "init_command": _STRICT}
+    options: dict[str, Any] = {
+        "charset": "utf8mb4",
+        "connect_timeout": CONNECT_SECONDS,
+        "init_command": _SESSION,
+    }
     ours = {name: value for name, value in options.items() if name not in url.query}
     return {"isolation_level": "READ COMMITTED", "connect_args": ours}
 

@@ -23,6 +23,8 @@ WRITES: Final = "depicts_writes"
 RETRIES: Final = 5
 WAIT_SECONDS: Final = 0.05
 """The longest wait before the first retry; it doubles with each."""
+PATIENCE_SECONDS: Final = 10
+"""After that nothing is tried again: whoever waits for an answer would not get it."""
 _UNDONE: Final = {1205, 1213}
 """MariaDB's lock wait timeout and deadlock: the server has undone the work."""
 _LOST: Final = {1927, 2006, 2013, 4031}
@@ -61,12 +63,13 @@ class Transactions:
         return self._patiently(attempt)
 
     def _patiently(self, attempt: Callable[[], T]) -> T:
+        until = time.monotonic() + PATIENCE_SECONDS
         with one_line(self._engine):
             for tried in range(RETRIES):
                 try:
                     return attempt()
                 except DBAPIError as error:
-                    if not _undone(error):
+                    if not _undone(error) or time.monotonic() > until:
                         raise
                 time.sleep(random.uniform(0, WAIT_SECONDS * 2**tried))  # noqa: S311 - no secret
             return attempt()

@@ -11,12 +11,17 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, quote
 
 from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.namespace import RDFS, SKOS, XSD, Namespace
+from rdflib.plugins.sparql import prepareQuery
+from rdflib.plugins.sparql.algebra import traverse
+from rdflib.plugins.sparql.parserutils import CompValue
+from rdflib.plugins.sparql.sparql import Query
 
 from depicts_model.wiki.sparql import JSON
 
@@ -59,9 +64,26 @@ class Service:
         if judged is not None:
             return judged
         self.queries.append(query)
-        made = self.graph.query(query).serialize(format="json")
+        made = self.graph.query(planned(query)).serialize(format="json")
         assert made is not None
         return Answer(made)
+
+
+@cache
+def planned(query: str) -> Query:
+    """A query, read once, of which each join looks up what its left side has bound.
+
+    rdflib does so for one join of VALUES and triples; of two, one inside the other, it compares
+    every row of the one side with every row of the other, which takes seconds a query.
+    """
+    found = prepareQuery(query)
+
+    def look_up(part: object) -> None:
+        if isinstance(part, CompValue) and part.name == "Join":
+            part["lazy"] |= part.p2.name in ("BGP", "ToMultiSet")
+
+    traverse(found.algebra, visitPost=look_up)
+    return found
 
 
 class _Server(ThreadingHTTPServer):

@@ -40,6 +40,7 @@ def item(number: int, edges: Edges) -> Facts:
         commons_category=None,
         taxon_name=None,
         sitelinks=0,
+        unfit="",
         **above,
     )
 

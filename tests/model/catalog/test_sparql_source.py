@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,26 +19,10 @@ from depicts_model.catalog.starter import read_tables
 from depicts_model.errors import ArtefactError, UnfinishedError, WikiError
 from depicts_model.wiki.sparql import Endpoint
 from tests.model.catalog import dumps
-from tests.model.catalog.crawls import (
-    POLITE,
-    ROOT,
-    TAGS,
-    crawled,
-    known,
-    q,
-    refuse_facts,
-    rooted,
-)
-from tests.model.catalog.dumps import (
-    CAT,
-    DISAMBIGUATION,
-    FELIDAE,
-    LION,
-    MAMMAL,
-)
+from tests.model.catalog.building import TABLES, rows
+from tests.model.catalog.crawls import POLITE, ROOT, TAGS, crawled, known, q, refuse_facts, rooted
+from tests.model.catalog.dumps import CAT, DISAMBIGUATION, FELIDAE, LION, MAMMAL
 from tests.model.catalog.services import Answer, Service, graph_of, serving
-
-TABLES = ("item", "label", "edge", "ancestor", "listed", "description", "detail", "alias")
 
 
 @pytest.fixture(scope="module")
@@ -60,14 +43,6 @@ def whole(service: Service, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("whole") / "c.sqlite"
     crawled(service, out)
     return out
-
-
-def rows(path: Path, query: str) -> list[tuple[Any, ...]]:
-    connection = sqlite3.connect(path)
-    try:
-        return connection.execute(query).fetchall()
-    finally:
-        connection.close()
 
 
 def content(path: Path) -> list[list[tuple[Any, ...]]]:

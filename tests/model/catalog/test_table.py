@@ -93,8 +93,10 @@ def test_a_table_may_have_some_of_the_columns(tmp_path: Path) -> None:
     ("columns", "value", "fault"),
     [
         ("p625", "52.25 13.5", "p625: not Point(longitude latitude): '52.25 13.5'"),
-        ("p625", "Point(13.5 95)", "p625: not Point(longitude latitude): 'Point(13.5 95)'"),
-        ("p625", "Point(nan nan)", "p625: not Point(longitude latitude): 'Point(nan nan)'"),
+        ("p625", "Point(13.5 95)", "p625: no place on Earth: latitude 95, longitude 13.5"),
+        ("p625", "Point(nan nan)", "p625: no place on Earth: latitude nan, longitude nan"),
+        ("p625", "Point(1e999 2)", "p625: no place on Earth: latitude 2, longitude inf"),
+        ("p625", "<http://x> Point(1 2)", "p625: not on Earth: '<http://x> Point(1 2)'"),
         ("p625", "Point(a b)", "p625: not Point(longitude latitude): 'Point(a b)'"),
         ("sitelinks", "-1", "sitelinks: not a count: '-1'"),
         ("sitelinks", "9" * 10, "sitelinks: not a count: '9999999999'"),

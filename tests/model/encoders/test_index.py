@@ -82,6 +82,13 @@ def test_an_indexed_encoder_is_a_model_that_shows_nothing(
     assert "not calibrated and shows nothing" in card and REVISION in card
 
 
+def test_a_language_without_labels_is_said(cache: Path, catalog_file: Path, tmp_path: Path) -> None:
+    done = run(cache, catalog_file, tmp_path, "--languages", "en,fr, de")
+    assert done.exit_code == 0, done.stderr
+    said = [line for line in done.stderr.splitlines() if line.startswith("warning: ")]
+    assert [line.rpartition(": ")[2] for line in said] == ["no label in de", "no label in fr"]
+
+
 def test_the_artefact_sees_what_the_checkpoint_sees(
     cache: Path, catalog_file: Path, kind: str, checkpoint_dir: Path, tmp_path: Path
 ) -> None:

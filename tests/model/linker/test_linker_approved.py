@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 from safetensors.numpy import save_file
 
+from depicts_model.catalog import Catalog
 from depicts_model.cli import main
 from depicts_model.errors import ArtefactError
 from depicts_model.linker.explain import explain
@@ -82,10 +85,53 @@ def test_approvals_of_another_encoder_are_refused(tmp_path: Path, model_dir: Pat
         Linker.load(tmp_path / "other", ZOO, Settings(approved=str(out)))
 
 
-def test_approvals_of_unknown_items_are_none(tmp_path: Path, model_dir: Path) -> None:
+def test_approvals_of_unknown_items_are_none_and_said(
+    tmp_path: Path, model_dir: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    out = approve(tmp_path, model_dir, [("a.png", "Q10|Q999")])
+    assert Linker.load(model_dir, ZOO, Settings(approved=str(out))) and not caplog.messages
     out = approve(tmp_path, model_dir, [("a.png", "Q999")])
     linker = Linker.load(model_dir, ZOO, Settings(approved=str(out)))
     assert linker.head.scorer.approved is None
+    (line,) = caplog.messages
+    assert line.startswith(f"{out}: names no item that the model knows")
+
+
+def test_a_file_that_is_not_there_costs_no_other(tmp_path: Path, model_dir: Path) -> None:
+    table = listed(tmp_path, [("a.png", "Q10"), ("b.png", "Q4"), ("c.png", "Q4")])
+    (tmp_path / "b.png").unlink()
+    out = tmp_path / "o.safetensors"
+    words = ["approve", str(table), "--model", str(model_dir), "--out", str(out)]
+    done = CliRunner().invoke(main, words)
+    assert done.exit_code == 0 and done.stdout == f"{out}: 2 of 3 images\n"
+    assert f"warning: {tmp_path / 'b.png'}: left out: No such file or directory\n" in done.stderr
+
+
+def test_items_whose_approval_shows_nothing_are_counted(tmp_path: Path) -> None:
+    with Catalog.open() as starter:
+        person = min(starter.people)
+    known = table((q(4), q(10), person))
+    save(tmp_path / "model", known)
+    shown = listed(tmp_path, [("a.png", f"Q999|Q998|{person}"), ("b.png", "Q4|Q10")])
+    path = tmp_path / "model" / "calibration.json"
+    said = json.loads(path.read_text())
+    del said["supported"]["Q10"]
+    text = json.dumps(said)
+    path.write_text(text)
+    manifest = tmp_path / "model" / "manifest.json"
+    whole = json.loads(manifest.read_text())
+    whole["hashes"]["calibration.json"] = hashlib.sha256(text.encode()).hexdigest()
+    manifest.write_text(json.dumps(whole))
+    out = tmp_path / "o.safetensors"
+    words = ["approve", str(shown), "--model", str(tmp_path / "model"), "--out", str(out)]
+    done = CliRunner().invoke(main, words)
+    assert done.exit_code == 0, done.stderr
+    assert [line for line in done.stderr.splitlines() if line.startswith("warning: ")] == [
+        f"warning: {shown}: 2 of 5 items are unknown to the model, so without votes (Q998, Q999)",
+        f"warning: {shown}: 1 of 5 items are people, so without votes ({person})",
+        f"warning: {shown}: 1 of 5 items are not shown by this model yet: "
+        "too few calibration photos show them (Q10)",
+    ]
 
 
 @pytest.mark.parametrize("damage", ["missing", "cut", "foreign"])
@@ -105,8 +151,10 @@ def test_a_damaged_file_is_named(tmp_path: Path, model_dir: Path, damage: str) -
     [
         ("name,items\n", "line 1: no column 'file'"),
         ("file,items\na.png,cat\n", "line 2: not an item id: 'cat'"),
-        ("file,items\na.png\n", "line 2: not an item id: ''"),
-        ("file,items\ngone.png,Q4\n", "gone.png: cannot be read"),
+        ("file,items\na.png\n", "line 2: wrong number of fields"),
+        ("items,file\nQ146\n", "line 2: wrong number of fields"),
+        ("file,items\na.png,\n", "line 2: not an item id: ''"),
+        ("file,items\ngone.png,Q4\n", "gone.png: left out: No such file"),
         ("file,items\nbad.png,Q4\n", "no image that can be read"),
         ("file,items\n", "no image that can be read"),
     ],

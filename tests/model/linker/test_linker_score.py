@@ -204,8 +204,11 @@ def test_a_hub_is_found_out() -> None:
     items = _table(crooked)
     fit, held, other = (_photos(seed, text + common, 1.0) for seed in (2, 3, 4))
     plain = Scorer(crooked, items.log_prior.astype(np.float64), Weights(20.0))
-    found = fit_scorer(plain, [{"hub": hubness(crooked, other.vectors)}], items, fit, held)
+    hub = hubness(crooked, other.vectors)
+    found = fit_scorer(plain, [{"hub": hub}], items, fit, held)
     assert found.hub is not None and found.weights.hub > 0.2
+    # a hundredth of it would pay at a weight of more than 1, which no hubness may have
+    assert fit_scorer(plain, [{"hub": hub / 100}], items, fit, held).hub is None
 
 
 def test_whitening_makes_photos_of_one_item_vary_alike() -> None:

@@ -100,21 +100,6 @@ def test_the_laws_of_what_is_shown(data: st.DataObject) -> None:
         assert name in ("argmax", "darts") or found[n].confidence >= threshold
 
 
-@steady
-@given(st.permutations(range(len(LEAVES))), st.permutations(ZOO.qids), st.integers(0, 999))
-def test_permuting_the_catalog_changes_nothing(
-    rows: list[int], order: list[Qid], seed: int
-) -> None:
-    raw = np.random.default_rng(seed).exponential(size=len(LEAVES)) ** 2
-    p = raw / raw.sum()
-    rules = replace(RULES, threshold=0.3)
-    plain = selector(rules=rules)
-    # The artefact's reader puts items in order, whatever order the file has.
-    back = sorted(rows, key=lambda row: int(LEAVES[row][1:]))
-    mixed = selector(replace(ZOO, order=tuple(order)), [LEAVES[row] for row in back], rules)
-    assert plain.choose(seen(plain, p.tolist())) == mixed.choose(seen(mixed, p[back].tolist()))
-
-
 def test_a_person_is_never_suggested_from_pixels() -> None:
     world = replace(ZOO, edges={**ZOO.edges, HUMAN: (), q(13): (HUMAN,)})
     rule = selector(world, [q(4), q(13)])
@@ -272,6 +257,15 @@ def test_sure_of_the_item_shows_the_item_and_unsure_siblings_climb() -> None:
 def test_the_climb_of_a_sibling_does_not_hide_an_item_that_is_sure_enough() -> None:
     rule = selector(rules=replace(RULES, threshold=0.6))
     assert chosen(rule, [0.62, 0.36, 0.01, 0.005, 0.005]) == [q(4)], "the tabby, and not the cat"
+
+
+@pytest.mark.parametrize(("narrow", "wide"), [(q(21), q(22)), (q(22), q(21))])
+def test_of_two_parents_alike_near_the_more_specific_is_shown(narrow: Qid, wide: Qid) -> None:
+    both = {q(n): (q(21), q(22)) for n in (23, 24)}
+    world = replace(ZOO, edges={**ZOO.edges, q(21): (), q(22): (), **both, q(25): (wide,)})
+    rule = selector(world, [q(7), q(10), q(23), q(24), q(25)], replace(RULES, starts=1))
+    assert rule.masks.open[rule.hierarchy.index[wide]]
+    assert chosen(rule, [0.02, 0.02, 0.5, 0.4, 0.06]) == [narrow]
 
 
 def test_climbing_stops_at_the_floor() -> None:

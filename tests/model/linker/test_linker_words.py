@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from depicts_model.linker.calibrate import EDGE
 from depicts_model.linker.camera import Places
 from depicts_model.linker.combine import Combiner
 from depicts_model.linker.head import Evidence
 from depicts_model.linker.hierarchy import Hierarchy
 from depicts_model.linker.link import Linker
+from depicts_model.linker.logistic import EDGE
 from depicts_model.linker.page import Reader
 from depicts_model.linker.words import Words, stems
 from depicts_model.settings import Settings
@@ -165,3 +165,24 @@ def test_a_suggestion_says_which_word_spoke_for_it(tmp_path: Path) -> None:
     assert cat.confidence > before[q(6)]
     assert cat.reasons[0].startswith("looks like Siamese, and “Siamese” stands in its file name (")
     assert not any("stands in" in reason for s in silent.suggestions for reason in s.reasons)
+
+
+def test_other_names_count_where_they_are_of_one_item_alone() -> None:
+    others = (
+        (q(4), "Felis catus"),
+        (q(7), "hound"),
+        (q(8), "hound"),
+        (q(7), "BGL"),
+        (q(7), "tabby"),
+    )
+    world = replace(NAMES, others=others)
+    assert named(words(world), context("File:Felis catus in Rome.jpg")) == {q(4): "file name"}
+    assert named(words(world), context("File:A hound.jpg")) == {}, "two things are called so"
+    assert named(words(world), context("File:BGL.jpg")) == {}, "an abbreviation"
+    tabby = named(words(world), context("File:A tabby.jpg"))
+    assert tabby == named(words(), context("File:A tabby.jpg")), "a label goes before"
+
+
+def test_no_other_name_tells_of_a_person() -> None:
+    world = replace(NAMES, others=((q(4), "Whittington"),), people=frozenset({q(4)}))
+    assert named(words(world), context("File:Whittington.jpg")) == {}

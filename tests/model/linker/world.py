@@ -40,6 +40,8 @@ class World:
     stated: Mapping[Qid, str] = field(default_factory=dict)
     """Item to its category on Commons."""
     places: Mapping[Qid, tuple[float, float]] = field(default_factory=dict)
+    others: tuple[tuple[Qid, str], ...] = ()
+    """Items with names beside their label."""
 
     @property
     def qids(self) -> tuple[Qid, ...]:
@@ -57,6 +59,9 @@ class World:
         if qid in self.nameless or qid not in self.edges:
             return None
         return self.labels.get(qid, f"thing {qid[1:]}")
+
+    def other_names(self, language: str = "en") -> tuple[tuple[Qid, str], ...]:
+        return self.others
 
     def parents(self, qid: Qid) -> tuple[Qid, ...]:
         return self.edges.get(qid, ())

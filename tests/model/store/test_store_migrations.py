@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
 
-from depicts_model.store import OutcomeFilter, Store
+from depicts_model.errors import StoreError
+from depicts_model.store import OutcomeFilter, Store, schema
 from depicts_model.store.engine import migrate, open_engine
 from depicts_model.store.transactions import writing
 from depicts_model.types import (
@@ -108,24 +113,77 @@ def test_down_and_up_again_nothing_of_0001_is_lost(url: str) -> None:
         assert set(sa.inspect(engine).get_table_names()) <= {"alembic_version"}
 
 
-def test_a_second_process_that_opens_meanwhile_finds_it_done(url: str) -> None:
-    with migrating(url) as engine:
-        migrate(engine, "0001", up=False)
-        migrate(engine, "head")
-        migrate(engine, "head")
-    with Store.open(url) as store:
-        assert store.ping() == "0002"
-
-
 def test_a_wrong_row_of_told_is_impossible(url: str) -> None:
     """What is told of a file cannot be deleted under it, by whatever program."""
     with Store.open(url) as store:
         fill(store)
+    with (
+        migrating(url) as engine,
+        pytest.raises(StoreError, match=r"(?i)foreign key"),
+        writing(engine) as connection,
+    ):
+        connection.execute(sa.delete(schema.outcome))
+
+
+class _CutOffError(Exception):
+    pass
+
+
+def _cut_off(engine: sa.Engine, revision: str, up: bool, after: int) -> bool:
+    """Whether the migration was cut off: it ended before so many changes of the schema."""
+    left = after
+
+    def count(*words: Any) -> None:
+        nonlocal left
+        left -= words[2].split()[0] in ("CREATE", "ALTER", "DROP", "INSERT", "UPDATE")
+        if left < 0:
+            raise _CutOffError
+
+    sa.event.listen(engine, "before_cursor_execute", count)
+    try:
+        migrate(engine, revision, up)
+    except _CutOffError:
+        return True
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", count)
+    return False
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("up", [True, False], ids=["up", "down"])
+def test_a_migration_cut_off_anywhere_is_taken_up_again(url: str, up: bool) -> None:
+    """MariaDB keeps what was changed until then; SQLite nothing."""
+    with Store.open(url) as store:
+        fill(store)
+        latest = store.latest(Mid("M1"))
+    begin, end = ("0001", "head") if up else ("head", "0001")
     with migrating(url) as engine:
-        try:
-            with writing(engine) as connection:
-                connection.execute(sa.delete(sa.table("outcome")))
-        except Exception as error:
-            assert "foreign key" in str(error).casefold()
-        else:
-            raise AssertionError("deleted")
+        migrate(engine, "0001", up=False)
+        before, steps = rows(engine, *KEPT, "suggestion"), 0
+        while True:
+            migrate(engine, begin, up=not up)
+            if not _cut_off(engine, end, up, steps):
+                break
+            migrate(engine, end, up)
+            steps += 1
+        assert steps > 10
+        if not up:
+            assert rows(engine, *KEPT, "suggestion") == before
+        migrate(engine, "head")
+        with engine.connect() as connection:
+            context = MigrationContext.configure(connection, opts={"compare_type": True})
+            assert compare_metadata(context, schema.metadata) == []
+    with Store.open(url) as store:
+        assert store.latest(Mid("M1")) == latest
+
+
+def test_processes_that_open_an_older_database_at_once(url: str) -> None:
+    with Store.open(url) as store:
+        fill(store)
+    with migrating(url) as engine:
+        migrate(engine, "0001", up=False)
+    with ThreadPoolExecutor(4) as pool:
+        stores = list(pool.map(lambda _: Store.open(url), range(4)))
+    for store in stores:
+        assert store.latest(Mid("M3")) is not None
+        store.close()

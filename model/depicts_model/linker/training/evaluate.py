@@ -47,18 +47,20 @@ def evaluate_set(
     with opened(photos) as archive:
         images = [read_photo(archive, name) for name in tqdm(names, "reading", leave=False)]
     figures = accuracy(encode_all(encoder, images, names), kinds.truths, loaded.items)
-    return {**figures, SAFETY: _broken(loaded, encoder, catalog, images[:BESIEGED])}
+    besiegers = {"safety_people": len(catalog.people), "safety_photos": len(images[:BESIEGED])}
+    return {**figures, **besiegers, SAFETY: _broken(loaded, encoder, catalog, images[:BESIEGED])}
 
 
 def _broken(loaded: Artefact, encoder: Encoder, catalog: Catalog, images: Sequence[bytes]) -> int:
     """How much of what is shown for these images should not be, people being the nearest to all.
 
-    No words come with them, so nobody is named. A catalog without people has nobody to show.
+    No words come with them, so nobody is named. Of a catalog without people, what the model shows
+    by itself is held against the lists.
     """
-    if not catalog.people:
-        return 0
     settings = Settings()
-    linker = besieged(Linker.of(loaded, encoder, catalog, settings), catalog, settings, images)
+    linker = Linker.of(loaded, encoder, catalog, settings)
+    if catalog.people:
+        linker = besieged(linker, catalog, settings, images)
     nameless = [_nameless(page, image) for page, image in enumerate(images, start=1)]
     return len(violations(linker, nameless, images))
 

@@ -48,13 +48,14 @@ class TinyClip(nn.Module):
         self.log_scales = nn.Parameter(torch.tensor([start, start]))
 
     def pooled(self, images: Tensor) -> Tensor:
-        """(b, 3, s, s) → (b, width)."""
-        pooled: Tensor = self.vision(pixel_values=images).pooler_output
+        """(b, 3, s, s) → (b, width); computed in half of the bits."""
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            pooled: Tensor = self.vision(pixel_values=images).pooler_output
         return pooled.flatten(1).float()
 
-    def image_vectors(self, images: Tensor) -> Tensor:
-        """(b, 3, s, s) → unit (b, dim)."""
-        return functional.normalize(self.projection(self.pooled(images)), dim=-1)
+    def projected(self, pooled: Tensor) -> Tensor:
+        """What `pooled` gives, (b, width) → unit (b, dim)."""
+        return functional.normalize(self.projection(pooled), dim=-1)
 
     def text_vectors(self, embedded: Tensor) -> Tensor:
         """MiniLM vectors (n, 384) → unit (n, dim)."""
@@ -74,10 +75,8 @@ class Vocabulary:
 
 def loss_of(model: TinyClip, batch: Batch, words: Vocabulary, knobs: Knobs) -> dict[str, Tensor]:
     """The parts of the loss, unweighted, each a mean over its images; two come from a teacher."""
-    with torch.autocast("cpu", dtype=torch.bfloat16):
-        pooled = model.vision(pixel_values=batch.images).pooler_output
-    pooled = pooled.flatten(1).float()
-    vectors = functional.normalize(model.projection(pooled), dim=-1)
+    pooled = model.pooled(batch.images)
+    vectors = model.projected(pooled)
     count = len(batch.targets)
     scale, teacher_scale = model.log_scales.exp()
     logits = scale * vectors @ model.text_vectors(words.kinds).T
@@ -228,7 +227,5 @@ def encode(model: TinyClip, pixels: NDArray[np.uint8], size: int, batch: int = 2
         images = torch.from_numpy(pixels[start : start + batch]).permute(0, 3, 1, 2).float() / 255
         images = functional.interpolate(images, (size, size), mode="bicubic", antialias=True)
         images = normalise(images.clamp(0, 1)).contiguous(memory_format=torch.channels_last)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
-            pooled = model.vision(pixel_values=images).pooler_output
-        out.append(functional.normalize(model.projection(pooled.flatten(1).float()), dim=-1))
+        out.append(model.projected(model.pooled(images)))
     return torch.cat(out)

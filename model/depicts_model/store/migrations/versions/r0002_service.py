@@ -1,4 +1,7 @@
-"""The service: leases, notes, claims, refusals, pauses, latencies; what is told of a file."""
+"""The service: leases, notes, claims, refusals, pauses, latencies; what is told of a file.
+
+Each step passes over what is there already: in MariaDB a revision may be cut off in the middle.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,36 @@ def _number(name: str, kind: Any) -> sa.Column[Any]:
 
 def _table(name: str, key: str, *parts: sa.schema.SchemaItem) -> None:
     primary = sa.PrimaryKeyConstraint(*key.split(), name=f"pk_{name}")
-    op.create_table(name, *parts, primary, mysql_charset="utf8mb4", mysql_collate="utf8mb4_bin")
+    words: dict[str, Any] = {"mysql_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin"}
+    op.create_table(name, *parts, primary, if_not_exists=True, **words)
+
+
+def _index(table: str, *columns: str, name: str = "") -> None:
+    name = f"ix_{table}_{name or columns[0]}"
+    op.create_index(name, table, list(columns), if_not_exists=True)
+
+
+def _drop_index(table: str, name: str) -> None:
+    op.drop_index(f"ix_{table}_{name}", table, if_exists=True)
+
+
+def _columns(table: str) -> set[str]:
+    return {column["name"] for column in sa.inspect(op.get_bind()).get_columns(table)}
+
+
+def _add(table: str, *columns: sa.Column[Any]) -> None:
+    there = _columns(table)
+    for column in columns:
+        if column.name not in there:
+            op.add_column(table, column)
+
+
+def _drop(table: str, *columns: str) -> None:
+    there = _columns(table)
+    with op.batch_alter_table(table) as changed:
+        for column in columns:
+            if column in there:
+                changed.drop_column(column)
 
 
 def upgrade() -> None:
@@ -47,43 +79,38 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Back to 0001: files, outcomes, decisions and requests stay."""
     for name in _TABLES:
-        op.drop_table(name)
+        op.drop_table(name, if_exists=True)
     _suggestion_index("qid")
     for name in ("refused", "aged", "qid"):
-        op.drop_index(f"ix_decision_{name}", "decision")
+        _drop_index("decision", name)
     _drop("decision", "confidence", "confirmed")
-    op.drop_index("ix_request_priority", "request")
+    _drop_index("request", "priority")
     _drop("request", "priority", "attempts", "not_before")
 
 
 def _request() -> None:
-    with op.batch_alter_table("request") as table:
-        for name in ("priority", "attempts"):
-            none = sa.Column(name, sa.SmallInteger(), nullable=False, server_default="0")
-            table.add_column(none)
-        table.add_column(_time("not_before", nullable=True))
-    op.create_index("ix_request_priority", "request", ["priority", "id"])
+    counts = [
+        sa.Column(name, sa.SmallInteger(), nullable=False, server_default="0")
+        for name in ("priority", "attempts")
+    ]
+    _add("request", *counts, _time("not_before", nullable=True))
+    _index("request", "priority", "id")
 
 
 def _decision() -> None:
-    no = sa.false()
-    with op.batch_alter_table("decision") as table:
-        table.add_column(sa.Column("confidence", sa.Double(), nullable=True))
-        table.add_column(sa.Column("confirmed", sa.Boolean(), nullable=False, server_default=no))
-    op.create_index("ix_decision_qid", "decision", ["qid"])
-    op.create_index("ix_decision_refused", "decision", ["verdict", "sha1", "qid"])
-    op.create_index("ix_decision_aged", "decision", ["verdict", "at"])
-
-
-def _drop(table: str, *columns: str) -> None:
-    with op.batch_alter_table(table) as changed:
-        for column in columns:
-            changed.drop_column(column)
+    no: sa.ColumnElement[bool] = sa.false()
+    confirmed: sa.Column[bool] = sa.Column(
+        "confirmed", sa.Boolean(), nullable=False, server_default=no
+    )
+    _add("decision", sa.Column("confidence", sa.Double(), nullable=True), confirmed)
+    _index("decision", "qid")
+    _index("decision", "verdict", "sha1", "qid", name="refused")
+    _index("decision", "verdict", "at", name="aged")
 
 
 def _suggestion_index(*columns: str) -> None:
-    op.drop_index("ix_suggestion_qid", "suggestion")
-    op.create_index("ix_suggestion_qid", "suggestion", list(columns))
+    _drop_index("suggestion", "qid")
+    _index("suggestion", *columns)
 
 
 def _small_tables() -> None:
@@ -111,7 +138,7 @@ def _claim_and_refusal() -> None:
     )
     parts = (_text("sha1", 40), _text("qid", 13), _text("state", 16), _time("at"))
     _table("refusal", "sha1 qid", *parts)
-    op.create_index("ix_refusal_state", "refusal", ["state", "at"])
+    _index("refusal", "state", "at")
 
 
 def _told() -> None:
@@ -126,8 +153,9 @@ def _told() -> None:
         sa.UniqueConstraint("outcome_id", name="uq_told_outcome_id"),
     )
     told = sa.table("told", *map(sa.column, ("mid", "outcome_id", "kind", "confidence")))
+    op.execute(told.delete())
     op.execute(told.insert().from_select(["mid", "outcome_id", "kind", "confidence"], _newest()))
-    op.create_index("ix_told_kind", "told", ["kind", "outcome_id", "confidence"])
+    _index("told", "kind", "outcome_id", "confidence")
 
 
 def _newest() -> sa.Select[Any]:
