@@ -98,6 +98,7 @@ def _served(folder: Path) -> Iterator[tuple[int, str]]:
         "DEPICTS_CATALOG": f"{folder}/catalog.sqlite",
         "DEPICTS_DATABASE_URL": f"sqlite:///{folder}/web.sqlite",
         "DEPICTS_SECRET_KEY": "of the benchmark, and of nothing else",
+        "DEPICTS_WIKI_API": "http://127.0.0.1:1/w/api.php",  # SQLite serves no other
     }
     options = ["--config", str(CONFIG), "--workers", str(WORKERS), "--bind", "127.0.0.1:0"]
     command = [sys.executable, "-m", "gunicorn", *options, "depicts_toolforge.app:create_app()"]

@@ -175,6 +175,40 @@ def _check(settings: Settings) -> None:
         if not is_address(getattr(settings, key)):
             told = repr(getattr(settings, key))
             raise ConfigurationError(f"{key} must be an http(s) address, not {told}")
+    for origin in settings.allowed_origins.split():
+        _check_origin(origin)
+
+
+def _check_origin(text: str) -> None:
+    """Browsers compare letter by letter: a slash too many would let nobody in, without a word."""
+    parts = urlsplit(text) if is_address(text) else None
+    if parts is None or text != f"{parts.scheme}://{parts.netloc.lower()}" or "@" in text:
+        raise ConfigurationError(
+            f"allowed_origins: not an origin as https://commons.wikimedia.org is: {text!r}"
+        )
+
+
+def check_production(settings: Settings) -> None:
+    """Refuse what is fit for trying things out, and unsafe where the service faces people.
+
+    Beside a wiki on loopback everything goes. Elsewhere a ConfigurationError names: a wiki or an
+    origin that is not https, and SQLite, whose locks do not hold on a shared disk. (The key is
+    looked at where it is used: ``depicts_toolforge.tokens.signing_key``.)
+    """
+    if on_loopback(settings.wiki_api):
+        return
+    plain = [url for url in _faced(settings) if urlsplit(url).scheme != "https"]
+    if plain:
+        raise ConfigurationError(f"production speaks https only, not {plain[0]}")
+    if settings.database_url.startswith("sqlite"):
+        raise ConfigurationError(
+            "database_url is SQLite: production needs a database server, mysql+pymysql://…"
+        )
+
+
+def _faced(settings: Settings) -> list[str]:
+    """The addresses of others that the settings name."""
+    return [settings.wiki_api, settings.query_service, *settings.allowed_origins.split()]
 
 
 def is_address(url: str) -> bool:

@@ -17,6 +17,7 @@ def test_gunicorn_reads_its_file_where_it_starts_and_makes_the_service(tmp_path:
     settings = {
         "DEPICTS_DATABASE_URL": f"sqlite:///{tmp_path}/web.sqlite",
         "DEPICTS_SECRET_KEY": "of this test, and of nothing else",
+        "DEPICTS_WIKI_API": "http://127.0.0.1:1/w/api.php",
     }
     command = [
         sys.executable,

@@ -7,11 +7,10 @@ from pathlib import Path
 
 from flask import Flask
 
-from depicts_model import settings as configuration
 from depicts_model.catalog import Catalog
 from depicts_model.settings import Settings
 from depicts_model.store import Store
-from depicts_toolforge import latencies, logs, manners, pages, problems, sizes
+from depicts_toolforge import latencies, logs, manners, pages, problems, production, sizes
 from depicts_toolforge.api import api
 from depicts_toolforge.counting import Counts
 from depicts_toolforge.latencies import Latencies
@@ -24,11 +23,15 @@ from depicts_toolforge.wikis import image_origins
 
 
 def create_app(settings: Settings | None = None) -> Flask:
-    """The service; its settings come from the environment where none are given.
+    """The service; in production, where none are given, its settings come from the environment.
 
-    Raises ConfigurationError, ArtefactError or StoreError where it could not serve.
+    Raises ConfigurationError, ArtefactError or StoreError where it could not serve; in production
+    these are one line on stderr, and exit status 2.
     """
-    chosen = configuration.load() if settings is None else settings
+    return production.started(_made) if settings is None else _made(settings)
+
+
+def _made(chosen: Settings) -> Flask:
     app = Flask(__name__, static_folder=None)
     logs.install(app)
     attach(app, _parts(chosen))
