@@ -16,7 +16,7 @@ EXTRAS := web,bot,linker,train,test
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-check screenshots check test soak lint types quick photos fit evaluate bench clean
+.PHONY: help setup demo demo-check screenshots check test soak lint types quick photos fit evaluate bench load deploy-check clean
 
 # the photos that train and judge the tiny model: photos.zip, photos.csv and encoders/ in a folder
 PHOTOS ?=
@@ -94,6 +94,12 @@ evaluate: setup photos ## Judge the shipped model on tiny/val (PHOTOS=DIR)
 
 bench: $(READY) ## Measure speed and memory: a table, bars, bench/latest.json
 	$(BIN)/python -m bench
+
+load: $(READY) ## Measure the service under load (MariaDB, nginx): bench/load.json
+	$(BIN)/python -m bench.load
+
+deploy-check: $(READY) ## Try docs/toolforge.md step by step, in a Toolforge of our own
+	$(BIN)/python -m tests.deploy.check
 
 clean: ## Leave the checkout as it was cloned
 	rm -rf $(VENV) gadget-js/node_modules var build .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov

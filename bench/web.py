@@ -70,17 +70,19 @@ def _fill(folder: Path) -> None:
         Store.open(f"sqlite:///{folder}/web.sqlite") as store,
     ):
         run = store.start_run("bench", VERSION, {})
-        results = [(_file(n), _outcome(catalog, n)) for n in range(1, FILES + 1)]
+        results = [(example_file(n), example_outcome(catalog, n)) for n in range(1, FILES + 1)]
         store.save_batch(run, VERSION, results)
 
 
-def _file(number: int) -> FileRef:
+def example_file(number: int) -> FileRef:
+    """A file that nobody took."""
     uploaded, title = datetime(2026, 1, 1, tzinfo=UTC), f"File:A {word(number)}.jpg"
     thumbnail = f"https://upload.wikimedia.org/{number}.jpg"
     return FileRef(mid_of(number), title, f"{number:040x}", number, uploaded, thumbnail)
 
 
-def _outcome(catalog: Catalog, number: int) -> Suggested:
+def example_outcome(catalog: Catalog, number: int) -> Suggested:
+    """Four suggestions for it, of items that the catalog has."""
     qids = [catalog.qids[(number * 67 + step * 4001) % len(catalog.qids)] for step in range(4)]
     return Suggested(tuple(_suggestion(catalog, mid_of(number), q, n) for n, q in enumerate(qids)))
 
