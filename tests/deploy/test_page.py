@@ -1,0 +1,111 @@
+"""The page of Toolforge: what `make deploy-check` would try is typed as Toolforge takes it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.console import shown
+from tests.deploy.check import AFTER, PAGE, REPOSITORY, ROOT, sections
+
+TEXT = PAGE.read_text(encoding="utf-8")
+COMMANDS = [one.command for _, body in sections(TEXT) for one in shown(body)]
+PROGRAMS = {"git", "echo", "suggest-depicts/toolforge/scripts/database-url", "openssl", "toolforge"}
+PROGRAMS |= {"sql", "cp", "curl", "ls"}
+LINK = re.compile(r"\]\((?!https?:)([^)]+)\)")
+
+
+def test_every_command_stands_in_a_section() -> None:
+    assert [one.command for one in shown(TEXT)] == COMMANDS
+    assert len(COMMANDS) >= 30
+
+
+def test_what_is_looked_at_afterwards_is_a_section_of_the_page() -> None:
+    assert {*AFTER} <= {heading for heading, _ in sections(TEXT)}
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[:60])
+def test_a_command_begins_with_a_program_that_is_there(command: str) -> None:
+    assert {part.split()[0] for part in command.split(" | ") if "$(" not in command} <= PROGRAMS
+    assert "gitlab" not in command or REPOSITORY in command
+
+
+def test_scripts_and_files_that_the_page_names_are_there() -> None:
+    named = re.findall(r"suggest-depicts/(toolforge/[\w./-]+)", TEXT)
+    assert {"toolforge/scripts/backup", "toolforge/scripts/restore"} <= {*named}
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_links_lead_somewhere() -> None:
+    slugs = {heading.lower().replace(" ", "-") for heading, _ in sections(TEXT)}
+    for link in LINK.findall(TEXT):
+        file, _, part = link.partition("#")
+        assert not part or part in slugs
+        assert not file or (PAGE.parent / file).exists()
+    assert "docs/toolforge.md" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_page_names_every_job() -> None:
+    named = re.findall(r"^\| `([\w-]+)` \| (?:always|hourly|daily|monthly)", TEXT, re.MULTILINE)
+    assert sorted(named) == ["backup", "crawl", "harvest", "prune", "retrain", "worker"]
+
+
+# --- the Toolforge of our own refuses what Toolforge would ---
+
+
+def bastion(folder: Path, *words: str, told: str = "") -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "STANDIN": str(folder), "HOME": str(folder)}
+    environment |= {"STANDIN_PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+    return subprocess.run(
+        [sys.executable, "-m", "tests.deploy.toolforge", *words],
+        env=environment,
+        cwd=ROOT,
+        input=told,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def test_a_job_sees_the_tools_variables_and_nothing_of_ours(tmp_path: Path) -> None:
+    name = ("toolforge", "envvars", "create", "DEPICTS_SECRET_KEY")
+    assert bastion(tmp_path, *name, told="hush\n").returncode == 0
+    run = ("toolforge", "jobs", "run", "x", "--image", "python3.11", "--wait")
+    done = bastion(tmp_path, *run, "--command", "env | cut -d= -f1 | sort | tr '\\n' ' '")
+    assert {"DEPICTS_SECRET_KEY", "HOME", "TOOL_DATA_DIR"} <= {*done.stderr.split()}
+    assert "STANDIN" not in done.stderr and "PYTHONPATH" not in done.stderr
+
+
+REFUSED = {
+    "a misspelt verb": "toolforge jobs laod x.yaml",
+    "an image that is none": "toolforge jobs run x --image tf-python39 --wait --command true",
+    "a job that fails": "toolforge jobs run x --image python3.11 --wait --command false",
+    "too much memory": "toolforge jobs run x --image python3.11 --mem 9Gi --wait --command true",
+    "an unknown program": "toolforge webservices start",
+    "no template": "toolforge webservice start",
+    "nothing to stop": "toolforge webservice stop",
+    "another database": "sql commonswiki",
+    "another host": "curl -fsS https://example.org/",
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_toolforge_would_not_do_is_refused(case: str, tmp_path: Path) -> None:
+    done = bastion(tmp_path, *shlex.split(REFUSED[case]))
+    assert done.returncode and done.stderr and "Traceback" not in done.stderr
+
+
+def test_jobs_with_a_slip_are_not_loaded(tmp_path: Path) -> None:
+    good = (ROOT / "toolforge" / "jobs.yaml").read_text(encoding="utf-8")
+    for text, status in ((good, 0), (good.replace("schedule:", "schedul:"), 1)):
+        file = tmp_path / "jobs.yaml"
+        file.write_text(text, encoding="utf-8")
+        assert bastion(tmp_path, "toolforge", "jobs", "load", str(file)).returncode == status
+    assert len(json.loads((tmp_path / "jobs").read_text())) == 5
