@@ -1,4 +1,4 @@
-"""The load test can fail: it sees what stands still, what answers wrongly, and what is not there."""
+"""The load test can fail: it sees what stands still, and what answers wrongly or not at all."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """``make deploy-check``: every command of docs/toolforge.md, in order, in a Toolforge of our own.
 
-What is really there: bash, git, pip into clean environments, gunicorn as the Procfile starts it, the
-scripts of ``toolforge/scripts``, and MariaDB. ``toolforge``, ``sql`` and ``curl`` are ours
+What is really there: bash, git, pip into clean environments, gunicorn as the Procfile starts it,
+the scripts of ``toolforge/scripts``, and MariaDB. ``toolforge``, ``sql`` and ``curl`` are ours
 (``tests.deploy.toolforge``). After a section what it promises is looked at. Exit status 0 only if
 all of it held.
 """

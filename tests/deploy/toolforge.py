@@ -1,8 +1,8 @@
 """A Toolforge of our own for ``check``: what `toolforge`, `sql` and `curl` do on a bastion.
 
-``python -m tests.deploy.toolforge PROGRAM WORD …``. The folder in ``STANDIN`` holds the state of one
-tool: environment variables, builds, jobs, the process of its web service. Commands of the tool see
-its variables and nothing of ours.
+``python -m tests.deploy.toolforge PROGRAM WORD …``. The folder in ``STANDIN`` holds the state of
+one tool: environment variables, builds, jobs, the process of its web service. Commands of the tool
+see its variables and nothing of ours.
 """
 
 from __future__ import annotations

@@ -106,6 +106,20 @@ def _alone(connection: sa.Connection) -> Iterator[None]:
         connection.execute(sa.select(sa.func.release_lock(name)))
 
 
+def schema_revisions(url: str) -> tuple[str | None, str | None]:
+    """The schema's revision, None where there is no schema, and the newest; changes nothing."""
+    engine = _engine(_parsed(url))
+    with _disposed(engine):
+        return _revisions(engine)
+
+
+def take_back(url: str, revision: str) -> None:
+    """Take the schema back to an older revision. Raises StoreError where it is not one."""
+    engine = _engine(_parsed(url))
+    with _disposed(engine):
+        migrate(engine, revision, up=False)
+
+
 def _revisions(engine: sa.Engine) -> tuple[str | None, str | None]:
     """The schema's revision, None where there is no schema, and the newest one."""
     with reading(engine) as connection, _history() as config:
