@@ -16,11 +16,15 @@ from depicts_model.cli import main as depicts_model
 from depicts_model.errors import DepictsError
 from depicts_model.overrides import parse
 from depicts_model.settings import Settings
+from depicts_model.switch import parse as parse_switch
+from depicts_model.switch import unreadable
 from depicts_toolforge.app import create_app
 from depicts_toolforge.parts import parts_of
 from tests.bot import test_cli as bot
+from tests.bot import test_operating as operating
 from tests.model import test_commands as model
 from tests.model import test_overrides as overrides
+from tests.model import test_switch as switches
 from tests.model.catalog import test_sparql_command as sparql
 from tests.model.catalog.services import Answer, serving
 from tests.toolforge import test_gallery_questions as gallery
@@ -42,7 +46,17 @@ class Case:
 
 def cases() -> list[Case]:
     """Every case of every table."""
-    return [*_bot(), *_lists(), *_web(), *_model(), *_service(), *_api(), *_gallery()]
+    return [
+        *_bot(),
+        *_operator(),
+        *_lists(),
+        *_switch(),
+        *_web(),
+        *_model(),
+        *_service(),
+        *_api(),
+        *_gallery(),
+    ]
 
 
 def _bot() -> Iterator[Case]:
@@ -84,6 +98,30 @@ def _page_of_lists_tells(text: str, folder: Path) -> str:
         parse(text, overrides.PAGE)
     except DepictsError as error:
         return f"error: {error}"
+    return ""
+
+
+def _operator() -> Iterator[Case]:
+    for what, (arguments, fault) in operating.NONSENSE.items():
+        where = " ".join(["depicts-bot", *arguments])
+        yield Case(what, where, (fault,), partial(_operator_hears, arguments))
+
+
+def _operator_hears(arguments: list[str], folder: Path) -> str:
+    return _line(operating.command(folder, *arguments).stderr, folder)
+
+
+def _switch() -> Iterator[Case]:
+    for what, (text, fault) in switches.REFUSED.items():
+        yield Case(what, switches.PAGE, (fault,), partial(_switch_tells, text))
+
+
+def _switch_tells(text: str, folder: Path) -> str:
+    """It is no error of the bot: it counts as stopped, and this is the reason that is shown."""
+    try:
+        parse_switch(text, switches.PAGE)
+    except DepictsError as error:
+        return f"stopped by {unreadable(error).reason}"
     return ""
 
 

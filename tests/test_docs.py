@@ -44,7 +44,7 @@ def commands(*, started: bool) -> list[Shown]:
 
 # --- commands that are parsed only ---
 
-STARTED = ("depicts-bot run", "depicts-web", "python -m tests.sandbox ")
+STARTED = ("depicts-bot ", "depicts-web", "python -m tests.sandbox ")
 
 
 def make_knows(words: list[str]) -> None:
@@ -189,7 +189,8 @@ def test_the_commands_that_need_a_wiki_do_as_the_page_shows(place: Place) -> Non
         else:
             # a port of the page may be somebody's here
             told = place.first_lines([program, *words, "--port", "0"], len(one.output))
-        assert one.output and has_shape(told, one.output), (one.command, told)
+        # a list that is empty on this wiki shows nothing
+        assert has_shape(told, one.output) if one.output else not told, (one.command, told)
 
 
 @pytest.mark.slow

@@ -5,6 +5,11 @@ The rules of this package:
 - The Action API is spoken through pywikibot alone, in ``site``; the other modules see ``Wiki``,
   three members that a test can stand in for. pywikibot is imported inside functions only: it
   reads the environment when imported, and ``--help`` must not pay for it.
+- ``serve`` looks at what people ask for, one worker at a time (``leases``, ``serving``,
+  ``server``); ``harvest`` reads what they saved (``harvester``, ``harvest``, ``settling``).
+- The switch on the wiki (``switching``) is read before anything is looked at, again and again
+  after, and before anything is stored.
+- Who made an edit is known to the variables of ``settling`` alone: never stored, never printed.
 - A run is a straight line, crawl → context → link → store: ``uploads``, ``context`` (with
   ``wikitext`` and ``eligibility``, both pure), the linker, the store; ``pipeline`` strings them.
 - What people on the wiki change about the lists is read first (``lists``), and recorded with the

@@ -19,18 +19,23 @@ def main() -> None:
     """Look at new uploads and store suggestions of what they depict."""
 
 
-@main.command()
-@click.option(
+_config = click.option(
     "--config",
     type=click.Path(path_type=Path),
     help="TOML file of settings; DEPICTS_<KEY> in the environment overrides it.",
 )
-@click.option("--limit", type=click.IntRange(min=1), help="Stop after this many files.")
-@click.option("--simulate", is_flag=True, help="Print the decisions and store nothing.")
-@click.option("--live", is_flag=True, help="Allow writes to a wiki that is not on loopback.")
-@click.option(
+_live = click.option("--live", is_flag=True, help="Allow writes to a wiki that is not on loopback.")
+_demo_model = click.option(
     "--demo-model", is_flag=True, help="Store the demo model's suggestions for such a wiki too."
 )
+
+
+@main.command()
+@_config
+@click.option("--limit", type=click.IntRange(min=1), help="Stop after this many files.")
+@click.option("--simulate", is_flag=True, help="Print the decisions and store nothing.")
+@_live
+@_demo_model
 def run(
     config: Path | None, limit: int | None, simulate: bool, live: bool, demo_model: bool
 ) -> None:
@@ -45,7 +50,103 @@ def run(
     run_bot(settings, Options(limit, simulate, live))
 
 
-def _settings(config: Path | None, demo_model: bool) -> Settings:
+@main.command()
+@_config
+@_live
+@_demo_model
+def serve(config: Path | None, live: bool, demo_model: bool) -> None:
+    """Look at the files that people ask for, until SIGTERM.
+
+    One worker works at a time; another waits to take its place.
+    """
+    settings = _settings(config, demo_model)
+
+    from depicts_bot.runner import Options
+    from depicts_bot.server import serve_bot
+
+    serve_bot(settings, Options(live=live))
+
+
+@main.command()
+@_config
+def harvest(config: Path | None) -> None:
+    """Read from the wiki's history what people saved, settle their "no"s, count it all."""
+    settings = _settings(config)
+
+    from depicts_bot.harvester import harvest_bot
+
+    harvest_bot(settings)
+
+
+@main.command()
+@_config
+@click.option(
+    "--keep-days",
+    type=click.IntRange(min=1),
+    required=True,
+    help="Keep what is younger than this many days.",
+)
+def prune(config: Path | None, keep_days: int) -> None:
+    """Delete what nobody needs any more: outcomes of old models, skips, ended runs.
+
+    Verdicts, claims, refusals and what is told of each file stay for ever.
+    """
+    settings = _settings(config)
+
+    from depicts_bot.operating import prune_store
+
+    prune_store(settings, keep_days)
+
+
+@main.command()
+@_config
+@click.argument("items", nargs=-1, required=True, metavar="Q…")
+@click.option("--reason", required=True, help="Why; it is shown on the operator's page.")
+def pause(config: Path | None, items: tuple[str, ...], reason: str) -> None:
+    """Show these items and all below them no more, until they are resumed."""
+    settings = _settings(config)
+
+    from depicts_bot.operating import pause_items
+
+    pause_items(settings, items, reason)
+
+
+@main.command()
+@_config
+@click.argument("items", nargs=-1, required=True, metavar="Q…")
+def resume(config: Path | None, items: tuple[str, ...]) -> None:
+    """Show paused items again."""
+    settings = _settings(config)
+
+    from depicts_bot.operating import resume_items
+
+    resume_items(settings, items)
+
+
+@main.command()
+@_config
+@click.option("--share", nargs=2, multiple=True, metavar="SHA1 Q…", help="It holds for everybody.")
+@click.option("--dismiss", nargs=2, multiple=True, metavar="SHA1 Q…", help="It does not count.")
+def refusals(
+    config: Path | None,
+    share: tuple[tuple[str, str], ...],
+    dismiss: tuple[tuple[str, str], ...],
+) -> None:
+    """List the "no"s that wait for a decision, or decide about them.
+
+    A "no" of two people is about a picture's content, by its SHA-1, and an item.
+    """
+    settings = _settings(config)
+
+    from depicts_bot.operating import decide_refusals, list_refusals
+
+    if share or dismiss:
+        decide_refusals(settings, share, dismiss)
+    else:
+        list_refusals(settings)
+
+
+def _settings(config: Path | None, demo_model: bool = False) -> Settings:
     from dataclasses import replace
 
     from depicts_model import settings

@@ -7,18 +7,21 @@ requests, a third where it holds GIFs, and more only where the wiki answers with
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
 from depicts_bot import wikitext
 from depicts_bot.eligibility import GIF, FileFacts
-from depicts_bot.uploads import Upload
+from depicts_bot.uploads import NEVER_SEEN, Upload, parse_timestamp
 from depicts_bot.wiki import Json, Wiki, ask_all, chunks, limit, part
 from depicts_model.claims import DEPICTS, DIGITAL_REPRESENTATION_OF, statements_of, value_qids
 from depicts_model.types import FileContext, FileRef, mid_of
 
-_IMAGE: Final = "url|size|sha1|mime|mediatype"
+_IMAGE: Final = "url|size|sha1|mime|mediatype|timestamp"
 _FRAMES: Final = "frameCount"
+_FILES: Final = 6
+"""The namespace of files."""
 
 
 def describe(wiki: Wiki, uploads: Sequence[Upload], width: int) -> list[FileFacts]:
@@ -131,15 +134,23 @@ def facts(
 def _file(api: str, upload: Upload, page: Json) -> FileRef:
     image = _image(page)
     thumb = image.get("thumburl", "")
+    # of a page that is no file not even the title is kept: it may be a person's
+    known = page if page.get("ns", _FILES) == _FILES else {}
     return FileRef(
         mid=mid_of(upload.pageid),
-        title=page.get("title", upload.title),
+        title=known.get("title", upload.title),
         sha1=image.get("sha1", upload.sha1),
-        revision=page.get("lastrevid", 0),
-        uploaded=upload.at,
+        revision=known.get("lastrevid", NEVER_SEEN if upload.unlisted else 0),
+        uploaded=_uploaded(upload, image),
         # some wikis give addresses without a scheme
         thumb_url=urljoin(api, thumb) if thumb else "",
     )
+
+
+def _uploaded(upload: Upload, image: Json) -> datetime:
+    if upload.unlisted and "timestamp" in image:
+        return parse_timestamp(image["timestamp"])
+    return upload.at
 
 
 def _text(page: Json) -> str:

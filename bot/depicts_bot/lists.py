@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from depicts_bot.wiki import Json, Wiki, part
+from depicts_bot.pages import read_page
+from depicts_bot.wiki import Json, Wiki
 from depicts_model.catalog import Catalog
-from depicts_model.errors import ConfigurationError
 from depicts_model.overrides import KEYS, NONE, Overrides, check, parse
 
 
@@ -52,25 +52,10 @@ def read_lists(wiki: Wiki, title: str, catalog: Catalog) -> Lists:
     Raises WikiError, or ConfigurationError that names the page and its fault: a text that cannot
     be read is no empty one.
     """
-    if not title:
+    page = read_page(wiki, title, "lists_page")
+    if page is None:
         return Lists(title)
-    answer = wiki.ask(
-        action="query", titles=title, prop="revisions", rvprop="ids|content", rvslots="main"
-    )
-    # a title that leads to another wiki brings no page at all
-    page: Json = next(iter(part(wiki, answer, "query").get("pages", [])), {"invalid": True})
-    if page.get("invalid"):
-        raise ConfigurationError(f"lists_page: not a title of a page here: {title!r}")
-    return Lists(title) if page.get("missing") else _read(page, catalog)
-
-
-def _read(page: Json, catalog: Catalog) -> Lists:
-    title = page["title"]
-    revision: Json = next(iter(page.get("revisions", [])), {})
-    text = revision.get("slots", {}).get("main", {}).get("content")
-    if text is None:
-        raise ConfigurationError(f"{title}: its latest revision is hidden")
-    overrides = parse(text, title)
+    overrides = parse(page.text, page.title)
     fixed = catalog.personal | catalog.people
-    check(overrides.through(catalog.representative), fixed, title)
-    return Lists(title, overrides, revision["revid"])
+    check(overrides.through(catalog.representative), fixed, page.title)
+    return Lists(page.title, overrides, page.revision)

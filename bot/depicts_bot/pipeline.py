@@ -187,11 +187,16 @@ def _decide(work: Work, uploads: Sequence[Upload]) -> Batch:
     """Decide about uploads: those that are gone and those that are done are only counted."""
     # one page may be in the log twice, after a deletion
     there = list({u.pageid: u for u in uploads if not u.gone}.values())
-    facts = describe(work.wiki, there, work.settings.thumbnail_width) if there else []
-    done = work.store.done(work.linker.version, [_key(fact) for fact in facts])
-    todo = [fact for fact in facts if _key(fact) not in done]
+    decisions = look_at(work, there)
     gone = sum(upload.gone for upload in uploads)
-    return Batch(tuple(_outcomes(work, todo)), gone, len(uploads) - gone - len(todo))
+    return Batch(decisions, gone, len(uploads) - gone - len(decisions))
+
+
+def look_at(work: Work, uploads: Sequence[Upload]) -> tuple[Decision, ...]:
+    """An outcome for each upload that is not done, in their order; none may be ``gone``."""
+    facts = describe(work.wiki, uploads, work.settings.thumbnail_width) if uploads else []
+    done = work.store.done(work.linker.version, [_key(fact) for fact in facts])
+    return tuple(_outcomes(work, [fact for fact in facts if _key(fact) not in done]))
 
 
 def _key(facts: FileFacts) -> tuple[Mid, str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -16,12 +17,14 @@ from depicts_bot.lists import Lists, read_lists
 from depicts_bot.pipeline import Batch, Work
 from depicts_bot.report import Tally, decision_line
 from depicts_bot.site import connect
+from depicts_bot.switching import RUN_SECONDS, Watch
 from depicts_model.cache import EmbeddingCache
 from depicts_model.catalog import Catalog
 from depicts_model.errors import ConfigurationError, DepictsError, StoreError
 from depicts_model.overrides import RECORD, Overrides
 from depicts_model.settings import Settings, on_loopback
 from depicts_model.store import BOT_RUN, Store
+from depicts_model.switch import NOTE, Switch
 from depicts_model.wiki.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
@@ -41,23 +44,55 @@ class Options:
 def run_bot(settings: Settings, options: Options) -> None:
     """One run; raises DepictsError where something that all files need is missing or breaks."""
     with (
-        Catalog.open(_path(settings.catalog)) as catalog,
+        Catalog.open(path_of(settings.catalog)) as catalog,
         _store(settings, options) as store,
-        _memory(settings, options) as memory,
+        open_memory(settings, options) as memory,
     ):
         wiki = connect(settings, options.live)
-        lists = _lists(wiki, settings, catalog)
-        linker = _linker(settings, catalog, lists.overrides, memory)
+        tell = _silent if options.simulate else teller(store)
+        watch = Watch(wiki, settings.switch_page, RUN_SECONDS, tell)
+        if watch.now().stopped:
+            click.echo(stopped(settings, watch.now()))
+            return
+        lists = obeyed_lists(wiki, settings, catalog)
+        linker = load_linker(settings, catalog, lists.overrides, memory)
         check_model(linker.demo, settings, options)
         with Thumbnails(settings.contact) as thumbnails:
             work = Work(wiki, linker, store, thumbnails.fetch, settings, pipeline.now())
             if options.simulate:
-                simulate(work, options.limit)
+                simulate(work, watch, options.limit)
             else:
-                record(work, store, options.limit, lists)
+                record(work, store, watch, options.limit, lists)
 
 
-def _lists(wiki: Wiki, settings: Settings, catalog: Catalog) -> Lists:
+def _silent(_: Switch) -> None:
+    """A simulation writes nothing."""
+
+
+def teller(store: Store) -> Callable[[Switch], None]:
+    """Tells the store of each reading of the switch; there the service learns of it."""
+
+    def tell(switch: Switch) -> None:
+        store.note(NOTE, switch.note(), datetime.now(UTC))
+
+    return tell
+
+
+def stopped(settings: Settings, switch: Switch) -> str:
+    """The line that says why nothing more is done."""
+    return f"stopped by {settings.switch_page}: {switch.reason or 'no reason given'}"
+
+
+def _while_on(work: Work, watch: Watch, batches: Iterable[Batch]) -> Iterator[Batch]:
+    """The batches, until the switch is thrown: what was decided meanwhile is not stored."""
+    for batch in batches:
+        if watch.now().stopped:
+            click.echo(stopped(work.settings, watch.now()))
+            return
+        yield batch
+
+
+def obeyed_lists(wiki: Wiki, settings: Settings, catalog: Catalog) -> Lists:
     """The lists as people on the wiki have changed them; what they changed is said."""
     lists = read_lists(wiki, settings.lists_page, catalog)
     if lists.revision is not None:
@@ -65,22 +100,26 @@ def _lists(wiki: Wiki, settings: Settings, catalog: Catalog) -> Lists:
     return lists
 
 
-def _linker(
+def load_linker(
     settings: Settings, catalog: Catalog, overrides: Overrides, memory: EmbeddingCache | None
 ) -> Linker:
+    """The model, and whatever it needs of torch."""
     from depicts_model.linker.link import Linker  # seconds: last of all
 
-    return Linker.load(_path(settings.model), catalog, settings, overrides, memory=memory)
+    return Linker.load(path_of(settings.model), catalog, settings, overrides, memory=memory)
 
 
-def _memory(settings: Settings, options: Options) -> AbstractContextManager[EmbeddingCache | None]:
+def open_memory(
+    settings: Settings, options: Options
+) -> AbstractContextManager[EmbeddingCache | None]:
     """The embedding cache, where the operator named one; a simulation changes no file."""
     if not settings.embedding_cache or options.simulate:
         return nullcontext()
     return EmbeddingCache(Path(settings.embedding_cache), settings.embedding_cache_mb * 1_000_000)
 
 
-def _path(text: str) -> Path | None:
+def path_of(text: str) -> Path | None:
+    """The path that a setting names, None where it is empty."""
     return Path(text) if text else None
 
 
@@ -111,17 +150,17 @@ def _store(settings: Settings, options: Options) -> Iterator[Store]:
             yield store
 
 
-def simulate(work: Work, at_most: int | None) -> None:
+def simulate(work: Work, watch: Watch, at_most: int | None) -> None:
     """Print the decisions that a run would store."""
     tally = Tally()
-    for batch in pipeline.decide(work, at_most):
+    for batch in _while_on(work, watch, pipeline.decide(work, at_most)):
         _progress(batch, tally)
         for file, outcome in batch.decisions:
             click.echo(decision_line(file, outcome))
     click.echo(f"would store: {tally.line()}")
 
 
-def record(work: Work, store: Store, at_most: int | None, lists: Lists) -> None:
+def record(work: Work, store: Store, watch: Watch, at_most: int | None, lists: Lists) -> None:
     """Decide and store, batch by batch, with a record of the run.
 
     The service shows what the newest record's lists let through, from the run's start on.
@@ -129,15 +168,15 @@ def record(work: Work, store: Store, at_most: int | None, lists: Lists) -> None:
     inputs = {"wiki": work.settings.wiki_api, "limit": at_most, RECORD: lists.record()}
     run = store.start_run(BOT_RUN, work.linker.version, inputs)
     tally = Tally()
-    with _finished(store, run, tally):
-        for batch in pipeline.decide(work, at_most):
+    with closed(store, run, tally):
+        for batch in _while_on(work, watch, pipeline.decide(work, at_most)):
             pipeline.act(work, run, batch)
             _progress(batch, tally)
     click.echo(f"run {run}, model {work.linker.version}: {tally.line()}")
 
 
 @contextmanager
-def _finished(store: Store, run: int, tally: Tally) -> Iterator[None]:
+def closed(store: Store, run: int, tally: Tally) -> Iterator[None]:
     """Close the run's record; after an error with what was stored until then."""
     try:
         yield

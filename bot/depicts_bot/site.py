@@ -178,15 +178,24 @@ def _login(site: Any, settings: Settings) -> None:
     ``site.login`` alone would ask for a password on the terminal where a login fails for a
     reason that it does not know.
     """
-    from pywikibot.login import ClientLoginManager
+    from pywikibot.login import ClientLoginManager, LoginStatus
 
     user = settings.wiki_username.partition("@")[0]
     manager = ClientLoginManager(password=settings.wiki_password, site=site, user=user)
     manager.login_name = settings.wiki_username
-    manager.login_to_site()
-    site.login()
-    if not site.logged_in():
-        raise WikiError("login-failed", f"{settings.wiki_api}: not logged in as {user}")
+
+    def log_in() -> None:
+        # or each answer on the way there would be taken for one more lost session
+        site._loginstatus = LoginStatus.IN_PROGRESS
+        del site.userinfo
+        manager.login_to_site()
+        site.login()
+        if not site.logged_in():
+            raise WikiError("login-failed", f"{settings.wiki_api}: not logged in as {user}")
+
+    log_in()
+    # sessions expire; of its own pywikibot would look for the password on the terminal
+    site._relogin = log_in
 
 
 @contextmanager

@@ -13,9 +13,14 @@ from typing import Any, Final, Self
 
 from depicts_bot.wiki import Json, Wiki, ask_all
 from depicts_model.errors import StoreError
+from depicts_model.types import FileRef, Mid, mid_of
 
 _DIGITS: Final = frozenset("0123456789abcdefghijklmnopqrstuvwxyz")
 _SHA1_BITS: Final = 160
+UNKNOWN: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""Time of an upload of which nothing but the page id is known."""
+NEVER_SEEN: Final = -1
+"""Revision of a page that we never saw: whatever else is stored of it is newer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,21 @@ class Upload:
     title: str = ""
     sha1: str = ""
     """Hexadecimal, of the upload; the file may have been overwritten since."""
+
+    @classmethod
+    def asked_for(cls, mid: Mid) -> Self:
+        """A file that somebody asked for; the title leads to it, if it is there."""
+        pageid = int(mid[1:])
+        return cls(0, UNKNOWN, pageid, f"Special:Redirect/page/{pageid}")
+
+    def unseen(self) -> FileRef:
+        """The file, where the wiki was not asked about it."""
+        return FileRef(mid_of(self.pageid), self.title, self.sha1, NEVER_SEEN, self.at, "")
+
+    @property
+    def unlisted(self) -> bool:
+        """Whether no row of the log told of it: it may be any page, or none."""
+        return self.at == UNKNOWN
 
     @property
     def gone(self) -> bool:

@@ -40,6 +40,12 @@ def value_qids(entity: Mapping[str, Any], prop: str = DEPICTS) -> tuple[Qid, ...
     return tuple(_qids(statements_of(entity).get(prop, [])))
 
 
+def statement_items(entity: Mapping[str, Any], prop: str = DEPICTS) -> dict[str, Qid]:
+    """The items that the entity's statements of ``prop`` name, by the statements' ids."""
+    statements = statements_of(entity).get(prop, [])
+    return {one["id"]: qid for one in statements for qid in _qids([one])}
+
+
 def _qids(statements: Iterable[Json]) -> Iterable[Qid]:
     for statement in statements:
         value = statement["mainsnak"].get("datavalue", {}).get("value", {})

@@ -63,6 +63,8 @@ class FakeWiki:
     images: dict[str, bytes | DepictsError] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     fetched: list[str] = field(default_factory=list)
+    texts: dict[str, str] = field(default_factory=dict)
+    fault: WikiError | None = None
     high_limits: bool = False
     api: str = "http://wiki.test/w/api.php"
 
@@ -84,6 +86,10 @@ class FakeWiki:
 
     def ask(self, **parameters: str) -> Json:
         self.asked.append(parameters.get("list") or parameters.get("prop") or parameters["action"])
+        if self.fault:
+            raise self.fault
+        if "titles" in parameters:
+            return {"query": {"pages": [self._text(parameters["titles"])]}}
         if parameters.get("list") == "logevents":
             return self._log(parameters)
         if parameters["action"] == "wbgetentities":
@@ -108,6 +114,12 @@ class FakeWiki:
         more = {"lecontinue": start + size} if rows[start + size :] else None
         page: Json = {"query": {"logevents": rows[start : start + size]}}
         return page | ({"continue": more} if more else {})
+
+    def _text(self, title: str) -> Json:
+        if title not in self.texts:
+            return {"title": title, "missing": True}
+        slots = {"main": {"content": self.texts[title]}}
+        return {"title": title, "revisions": [{"revid": 1, "slots": slots}]}
 
     def _page(self, pageid: int) -> Json:
         if pageid not in self.files:

@@ -47,16 +47,18 @@ class Bot:
             "model": str(model_dir or ""),
             "batch_size": "4",
         } | settings
-        self.command = [sys.executable, *(REAL if model_dir else FAKE), "run"]
+        self.command = [sys.executable, *(REAL if model_dir else FAKE)]
         ours = {f"DEPICTS_{key.upper()}": value for key, value in values.items()}
         # one thread: several bots beside each other would only wait for one another
         paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
         usual = {"HOME": str(folder), "PYTHONPATH": os.pathsep.join(paths), "OMP_NUM_THREADS": "1"}
         self.environment = {**os.environ, **ours, **usual}
 
-    def start(self, *arguments: str, prefix: tuple[str, ...] = ()) -> subprocess.Popen[str]:
+    def start(
+        self, *arguments: str, prefix: tuple[str, ...] = (), word: str = "run"
+    ) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [*prefix, *self.command, *arguments],
+            [*prefix, *self.command, word, *arguments],
             env=self.environment,
             cwd=self.folder,
             stdout=subprocess.PIPE,
@@ -65,9 +67,9 @@ class Bot:
         )
 
     def run(
-        self, *arguments: str, prefix: tuple[str, ...] = ()
+        self, *arguments: str, prefix: tuple[str, ...] = (), word: str = "run"
     ) -> subprocess.CompletedProcess[str]:
-        with self.start(*arguments, prefix=prefix) as process:
+        with self.start(*arguments, prefix=prefix, word=word) as process:
             out, err = process.communicate(timeout=250)
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 

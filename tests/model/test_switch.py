@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -10,8 +11,10 @@ from depicts_model.errors import ConfigurationError
 from depicts_model.settings import Settings
 from depicts_model.switch import LONGEST, ON, Switch, noted, parse, unreadable
 from depicts_model.types import Qid
+from tests.console import blocks
 
 PAGE = Settings().switch_page
+OPERATORS = Path(__file__).parents[2] / "docs" / "operators.md"
 
 
 def test_what_the_page_says() -> None:
@@ -25,6 +28,12 @@ def test_what_the_page_says() -> None:
 @pytest.mark.parametrize("switch", [ON, Switch(True, "why — 🐈", {Qid("Q1"): "x"})])
 def test_a_note_brings_it_back(switch: Switch) -> None:
     assert noted(json.loads(json.dumps(switch.note()))) == switch
+
+
+def test_the_example_of_the_operators_page_is_understood() -> None:
+    _, example = blocks(OPERATORS.read_text(encoding="utf-8"), "json")
+    switch = parse(example, PAGE)
+    assert not switch.stopped and len(switch.paused) == 1
 
 
 REFUSED = {

@@ -1,0 +1,95 @@
+"""A harvest, in a straight line: claims, refusals, statistics; each is stored before the next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import datetime, timedelta
+from importlib.metadata import version
+from typing import Final
+
+import click
+
+from depicts_bot import settling
+from depicts_bot.harvest import changes, claims
+from depicts_bot.ours import known_tag
+from depicts_bot.pipeline import now
+from depicts_bot.site import connect
+from depicts_bot.uploads import parse_timestamp, timestamp
+from depicts_bot.wiki import Wiki
+from depicts_model.errors import DepictsError, StoreError
+from depicts_model.settings import Settings
+from depicts_model.store import Store
+from depicts_model.types import Qid, Question
+from depicts_model.wiki.agent import DISTRIBUTION
+
+RUN: Final = "harvest"
+NOTE: Final = "harvest"
+"""Name of the note that tells how far recent changes were read."""
+STATISTICS: Final = "statistics"
+KEPT: Final = timedelta(days=30)
+"""So long a wiki keeps its recent changes: the first harvest begins there."""
+OVERLAP: Final = timedelta(minutes=10)
+"""Read again each time: a change may appear later than its time says."""
+PAGE: Final = 1_000
+"""Questions read from the store at a time."""
+
+
+def harvest_bot(settings: Settings) -> None:
+    """One harvest; raises DepictsError. Killed anywhere, the next one takes it up."""
+    with Store.open(settings.database_url) as store:
+        wiki = connect(settings)
+        counts: dict[str, int] = {}
+        run = store.start_run(RUN, version(DISTRIBUTION), {"wiki": settings.wiki_api})
+        try:
+            harvest(wiki, store, settings.change_tag, counts)
+        except DepictsError:
+            with suppress(StoreError):
+                store.finish_run(run, counts)
+            raise
+        store.finish_run(run, counts)
+    told = ", ".join(f"{count} {name}" for name, count in counts.items())
+    click.echo(f"run {run}, harvest: {told}")
+
+
+def harvest(wiki: Wiki, store: Store, change_tag: str, counts: dict[str, int]) -> None:
+    """Fills ``counts`` as it goes: what was stored until an error counts."""
+    tag = known_tag(wiki, change_tag)
+    at = now()
+    _claims(wiki, store, tag, at, counts)
+    _refusals(wiki, store, tag, counts)
+    store.note(STATISTICS, store.statistics().to_json(), at)
+
+
+def _claims(wiki: Wiki, store: Store, tag: str, at: datetime, counts: dict[str, int]) -> None:
+    counts |= {"edits": 0, "claims": 0}
+    for found in changes(wiki, tag, _start(store, at), at):
+        counts["edits"] += len(found)
+        counts["claims"] += store.add_claims(claims(wiki, found))
+        if found:
+            store.note(NOTE, {"until": timestamp(found[-1].at)}, at)
+    store.note(NOTE, {"until": timestamp(at)}, at)
+
+
+def _start(store: Store, at: datetime) -> datetime:
+    noted = store.noted(NOTE)
+    if noted is None:
+        return at - KEPT
+    # a clock that was set back must not leave out what lies between
+    return max(at - KEPT, min(parse_timestamp(noted.value["until"]), at) - OVERLAP)
+
+
+def _refusals(wiki: Wiki, store: Store, tag: str, counts: dict[str, int]) -> None:
+    counts |= {"shared": 0, "waiting": 0}
+    # all of them before any is settled: a pair of people is judged by the whole harvest
+    questions = list(_questions(store))
+    for question, state in settling.answers(wiki, tag, questions, store.tallies):
+        store.settle(question.sha1, question.qid, state, now())
+        counts[state.value] += 1
+
+
+def _questions(store: Store) -> Iterator[Question]:
+    after: tuple[str, Qid] | None = None
+    while some := store.refusals_in_question(PAGE, after):
+        yield from some
+        after = some[-1].sha1, some[-1].qid

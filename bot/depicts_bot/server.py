@@ -1,0 +1,154 @@
+"""Opens what the worker needs, and opens it anew where it was changed meanwhile."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event
+from types import FrameType
+from typing import Final
+
+import click
+
+from depicts_bot import leases, pipeline, runner, serving
+from depicts_bot.leases import Lease
+from depicts_bot.lists import Lists, read_lists
+from depicts_bot.pipeline import Work
+from depicts_bot.runner import Options
+from depicts_bot.serving import Worker
+from depicts_bot.site import connect
+from depicts_bot.switching import SERVE_SECONDS, Watch
+from depicts_bot.wiki import Wiki
+from depicts_model.catalog import Catalog
+from depicts_model.overrides import RECORD
+from depicts_model.settings import Settings
+from depicts_model.store import BOT_RUN, Store
+from depicts_model.wiki.thumbnails import Thumbnails
+
+LOOK: Final = 60.0
+"""Seconds between two looks at the lists and the files that were loaded."""
+
+
+def serve_bot(settings: Settings, options: Options) -> None:
+    """Serve until SIGTERM or SIGINT; raises DepictsError where something needed is missing."""
+    with (
+        _stopping() as stop,
+        Store.open(settings.database_url) as store,
+        Thumbnails(settings.contact) as thumbnails,
+    ):
+        wiki = connect(settings, options.live)
+        opened = _Opened(settings, options, wiki, store, thumbnails)
+        while not stop.is_set():
+            lease = Lease(store, leases.SECONDS, leases.RENEW)
+            with lease.held(stop) as ours:
+                if ours:
+                    opened.serve(lease, stop)
+    click.echo("worker: ended")
+
+
+@contextmanager
+def _stopping() -> Iterator[Event]:
+    """An event that SIGTERM and SIGINT set: the batch in hand is brought to its end."""
+    stop = Event()
+
+    def heard(_: int, __: FrameType | None) -> None:
+        stop.set()
+
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    before = {number: signal.signal(number, heard) for number in numbers}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """What stays open while lists, catalog and model may change."""
+
+    settings: Settings
+    options: Options
+    wiki: Wiki
+    store: Store
+    thumbnails: Thumbnails
+
+    def serve(self, lease: Lease, stop: Event) -> None:
+        """Serve with the catalog, the model and the lists of now, until one of them changes."""
+        settings = self.settings
+        loaded = Loaded(self.wiki, settings)
+        with (
+            Catalog.open(runner.path_of(settings.catalog)) as catalog,
+            runner.open_memory(settings, self.options) as memory,
+        ):
+            lists = loaded.lists = runner.obeyed_lists(self.wiki, settings, catalog)
+            linker = runner.load_linker(settings, catalog, lists.overrides, memory)
+            runner.check_model(linker.demo, settings, self.options)
+            fetch = self.thumbnails.fetch
+            work = Work(self.wiki, linker, self.store, fetch, settings, pipeline.now())
+            tell = runner.teller(self.store)
+            watch = Watch(self.wiki, settings.switch_page, SERVE_SECONDS, tell)
+            self._work(work, watch, lease, stop, loaded, catalog)
+
+    def _work(
+        self,
+        work: Work,
+        watch: Watch,
+        lease: Lease,
+        stop: Event,
+        loaded: Loaded,
+        catalog: Catalog,
+    ) -> None:
+        version = work.linker.version
+        inputs = {
+            "wiki": self.settings.wiki_api,
+            "serving": True,
+            RECORD: loaded.lists.record(),
+        }
+        run = self.store.start_run(BOT_RUN, version, inputs)
+        worker = Worker(work, self.store, watch, lease, run, serving.AGAIN)
+        click.echo(f"worker: run {run}, model {version}", err=True)
+        lease.beat = {"model": version}
+        with runner.closed(self.store, run, worker.tally):
+            worker.serve(stop, lambda: loaded.stale(catalog))
+        click.echo(f"run {run}, model {version}: {worker.tally.line()}")
+
+
+@dataclass(slots=True)
+class Loaded:
+    """What was loaded, as it was then; looked at again now and then."""
+
+    wiki: Wiki
+    settings: Settings
+    lists: Lists = field(default_factory=lambda: Lists(""))
+    _files: tuple[object, ...] = field(init=False)
+    _looked: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        self._files = self._marks()
+
+    def stale(self, catalog: Catalog) -> bool:
+        """Whether the lists on the wiki, the catalog or the model changed; raises WikiError."""
+        if time.monotonic() - self._looked < LOOK:
+            return False
+        lists = read_lists(self.wiki, self.settings.lists_page, catalog)
+        self._looked = time.monotonic()
+        return lists.overrides != self.lists.overrides or self._marks() != self._files
+
+    def _marks(self) -> tuple[object, ...]:
+        """Which files these are: replaced ones have other numbers or times."""
+        names = (self.settings.catalog, self.settings.approved)
+        model = self.settings.model and f"{self.settings.model}/manifest.json"
+        return tuple(_mark(Path(name)) for name in (*names, model) if name)
+
+
+def _mark(path: Path) -> object:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
