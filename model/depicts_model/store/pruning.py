@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -33,6 +33,25 @@ class _Useless:
     table: sa.Table
     time: sa.Column[datetime]
     condition: sa.ColumnElement[bool]
+    without: sa.Column[str] | sa.Column[int] | None = None
+    """A column that refers to ``table``'s id: rows to which one of it refers stay."""
+
+    @property
+    def of_a_row(self) -> sa.ColumnElement[bool]:
+        """What holds of a row that may go, asked of the row alone."""
+        if self.without is None:
+            return self.condition
+        other = sa.select(sa.literal(1)).select_from(self.without.table)
+        refers = other.where(self.without == self.table.c.id).correlate(self.table)
+        return self.condition & ~refers.exists()
+
+    def search(self, *columns: sa.Column[Any]) -> sa.Select[Any]:
+        """The same as a query for rows: by a join, as MariaDB makes a list of what refers."""
+        query = sa.select(*columns).where(self.condition)
+        if self.without is None:
+            return query
+        joined = self.table.outerjoin(self.without.table, self.without == self.table.c.id)
+        return query.select_from(joined).where(self.without.is_(None))
 
 
 class Pruning(Transactions):
@@ -87,14 +106,12 @@ def _useless() -> tuple[_Useless, ...]:
     """What may go, in an order in which nothing that goes is still referred to."""
     outcome, run, request = schema.outcome.c, schema.run.c, schema.request.c
     decision, later = schema.decision.c, schema.run.alias("later")
-    untold = ~sa.select(schema.told.c.mid).where(schema.told.c.outcome_id == outcome.id).exists()
-    unused = ~sa.select(outcome.id).where(outcome.run_id == run.id).exists()
     newer = sa.select(later.c.id).where(later.c.kind == run.kind, later.c.id > run.id).exists()
     return (
-        _Useless(schema.outcome, outcome.at, untold),
+        _Useless(schema.outcome, outcome.at, sa.true(), schema.told.c.outcome_id),
         _Useless(schema.decision, decision.at, decision.verdict == Verdict.SKIPPED.value),
         _Useless(schema.decision, decision.at, decision.verdict == Verdict.NOT_SHOWN.value),
-        _Useless(schema.run, run.finished, unused & newer),
+        _Useless(schema.run, run.finished, newer, outcome.run_id),
         _Useless(schema.request, request.at, request.priority == ON_DEMAND),
     )
 
@@ -107,7 +124,7 @@ def _find(
 ) -> Sequence[Place]:
     """Time and id of the next useless rows behind ``last``, the oldest first; nothing is locked."""
     at, id_ = useless.time, useless.table.c.id
-    query = sa.select(at, id_).where(at < before, useless.condition)
+    query = useless.search(at, id_).where(at < before)
     if last is not None:
         query = query.where(at >= last[0], (at > last[0]) | (id_ > last[1]))
     rows = connection.execute(query.order_by(at, id_).limit(limit))
@@ -119,7 +136,7 @@ def _delete(connection: sa.Connection, useless: _Useless, ids: Sequence[int]) ->
     if useless.table is schema.outcome:
         _lock(connection, ids)
     rows = useless.table.c.id.in_(ids)
-    gone = connection.execute(sa.delete(useless.table).where(rows, useless.condition))
+    gone = connection.execute(sa.delete(useless.table).where(rows, useless.of_a_row))
     return gone.rowcount
 
 
