@@ -65,10 +65,13 @@ def unreadable(fault: object) -> Switch:
     return Switch(stopped=True, reason=_line(str(fault)))
 
 
-def noted(value: Mapping[str, Any]) -> Switch:
-    """The switch that `Switch.note` wrote."""
-    paused = {Qid(qid): reason for qid, reason in value["paused"].items()}
-    return Switch(value["stopped"], value["reason"], MappingProxyType(paused))
+def noted(value: Any) -> Switch:
+    """The switch that `Switch.note` wrote; what cannot be understood counts as stopped here too."""
+    try:
+        paused = {Qid(qid): reason for qid, reason in value["paused"].items()}
+        return Switch(value["stopped"], value["reason"], MappingProxyType(paused))
+    except (AttributeError, KeyError, TypeError):
+        return unreadable("what was noted of its page is of another version")
 
 
 def _line(text: str) -> str:

@@ -390,6 +390,7 @@ def test_a_switch_that_nobody_understands_is_told_as_stopped(
     service.store.note(SWITCH, value, now())
     said = text_of(service, "/operator")
     assert "Switch stopped" in said and "of another version" in said
+    assert service.get(1)["outcome"] == "paused", "and nothing is offered"
 
 
 def test_the_operator_sees_the_refusals_that_wait(service: Service) -> None:

@@ -81,10 +81,7 @@ def switch_seen(noted: Noted | None) -> SwitchSeen:
     """The switch from the note that bot and worker leave."""
     if noted is None:
         return SwitchSeen()
-    try:
-        read = switch.noted(noted.value)
-    except (AttributeError, KeyError, TypeError):
-        read = switch.unreadable("what was noted of its page is of another version")
+    read = switch.noted(noted.value)
     return SwitchSeen(read.stopped, read.reason, read.paused, noted.at)
 
 
