@@ -254,6 +254,18 @@ def test_half_an_answer_is_told_and_nothing_of_it_is_shown(
     assert "undefined" not in dialog.inner_text()
 
 
+def test_a_service_that_is_switched_off_says_why(scene: Scene, page: Page) -> None:
+    change = {"outcome": "paused", "reason": "too many reverts", "suggestions": []}
+    page.route("**/suggestions?*", lambda route: answered(route, change))
+    dialog = press(page, scene.address(CAT))
+    wait_for_text(dialog, "They are switched off on the wiki: too many reverts")
+    assert dialog.locator(".suggestdepicts-chip").count() == 0
+    page.unroute_all()
+    page.route("**/suggestions?*", lambda route: answered(route))
+    dialog.get_by_role("button", name="Try again").click()
+    dialog.locator(".suggestdepicts-chip").first.wait_for()
+
+
 def test_a_limited_service_says_so(scene: Scene, page: Page) -> None:
     headers = {
         "Retry-After": "42", "Access-Control-Allow-Origin": "*",
