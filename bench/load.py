@@ -22,7 +22,16 @@ from pathlib import Path
 from typing import Any, Final
 
 from bench.load_client import Figures, Plan, Target, bother, measure
-from bench.load_service import FILES, LOAD_CPU, WEB_CPU, behind_nginx, filled, lacking, served
+from bench.load_service import (
+    FILES,
+    LOAD_CPU,
+    WEB_CPU,
+    behind_nginx,
+    filled,
+    lacking,
+    served,
+    spent,
+)
 from bench.measure import machine
 from tests.deploy.mariadb import private_mariadb
 
@@ -33,6 +42,7 @@ SECONDS: Final = 60.0
 WARM_SECONDS: Final = 5.0
 IDLE: Final = 1000
 SLOW: Final = 50
+HOW: Final = "as root: apt-get install mariadb-server-core mariadb-client nginx-light util-linux"
 GOAL_MS: Final = 25.0
 GOAL_BOTHERED_MS: Final = 100.0
 
@@ -44,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=WRITTEN)
     told = parser.parse_args(arguments)
     if missing := lacking():
-        print(f"error: needs {', '.join(missing)}: apt-get install", file=sys.stderr)
+        print(f"error: needs {', '.join(missing)}; {HOW}", file=sys.stderr)
         return 2
     os.sched_setaffinity(0, {LOAD_CPU})
     report = _measured(told.seconds)
@@ -59,12 +69,14 @@ def _measured(seconds: float) -> dict[str, Any]:
         pinned = ("taskset", "-c", str(LOAD_CPU))
         server = stack.enter_context(private_mariadb(folder / "mariadb", before=pinned))
         expected = filled(folder, server)
-        address = stack.enter_context(served(folder, server))
+        pid, address = stack.enter_context(served(folder, server))
         gate = stack.enter_context(behind_nginx(folder, address))
         plan = Plan(RATE, seconds, expected)
         before = os.getloadavg()[0]
         asyncio.run(measure(Target(*address), Plan(RATE, WARM_SECONDS, expected, seed=1)))
+        used = spent(pid)
         direct = asyncio.run(measure(Target(*address), plan))
+        used = spent(pid) - used
         bothered = asyncio.run(_bothered(Target(*gate), Plan(RATE, seconds, expected, seed=3)))
     rows = {
         "direct": _row(direct, GOAL_MS),
@@ -74,6 +86,7 @@ def _measured(seconds: float) -> dict[str, Any]:
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": machine(),
         "load_average_before": round(before, 2),
+        "service_processor_ms_a_request": round(used * 1000 / (RATE * seconds), 2),
         "conditions": _conditions(seconds),
         "held": all(row["held"] for row in rows.values()),
         **rows,

@@ -147,7 +147,7 @@ async def _read(target: Target, plan: Plan, taken: _Taken, number: int, file: in
     shown = [one["item"] for one in told.get("suggestions", ())]
     if status != 200 or told.get("mid") != f"M{file}" or shown != [*plan.expected[file]]:
         raise Wrong(f"status {status}, {len(shown)} suggestions")
-    token = headers.get("decision-token") or told.get("token")
+    token = headers.get("decision-token")
     if not token:
         raise Wrong("no token")
     taken.files.add(file)

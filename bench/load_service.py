@@ -36,6 +36,14 @@ def lacking() -> list[str]:
     return [*missing(), *(name for name in ("nginx", "taskset") if not shutil.which(name))]
 
 
+def spent(pid: int) -> float:
+    """Seconds of processor that a process and all below it have used."""
+    below = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    own = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return own + sum(spent(int(one)) for one in below)
+
+
 def filled(folder: Path, server: Server) -> dict[int, list[str]]:
     """Store suggestions for FILES files; the items that each must show, by its number."""
     write_catalog(real(), folder / "catalog.sqlite")
@@ -58,8 +66,8 @@ def filled(folder: Path, server: Server) -> dict[int, list[str]]:
 
 
 @contextmanager
-def served(folder: Path, server: Server) -> Iterator[tuple[str, int]]:
-    """The service as the Procfile starts it, on one processor; where it listens."""
+def served(folder: Path, server: Server) -> Iterator[tuple[int, tuple[str, int]]]:
+    """The service as the Procfile starts it, on one processor; its id, and where it listens."""
     settings = {
         "DEPICTS_CATALOG": f"{folder}/catalog.sqlite",
         "DEPICTS_DATABASE_URL": server.url(DATABASE),
@@ -72,7 +80,7 @@ def served(folder: Path, server: Server) -> Iterator[tuple[str, int]]:
     with (folder / "gunicorn.log").open("wb") as log:
         process = started(command, env={**kept, **settings}, cwd=ROOT, stdout=log, stderr=log)
     try:
-        yield _address(process, folder / "gunicorn.log")
+        yield process.pid, _address(process, folder / "gunicorn.log")
     finally:
         end(process)
 

@@ -44,9 +44,9 @@ FILL: Final = (
     f" CONCAT('M', seq), SHA1(seq), CONCAT('File:', SHA1(seq), '.jpg'), seq, {LONG_AGO}, 't'"
     f" FROM seq_1_to_{FILES}",
     *(
-        f"INSERT INTO outcome (id, file_id, run_id, model_version, kind, at) SELECT"
-        f" seq + {run - 1} * {FILES}, seq, {run}, '{version}',"
-        f" IF(seq % 100000 = 0, 'failed', IF(seq % 2, 'suggested', 'nothing')),"
+        f"INSERT INTO outcome (id, file_id, run_id, model_version, kind, reason, error, at) SELECT"
+        f" seq + {run - 1} * {FILES}, seq, {run}, '{version}', IF(seq % 100000 = 0, 'failed',"
+        f" IF(seq % 2, 'suggested', 'nothing')), IF(seq % 2, NULL, 'not-sure'), 'network: down',"
         f" {LONG_AGO} + INTERVAL seq SECOND FROM seq_1_to_{FILES}"
         for run, version in ((1, OLD), (2, NEW))
     ),

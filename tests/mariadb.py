@@ -23,7 +23,7 @@ from sqlalchemy.exc import OperationalError
 PACKAGES = ("mariadb-server-core", "mariadb-client")
 HOW = f"no MariaDB here; as root type: apt-get install --no-install-recommends {' '.join(PACKAGES)}"
 START_SECONDS = 60
-# a power cut may cost a test its data: nothing is flushed to the disk on purpose
+# a power cut may cost a test its data, as nothing is flushed to the disk; the end of the server not
 OPTIONS = (
     "--bind-address=127.0.0.1",
     "--skip-log-bin",
@@ -31,7 +31,7 @@ OPTIONS = (
     "--performance-schema=OFF",
     "--character-set-server=utf8mb4",
     "--innodb-log-file-size=64M",
-    "--innodb-flush-log-at-trx-commit=0",
+    "--innodb-flush-log-at-trx-commit=2",
     "--innodb-flush-method=nosync",
     "--innodb-doublewrite=0",
     "--innodb-buffer-pool-load-at-startup=0",
@@ -77,7 +77,7 @@ class Server:
         engine = sa.create_engine(self.url(database), isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
             for statement in statements:
-                connection.exec_driver_sql(statement)
+                connection.execute(sa.text(statement))
         engine.dispose()
 
     def install(self) -> None:

@@ -28,7 +28,7 @@ from typing import Any, Final
 from depicts_model.store import Store
 from depicts_model.types import Decision, Mid, Qid, Suggested, Suggestion, Verdict
 from tests.console import has_shape, shown
-from tests.deploy.mariadb import PASSWORD, USER, Server, missing, private_mariadb
+from tests.deploy.mariadb import INSTALL, PASSWORD, USER, Server, missing, private_mariadb
 from tests.model.store.values import V, file_ref
 
 ROOT: Final = Path(__file__).parents[2]
@@ -124,8 +124,7 @@ def the_web_service(bastion: Bastion) -> None:
         store.save_batch(store.start_run("bot", V, {}), V, [(file_ref(1), seen)])
     status, body, headers = bastion.ask(_file(1))
     hold("what the bot stored is served", (status, body["outcome"]) == (200, "suggested"))
-    token = headers.get("decision-token") or body["token"]
-    sent = {"token": token, "decisions": [{"item": CAT, "verdict": "rejected"}]}
+    sent = {"token": headers["decision-token"], "decisions": [{"item": CAT, "verdict": "rejected"}]}
     status, body, _ = bastion.ask("/api/v1/files/M1/decisions", sent)
     hold("a verdict is stored", (status, body) == (201, {"stored": 1}))
     hold("and is in MariaDB", bastion.decided() == [1])
@@ -293,7 +292,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     told = parser.parse_args(arguments)
     lacking = [*missing(), *(name for name in ("bash", "git", "openssl") if not shutil.which(name))]
     if lacking:
-        print(f"error: needs {', '.join(lacking)}: apt-get install", file=sys.stderr)
+        print(f"error: needs {', '.join(lacking)}; as root: {INSTALL}", file=sys.stderr)
         return 2
     extras = "bot,linker" if told.whole else "bot"
     print(f"deploy-check: the jobs' environment has the extras {extras}")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.mariadb import USER, Server, missing, private_mariadb
+from tests.deploy.mariadb import INSTALL, USER, Server, missing, private_mariadb
 
 _NUMBERS = itertools.count(1)
 
@@ -17,7 +17,7 @@ _NUMBERS = itertools.count(1)
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     if lacking := missing():
-        pytest.skip(f"needs {', '.join(lacking)}: apt-get install mariadb-server mariadb-client")
+        pytest.skip(f"needs {', '.join(lacking)}; as root: {INSTALL}")
     # the path of a socket has at most 107 characters
     with (
         tempfile.TemporaryDirectory(prefix="mdb") as folder,

@@ -16,7 +16,7 @@ from urllib.parse import quote
 from tests.sandbox.demo_processes import end, started
 
 PROGRAMS: Final = ("mariadbd", "mariadb-install-db", "mariadb", "mariadb-dump")
-PACKAGES: Final = ("mariadb-server-core", "mariadb-client")
+INSTALL: Final = "apt-get install --no-install-recommends mariadb-server-core mariadb-client"
 USER: Final = "s12345"
 PASSWORD: Final = "p%ss/w@rd \"#'\\"
 """With all that an address, an options file or a shell could trip over."""

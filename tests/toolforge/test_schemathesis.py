@@ -28,6 +28,8 @@ from tests.toolforge.test_process import WEB, configured, fill, token_for
 
 CASES = int(os.environ.get("SCHEMATHESIS_CASES", "500"))
 SOAK = CASES > 500
+LONGEST_LINE = 65_000
+"""Bytes of a first line that the development server reads; it refuses a longer one by itself."""
 MANY = str(1_000_000)
 LIMITS = ("REQUESTS", "PAGE_REQUESTS", "TOKEN_REQUESTS")
 FULL = ("suggestions", "decisions", "search", "neighbours")
@@ -130,7 +132,10 @@ def test_whatever_is_asked_is_answered_as_described(
         if real is not None:
             made_real(case, running.url, real)
         answer = case.call(base_url=running.url, session=session, timeout=30)
-        case.validate_response(answer, checks=judged)
+        if len(str(answer.request.url)) < LONGEST_LINE:
+            case.validate_response(answer, checks=judged)
+        else:
+            assert answer.status_code == 414
 
     with session:
         ask()

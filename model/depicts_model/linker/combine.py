@@ -94,22 +94,25 @@ class Combiner:
     def confidence(self, pixels: Floats, told: Mapping[str, Told]) -> Floats:
         """Confidences from pixels (A,) and the terms of one file to confidences (A,)."""
         if not self.only_adds:
-            return self._together(pixels, told)
+            logits = self.bias + self.pixels * logit(pixels)
+            return probability(logits + self._added(pixels, told))
         # a page names a few nodes of thousands: the others' logarithms are spared
         nodes = nodes_told(told)
-        if not len(nodes):
-            return pixels
         here = {t: replace(what, nodes=nodes.searchsorted(what.nodes)) for t, what in told.items()}
-        result = pixels.copy()
-        result[nodes] = np.maximum(pixels[nodes], self._together(pixels[nodes], here))
+        added = self._added(pixels[nodes], here)
+        lifted, by = nodes[added > 0], added[added > 0]
+        if not len(lifted):
+            return pixels
+        result, before = pixels.copy(), pixels[lifted]
+        result[lifted] = np.maximum(before, probability(logit(before) + by))
         return result
 
-    def _together(self, pixels: Floats, told: Mapping[str, Told]) -> Floats:
-        heard = pixels >= LEAST
-        logits = self.bias + self.pixels * logit(pixels)
+    def _added(self, pixels: Floats, told: Mapping[str, Told]) -> Floats:
+        """What the terms add to the log-odds of these nodes; ``told`` counts among them."""
+        heard, added = pixels >= LEAST, np.zeros(len(pixels))
         for term in TERMS:
-            self._add(logits, term, told.get(term), heard)
-        return probability(logits)
+            self._add(added, term, told.get(term), heard)
+        return added
 
     def _add(self, logits: Floats, term: str, told: Told | None, heard: NDArray[np.bool_]) -> None:
         missing = self.missing.get(term, 0.0)
