@@ -414,6 +414,13 @@ def test_the_operator_is_warned_of_a_worker_and_a_switch_that_are_late(service: 
     assert "Worker at work" in said and "Switch on" in said
 
 
+def test_a_service_without_a_page_for_the_switch_says_so(settings: Settings) -> None:
+    app = create_app(replace(settings, switch_page=""))
+    said = words_of(app.test_client().get("/operator").text)
+    parts_of(app).close()
+    assert "nothing can be stopped from the wiki" in said
+
+
 def test_the_operator_sees_the_last_runs(service: Service) -> None:
     run = service.store.start_run("bot", V, {})
     service.store.finish_run(run, {"listed": 1234, "nothing:not-sure": 2})
