@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 CAT, DOG = Qid("Q146"), Qid("Q144")
+CLOTHING, VEHICLE = Qid("Q11460"), Qid("Q42889")
+"""Classes to pause: no file here shows one."""
 NAMES = ("landing", "file", "silent file", "statistics", "operator")
 PATHS = dict(zip(NAMES, ("/", "/files/M40", "/files/M5", "/statistics", "/operator"), strict=True))
 NOW = datetime.now(UTC)
@@ -77,9 +79,9 @@ def count(store: Store) -> None:
 
 def pause(store: Store) -> None:
     """What the operator is to know."""
-    store.note(SWITCH, Switch(True, NASTY, {CAT: NASTY}).note(), NOW - timedelta(hours=1))
+    store.note(SWITCH, Switch(True, NASTY, {CLOTHING: NASTY}).note(), NOW - timedelta(hours=1))
     store.note(WORKER, {}, NOW - timedelta(hours=1))
-    store.set_pause(Pause(DOG, "reverted too often", 24, 5, NOW))
+    store.set_pause(Pause(VEHICLE, "reverted too often", 24, 5, NOW))
     store.settle("a" * 40, CAT, RefusalState.WAITING, NOW)
 
 
@@ -157,6 +159,7 @@ def test_words_full_of_markup_are_text(
     monkeypatch.setattr(Catalog, "label", nasty)
     with opened(browser, f"{site}/files/M40") as page:
         assert page.locator("h1").inner_text() == f"{NASTY}.jpg"
+        assert page.locator(".suggestion").count() == 2
         assert page.locator(".reasons bdi").nth(1).inner_text() == NASTY
         assert page.title() == f"\u2068{NASTY}.jpg\u2069 – Suggest depicts"
     for path, place in {
