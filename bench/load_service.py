@@ -25,7 +25,7 @@ from tests.sandbox.demo_processes import end, started
 WEB_CPU: Final = 0
 LOAD_CPU: Final = 1
 FILES: Final = 12_000
-DATABASE: Final = f"{USER}__load"
+NAME: Final = "load"
 BATCH: Final = 500
 ROOT: Final = Path(__file__).parents[1]
 CONFIG: Final = Path(__file__).with_name("nginx.conf")
@@ -47,11 +47,11 @@ def spent(pid: int) -> float:
 def filled(folder: Path, server: Server) -> dict[int, list[str]]:
     """Store suggestions for FILES files; the items that each must show, by its number."""
     write_catalog(real(), folder / "catalog.sqlite")
-    server.root(f"CREATE DATABASE {DATABASE} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;")
+    server.create(NAME)
     expected: dict[int, list[str]] = {}
     with (
         Catalog.open(folder / "catalog.sqlite") as catalog,
-        Store.open(server.url(DATABASE)) as store,
+        Store.open(server.url(f"{USER}__{NAME}")) as store,
     ):
         run = store.start_run("bench", VERSION, {})
         for first in range(1, FILES + 1, BATCH):
@@ -70,7 +70,7 @@ def served(folder: Path, server: Server) -> Iterator[tuple[int, tuple[str, int]]
     """The service as the Procfile starts it, on one processor; its id, and where it listens."""
     settings = {
         "DEPICTS_CATALOG": f"{folder}/catalog.sqlite",
-        "DEPICTS_DATABASE_URL": server.url(DATABASE),
+        "DEPICTS_DATABASE_URL": server.url(f"{USER}__{NAME}"),
         "DEPICTS_SECRET_KEY": "of the load test, and of nothing else",
     }
     options = ["--workers", str(WORKERS), "--bind", "127.0.0.1:0"]

@@ -23,7 +23,6 @@ from sqlalchemy.exc import OperationalError
 PACKAGES = ("mariadb-server-core", "mariadb-client")
 HOW = f"no MariaDB here; as root type: apt-get install --no-install-recommends {' '.join(PACKAGES)}"
 START_SECONDS = 60
-# a power cut may cost a test its data, as nothing is flushed to the disk; the end of the server not
 OPTIONS = (
     "--bind-address=127.0.0.1",
     "--skip-log-bin",
@@ -31,12 +30,15 @@ OPTIONS = (
     "--performance-schema=OFF",
     "--character-set-server=utf8mb4",
     "--innodb-log-file-size=64M",
+    "--innodb-buffer-pool-load-at-startup=0",
+    "--max-connections=60",
+)
+# a power cut may cost a test its data, as nothing is flushed to the disk; the end of the server not
+CARELESS = (
     "--innodb-flush-log-at-trx-commit=2",
     "--innodb-flush-method=nosync",
     "--innodb-doublewrite=0",
-    "--innodb-buffer-pool-load-at-startup=0",
     "--sync-frm=0",
-    "--max-connections=60",
 )
 
 
@@ -56,10 +58,11 @@ def _program(name: str) -> str | None:
 
 @dataclass(slots=True)
 class Server:
-    """A running server. ``memory``: megabytes of its buffer."""
+    """A running server. ``memory``: megabytes of its buffer; ``careful``: as a real one writes."""
 
     folder: Path
     memory: int = 32
+    careful: bool = False
     port: int = 0
     _process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
@@ -92,6 +95,7 @@ class Server:
         """Start it, on the port that it had before if any, and wait until it answers."""
         self.port = self.port or _free_port()
         words = [_program("mariadbd") or "mariadbd", "--no-defaults", *_user(), *OPTIONS]
+        words += () if self.careful else CARELESS
         words += [f"--datadir={self.folder}/data", f"--socket={self.folder}/socket"]
         words += [f"--pid-file={self.folder}/pid", f"--port={self.port}"]
         words += [f"--innodb-buffer-pool-size={self.memory}M"]
@@ -121,9 +125,9 @@ class Server:
 
 
 @contextmanager
-def running(folder: Path, memory: int = 32) -> Iterator[Server]:
+def running(folder: Path, memory: int = 32, careful: bool = False) -> Iterator[Server]:
     """A server in this empty folder, ended afterwards. Raises StartError."""
-    server = Server(folder, memory)
+    server = Server(folder, memory, careful)
     server.install()
     server.start()
     try:

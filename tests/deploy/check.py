@@ -28,7 +28,7 @@ from typing import Any, Final
 from depicts_model.store import Store
 from depicts_model.types import Decision, Mid, Qid, Suggested, Suggestion, Verdict
 from tests.console import has_shape, shown
-from tests.deploy.mariadb import INSTALL, PASSWORD, USER, Server, missing, private_mariadb
+from tests.deploy.mariadb import HOW, PASSWORD, USER, Server, missing, private_mariadb
 from tests.model.store.values import V, file_ref
 
 ROOT: Final = Path(__file__).parents[2]
@@ -292,7 +292,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     told = parser.parse_args(arguments)
     lacking = [*missing(), *(name for name in ("bash", "git", "openssl") if not shutil.which(name))]
     if lacking:
-        print(f"error: needs {', '.join(lacking)}; as root: {INSTALL}", file=sys.stderr)
+        print(f"error: needs {', '.join(lacking)}: {HOW}", file=sys.stderr)
         return 2
     extras = "bot,linker" if told.whole else "bot"
     print(f"deploy-check: the jobs' environment has the extras {extras}")

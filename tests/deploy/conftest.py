@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.mariadb import INSTALL, USER, Server, missing, private_mariadb
+from tests.deploy.mariadb import HOW, Server, missing, private_mariadb
 
 _NUMBERS = itertools.count(1)
 
@@ -17,7 +17,7 @@ _NUMBERS = itertools.count(1)
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
     if lacking := missing():
-        pytest.skip(f"needs {', '.join(lacking)}; as root: {INSTALL}")
+        pytest.skip(f"needs {', '.join(lacking)}: {HOW}")
     # the path of a socket has at most 107 characters
     with (
         tempfile.TemporaryDirectory(prefix="mdb") as folder,
@@ -29,6 +29,4 @@ def server() -> Iterator[Server]:
 @pytest.fixture
 def database(server: Server) -> str:
     """The name of an empty database."""
-    name = f"{USER}__test{next(_NUMBERS)}"
-    server.root(f"CREATE DATABASE {name} CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;")
-    return name
+    return server.create(f"test{next(_NUMBERS)}")
