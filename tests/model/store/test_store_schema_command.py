@@ -6,6 +6,7 @@ import pytest
 
 from depicts_model.store import Store
 from depicts_model.store.__main__ import main
+from depicts_model.store.engine import migrate, open_engine
 from depicts_model.types import Mid, Verdict
 from tests.model.store.values import decision
 
@@ -14,7 +15,11 @@ FIRST, NEWEST = "0001", "0002"
 
 @pytest.fixture
 def database(url: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Without any schema: a server's database is left at the newest one by the test before."""
     monkeypatch.setenv("DEPICTS_DATABASE_URL", url)
+    engine = open_engine(url)
+    migrate(engine, "base", up=False)
+    engine.dispose()
     return url
 
 
