@@ -24,8 +24,6 @@ from tests.deploy import jobs, toolinfo
 ROOT = Path(__file__).parents[2]
 JOBS = ROOT / "toolforge" / "jobs.yaml"
 SCRIPTS = ("backup", "restore", "make-venv", "database-url")
-BESIDE = ("worker", "harvest", "prune")
-"""Goes away when the bot has their commands."""
 GROUPS = {"depicts-bot": depicts_bot, "depicts-model": depicts_model}
 HEAVY = {"torch", "numpy", "scipy", "faiss-cpu", "transformers", "pywikibot", "pillow"}
 
@@ -129,10 +127,7 @@ def the_command_is_there(job: dict[str, Any]) -> bool:
 
 @pytest.mark.parametrize("job", jobs.read(JOBS), ids=lambda job: job["name"])
 def test_a_job_calls_what_is_there(job: dict[str, Any]) -> None:
-    there = the_command_is_there(job)
-    if not there and job["name"] in BESIDE:
-        pytest.xfail("its command is being built beside this")
-    assert there
+    assert the_command_is_there(job)
 
 
 def test_a_job_that_waits_for_its_command_is_taken_up_once_that_is_there() -> None:
