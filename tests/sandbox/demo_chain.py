@@ -35,6 +35,8 @@ BOT_SECONDS = 900.0
 WEB_SECONDS = 120.0
 """That the service has to start."""
 SCRIPTS = Path(sys.executable).parent
+_RECORDS = tuple(f'INSERT INTO "{table}"' for table in ("run", "note", "latency"))
+"""That something was looked at, and when: what a run writes though it decides nothing."""
 WRITES = ("edit", "wbeditentity", "wbcreateclaim", "wbsetclaim", "wbremoveclaims")
 
 
@@ -203,8 +205,8 @@ def run_again(chain: Chain) -> str:
 
 
 def snapshot(chain: Chain) -> tuple[list[str], int]:
-    """The store's rows (without the record of runs), and the wiki's edits."""
+    """The store's rows (without the records of who looked when), and the wiki's edits."""
     with sqlite3.connect(chain.database) as database:
-        rows = [line for line in database.iterdump() if not line.startswith('INSERT INTO "run"')]
+        rows = [line for line in database.iterdump() if not line.startswith(_RECORDS)]
     database.close()
     return rows, sum(1 for seen in chain.wiki.requests if seen.params.get("action") in WRITES)
