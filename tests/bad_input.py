@@ -75,7 +75,10 @@ def tried(case: Case) -> Row:
         warnings.simplefilter("error")
         # the service's line about each request is not what is said to the caller
         logging.disable(logging.INFO)
-        return Row(case.what, _cut(case.where), _cut(case.tell(Path(folder))))
+        try:
+            return Row(case.what, _cut(case.where), _cut(case.tell(Path(folder))))
+        finally:
+            logging.disable(logging.NOTSET)
 
 
 def read(text: str) -> list[Row]:
