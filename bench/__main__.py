@@ -59,11 +59,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     unknown = sorted({*names} - {*BENCHMARKS})
     if unknown:
         parser.error(f"no benchmark {unknown[0]!r}; there are {', '.join(BENCHMARKS)}")
-    runs = {name: _run(name) for name in names}
+    runs = {name: _told(name) for name in names}
     figures = [figure for found in runs.values() for figure in found]
-    print(*table(figures), "", *bars(figures), sep="\n")
-    _write(figures, [told for name in names for told in names_of(name)])
+    print("", *bars(figures), sep="\n")
     return int(not all(runs.values()) or any(figure.missed for figure in figures))
+
+
+def _told(name: str) -> list[Figure]:
+    """Its figures, said and written down at once: the next benchmark may take minutes."""
+    figures = _run(name)
+    for line in table(figures):
+        print(line, flush=True)
+    _write(figures, names_of(name))
+    return figures
 
 
 def _run(name: str) -> list[Figure]:
