@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any, Final
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy.exc import SQLAlchemyError
 
 from depicts_model.errors import StoreError
+from depicts_model.store import schema
 from depicts_model.store.transactions import WRITES, line_of, reading, writing
 
 BUSY_SECONDS: Final = 10
@@ -80,10 +76,11 @@ def migrate(engine: sa.Engine, revision: str, up: bool = True) -> None:
 
     Wholly or not at all in SQLite; cut off in MariaDB, the next call goes on.
     """
-    move = command.upgrade if up else command.downgrade
-    with writing(engine) as connection, _alone(connection), _history() as config:
-        config.attributes["connection"] = connection
-        move(config, revision)
+    # ten megabytes that a service does not need, whose schema is there
+    from depicts_model.store.migrating import move
+
+    with writing(engine) as connection, _alone(connection):
+        move(connection, revision, up)
 
 
 @contextmanager
@@ -122,18 +119,11 @@ def take_back(url: str, revision: str) -> None:
 
 def _revisions(engine: sa.Engine) -> tuple[str | None, str | None]:
     """The schema's revision, None where there is no schema, and the newest one."""
-    with reading(engine) as connection, _history() as config:
-        found = MigrationContext.configure(connection).get_current_revision()
-        return found, ScriptDirectory.from_config(config).get_current_head()
-
-
-@contextmanager
-def _history() -> Iterator[Config]:
-    with as_file(files(__package__) / "migrations") as scripts:
-        config = Config()
-        config.set_main_option("script_location", str(scripts).replace("%", "%%"))
-        config.set_main_option("path_separator", "os")
-        yield config
+    with reading(engine) as connection:
+        if not sa.inspect(connection).has_table(schema.version.name):
+            return None, schema.NEWEST
+        found = connection.execute(sa.select(schema.version.c.version_num))
+        return found.scalar_one_or_none(), schema.NEWEST
 
 
 def _engine(url: sa.URL, read_only: bool = False) -> sa.Engine:

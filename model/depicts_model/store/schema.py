@@ -48,6 +48,11 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
+NEWEST: Final = "0002"
+"""The newest revision of ``migrations``: known without reading them."""
+version: Final = sa.table("alembic_version", sa.column("version_num", sa.String))
+"""Where Alembic keeps the revision that a database is at."""
+
 metadata = sa.MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_name)s",

@@ -145,5 +145,4 @@ def _counts(connection: sa.Connection) -> dict[str, int]:
 
 
 def _revision(connection: sa.Connection) -> str:
-    version = sa.table("alembic_version", sa.column("version_num", sa.String))
-    return str(connection.execute(sa.select(version.c.version_num)).scalar_one())
+    return str(connection.execute(sa.select(schema.version.c.version_num)).scalar_one())

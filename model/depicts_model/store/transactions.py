@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from typing import Concatenate, Final, ParamSpec, TypeVar
 
 import sqlalchemy as sa
-from alembic.util import CommandError
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from depicts_model.errors import StoreError
@@ -123,7 +122,7 @@ def one_line(engine: sa.Engine) -> Iterator[None]:
         yield
     except _Unsure as error:
         raise StoreError(f"{where}: connection lost while storing: kept or not") from error
-    except (SQLAlchemyError, CommandError) as error:
+    except SQLAlchemyError as error:
         raise StoreError(f"{where}: {line_of(error)}") from error
 
 

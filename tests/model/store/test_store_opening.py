@@ -13,10 +13,12 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from depicts_model.errors import StoreError
 from depicts_model.store import Store, schema
 from depicts_model.store.engine import migrate, open_engine
+from depicts_model.store.migrating import history
 from depicts_model.store.transactions import writing
 from depicts_model.types import Mid, NothingReason, NothingToSuggest
 from tests.model.store.values import V, file_ref, suggested
@@ -252,3 +254,18 @@ def test_keys_fit_the_smallest_limit_of_mariadb() -> None:
             columns = list(getattr(constraint, "columns", []))
             lengths = [getattr(c.type, "length", None) or 2 for c in columns]
             assert 4 * sum(lengths) <= 767, (table.name, constraint.name)
+
+
+def test_the_newest_revision_is_known_without_reading_the_migrations() -> None:
+    with history() as config:
+        assert ScriptDirectory.from_config(config).get_current_head() == schema.NEWEST
+
+
+def test_a_database_at_the_newest_schema_opens_without_alembic(url: str) -> None:
+    """Ten megabytes that the service does without."""
+    Store.open(url).close()
+    program = (
+        "import sys; from depicts_model.store import Store; Store.open(sys.argv[1]).close();"
+        "assert not {m for m in sys.modules if m.partition('.')[0] == 'alembic'}"
+    )
+    subprocess.run([sys.executable, "-c", program, url], check=True)
