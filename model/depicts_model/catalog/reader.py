@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib import resources
 from pathlib import Path
 from threading import Lock
@@ -25,6 +25,8 @@ from depicts_model.types import Item, Qid
 _DETAIL: Final = "detail"
 _NAMED_PARENTS: Final = 2
 """A description names at most this many parents."""
+_REMEMBERED: Final = 4096
+"""Labels kept at hand: a few hundred items are most of what is suggested."""
 _LABELS: Final = (
     "SELECT item, iif(lower(label.label) = lower(:text), 0, 2) AS place, rank AS score"
     " FROM label_fts JOIN label ON label.rowid_ = label_fts.rowid"
@@ -43,6 +45,7 @@ class Catalog:
     def __init__(self, connection: sqlite3.Connection, manifest: dict[str, str]) -> None:
         self._connection = connection
         self._lock = Lock()
+        self._remembered = lru_cache(_REMEMBERED)(self._label)
         self._has_aliases = "rows:alias" in manifest
         self._alias_words = bool(
             self._rows("SELECT 1 FROM sqlite_master WHERE name = ?", schema.ALIAS_WORDS)
@@ -96,6 +99,9 @@ class Catalog:
 
     def label(self, qid: Qid, language: str = "en") -> str | None:
         """The label in ``language`` or its fallback chain; None where there is none."""
+        return self._remembered(qid, language)
+
+    def _label(self, qid: Qid, language: str) -> str | None:
         labels = self.labels(qid)
         return next((labels[tag] for tag in chain(language) if tag in labels), None)
 
