@@ -28,6 +28,7 @@ from depicts_model.types import (
     Suggested,
     Suggestion,
 )
+from depicts_toolforge import switches
 from depicts_toolforge.app import create_app
 from depicts_toolforge.parts import parts_of
 from tests.model.store.values import V, file_ref
@@ -95,6 +96,12 @@ def service(settings: Settings) -> Iterator[Service]:
     seed(made)
     yield made
     parts.close()
+
+
+@pytest.fixture
+def looked_up_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Switches and lists hold at once, not some seconds later."""
+    monkeypatch.setattr(switches, "KEPT_SECONDS", 0.0)
 
 
 def seed(service: Service) -> None:

@@ -18,6 +18,8 @@ from depicts_toolforge.lists import Listed
 from tests.model.store.values import V, file_ref
 from tests.toolforge.conftest import CAT, DOG, FELIDAE, MAMMAL, ORIGIN, UNKNOWN, Service
 
+pytestmark = pytest.mark.usefixtures("looked_up_each_time")
+
 
 class German:
     """A catalog of two items, one labelled in German alone."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -21,7 +22,7 @@ from depicts_model.types import (
     SkipReason,
     Verdict,
 )
-from depicts_toolforge import switches
+from depicts_toolforge import api, switches
 from depicts_toolforge.api import IDLE_RETRY, LONGEST_RETRY, SOON, retry_after
 from depicts_toolforge.switches import KEPT_SECONDS, WORKER, Switches
 from tests.model.store.values import V, file_ref
@@ -31,9 +32,7 @@ from tests.toolforge.test_nonsense import is_problem
 AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
 
 
-@pytest.fixture(autouse=True)
-def looked_up_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(switches, "KEPT_SECONDS", 0.0)
+pytestmark = pytest.mark.usefixtures("looked_up_each_time")
 
 
 def throw(service: Service, thrown: Switch, ago: timedelta = timedelta()) -> None:
@@ -114,6 +113,31 @@ def test_a_refusal_holds_for_its_content_alone(service: Service) -> None:
 def test_a_page_that_is_not_there_is_not_found(service: Service) -> None:
     service.store.save_batch(1, V, [(file_ref(42), Skipped(SkipReason.DELETED))])
     is_problem(service.ask(42), 404, "the wiki has no file M42")
+    assert service.store.place(Mid("M42")) is None
+
+
+def test_a_page_that_was_not_there_is_looked_for_again(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unseen = replace(file_ref(42), sha1="", revision=-1)
+    service.store.save_batch(1, V, [(unseen, Skipped(SkipReason.DELETED))])
+    monkeypatch.setattr(api, "GONE_FOR", timedelta())
+    service.ask(5)
+    for _ in range(2):
+        is_problem(service.ask(42), 404, "the wiki has no file M42")
+    assert (service.store.queue_length(), service.store.place(Mid("M42"))) == (2, 2)
+    service.suggest(42, CAT)
+    assert service.items(42) == [CAT]
+
+
+def test_what_is_not_there_never_fills_the_queue(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.store.save_batch(1, V, [(file_ref(42), Skipped(SkipReason.DELETED))])
+    monkeypatch.setattr(api, "GONE_FOR", timedelta())
+    monkeypatch.setattr(api, "LONGEST_QUEUE", 0)
+    is_problem(service.ask(42), 404, "the wiki has no file M42")
+    assert service.store.queue_length() == 0
 
 
 def test_who_waits_behind_a_live_worker_asks_again_at_once(service: Service) -> None:
@@ -157,6 +181,11 @@ class Counting:
         return None
 
     def pauses(self) -> Mapping[Qid, object]:
+        self.asked += 1
+        return {}
+
+    def last_inputs(self, kind: str) -> Mapping[str, object]:
+        self.asked += 1
         return {}
 
 
@@ -164,7 +193,7 @@ def test_the_store_is_asked_every_ten_seconds_at_the_most(monkeypatch: pytest.Mo
     monkeypatch.setattr(switches, "KEPT_SECONDS", KEPT_SECONDS)
     seconds, notes = [0.0], Counting()
     made = Switches(notes, clock=lambda: seconds[0])
-    for second, asked in ((0, 2), (5, 2), (9.9, 2), (10, 4), (19, 4), (21, 6)):
+    for second, asked in ((0, 4), (5, 4), (9.9, 4), (10, 8), (19, 8), (21, 12)):
         seconds[0] = second
         made.now()
         assert notes.asked == asked

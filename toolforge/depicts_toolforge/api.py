@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Final
 
 from flask import Blueprint, Response, jsonify, request
 
 from depicts_model.statistics import Statistics
-from depicts_model.store import StoredOutcome
-from depicts_model.types import Mid, Skipped, SkipReason
+from depicts_model.store import AGAIN, StoredOutcome
+from depicts_model.types import Mid, Qid, Skipped, SkipReason
 from depicts_toolforge import answers, asked, items
 from depicts_toolforge.parts import Parts, current_parts
 from depicts_toolforge.problems import Problem
@@ -33,6 +34,8 @@ TOKEN: Final = "Decision-Token"  # noqa: S105 - the name of the header, not a to
 
 GONE: Final = Skipped(SkipReason.DELETED)
 """The outcome of a page that is not there."""
+GONE_FOR: Final = timedelta(minutes=10)
+"""A page that was not there is not looked for again so soon."""
 STATISTICS: Final = "statistics"
 """Name of the note in which a job leaves what it counted."""
 
@@ -60,15 +63,18 @@ def suggestions(mid: str) -> Response:
     stopped = parts.switches.now().stopped
     if stopped is not None:
         return _tagged(jsonify(answers.paused(known, stopped)))
-    stored = parts.store.latest(known)
-    return _queued(parts, known) if stored is None else _told(parts, stored, wanted)
+    told = parts.store.told(known)
+    return _queued(parts, known) if told is None else _told(parts, *told, wanted)
 
 
-def _told(parts: Parts, stored: StoredOutcome, wanted: asked.Wanted) -> Response:
+def _told(
+    parts: Parts, stored: StoredOutcome, refused: Collection[Qid], wanted: asked.Wanted
+) -> Response:
     file = stored.file
     if stored.outcome == GONE:
+        _ask_again(parts, stored)
         raise Problem(HTTPStatus.NOT_FOUND, "no-such-file", f"the wiki has no file {file.mid}")
-    most, refused = parts.settings.max_suggestions, parts.store.refused(file.sha1)
+    most = parts.settings.max_suggestions
     body = answers.answer(stored, wanted, parts.lists.now(), most, refused)
     response = _tagged(jsonify(body))
     if offered := answers.offered(body):
@@ -100,6 +106,16 @@ def retry_after(place: int, working: bool) -> int:
     if not working:
         return IDLE_RETRY
     return 1 if place <= SOON else min(LONGEST_RETRY, 1 + place // FILES_A_SECOND)
+
+
+def _ask_again(parts: Parts, stored: StoredOutcome) -> None:
+    """A page that was not there may have come since, or come back: no answer is for ever.
+
+    Who asks now is told what is known; the worker finds out, where it has time.
+    """
+    old = datetime.now(UTC) - stored.at > GONE_FOR
+    if old and parts.store.queue_length() < LONGEST_QUEUE:
+        parts.store.request(stored.file.mid, AGAIN)
 
 
 def _joined(parts: Parts, mid: Mid) -> int:

@@ -57,7 +57,7 @@ def _parts(settings: Settings) -> Parts:
             catalog=catalog,
             tokens=tokens,
             counts=Counts(store),
-            lists=Lists(store, catalog, switches),
+            lists=Lists(catalog, switches),
             switches=switches,
             limiter=Limiter.of(settings),
             description=(files(__package__) / "openapi.json").read_bytes(),

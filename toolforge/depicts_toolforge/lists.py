@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from depicts_model.catalog import Catalog
-from depicts_model.overrides import NONE, Overrides, recorded
-from depicts_model.store import BOT_RUN, Store
+from depicts_model.overrides import NONE, Overrides
 from depicts_model.types import Item, Qid
 from depicts_toolforge.switches import Switches
 
@@ -80,7 +79,6 @@ class Listed:
 class Lists:
     """What the newest run of the bot recorded, and what is paused; safe for many threads."""
 
-    store: Store
     catalog: Catalog
     switches: Switches
     _made: Listed = field(init=False)
@@ -90,8 +88,7 @@ class Lists:
 
     def now(self) -> Listed:
         """The catalog as it is to be shown now; made anew where lists or pauses are others."""
-        made, overrides = self._made, recorded(self.store.last_inputs(BOT_RUN))
-        classes = self.switches.now().paused
-        if (made.overrides, made.classes) != (overrides, classes):
-            made = self._made = Listed.by(self.catalog, overrides, classes)
+        made, found = self._made, self.switches.now()
+        if (made.overrides, made.classes) != (found.overrides, found.paused):
+            made = self._made = Listed.by(self.catalog, found.overrides, found.paused)
         return made

@@ -1,8 +1,9 @@
-"""What is switched off: everything by the page on the wiki, or classes of items.
+"""What is switched off: everything by the page on the wiki, classes of items, or single items.
 
 The service asks no wiki. The bot reads the page and leaves a note in the store, with the moment;
 it is looked up here every few seconds at the most, and so are the classes that were paused for
-their reverts. A reader therefore learns of a switch within a minute, as promised.
+their reverts and the lists that the bot went by. A reader therefore learns of a switch within a
+minute, as promised.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Lock
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from depicts_model import switch
+from depicts_model.overrides import Overrides, recorded
+from depicts_model.store import BOT_RUN
 from depicts_model.types import Noted, Qid
 
 KEPT_SECONDS: Final = 10.0
@@ -35,6 +38,9 @@ class Notes(Protocol):
     def pauses(self) -> Mapping[Qid, object]:
         """Classes that are paused for their reverts."""
 
+    def last_inputs(self, kind: str) -> Mapping[str, Any]:
+        """What the newest run of this kind recorded: the bot its lists."""
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -44,6 +50,8 @@ class Standing:
     """Why everything is switched off; None while it is not."""
     paused: frozenset[Qid]
     """Classes that are not shown, as they were named."""
+    overrides: Overrides
+    """The lists on the wiki, as the newest run of the bot found them."""
     working: bool
     """Whether a worker was alive when this was looked up."""
     unread: bool
@@ -82,6 +90,7 @@ class Switches:
         return Standing(
             stopped=said.reason if said.stopped else None,
             paused=frozenset(said.paused).union(self._store.pauses()),
+            overrides=recorded(self._store.last_inputs(BOT_RUN)),
             working=worker is not None and now - worker.at <= ALIVE,
             unread=worker is not None and (page is None or now - page.at > UNREAD),
         )

@@ -128,7 +128,8 @@ def _revisions(engine: sa.Engine) -> tuple[str | None, str | None]:
 
 def _engine(url: sa.URL, read_only: bool = False) -> sa.Engine:
     with _address():
-        engine = sa.create_engine(url, pool_pre_ping=True, **_manners(url))
+        # a connection that was lost meanwhile is found out by its use: the work is done again
+        engine = sa.create_engine(url, **_manners(url))
     if engine.dialect.name == "sqlite" and read_only:
         sa.event.listen(engine, "do_connect", _sqlite_for_reading)
     if engine.dialect.name == "sqlite":

@@ -36,7 +36,7 @@ class Refusals(Transactions):
 
     def refused(self, sha1: str) -> frozenset[Qid]:
         """The items that are not shown for this content, to anybody."""
-        return self._read(_refused, sha1)
+        return self._read(shared, sha1)
 
     def waiting(self, limit: int) -> list[Refusal]:
         """What the operator is to decide, the longest waiting first."""
@@ -65,9 +65,10 @@ def _revisions(connection: sa.Connection, sha1: str, qid: str) -> tuple[tuple[Mi
     return tuple((Mid(row.mid), row.revision) for row in rows)
 
 
-def _refused(connection: sa.Connection, sha1: str) -> frozenset[Qid]:
-    shared = _REFUSAL.state == RefusalState.SHARED.value
-    query = sa.select(_REFUSAL.qid).where(_REFUSAL.sha1 == sha1, shared)
+def shared(connection: sa.Connection, sha1: str) -> frozenset[Qid]:
+    """The items that are not shown for this content, to anybody."""
+    settled = _REFUSAL.state == RefusalState.SHARED.value
+    query = sa.select(_REFUSAL.qid).where(_REFUSAL.sha1 == sha1, settled)
     return frozenset(map(Qid, connection.execute(query).scalars()))
 
 

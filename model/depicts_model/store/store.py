@@ -13,7 +13,7 @@ from typing import Final, Self
 import sqlalchemy as sa
 
 from depicts_model.errors import StoreError
-from depicts_model.store import browsing, files, queue, runs, schema
+from depicts_model.store import browsing, files, queue, refusals, runs, schema
 from depicts_model.store.browsing import OutcomeFilter, OutcomePage
 from depicts_model.store.claims import Claims
 from depicts_model.store.counting import Counting, rows_of
@@ -26,7 +26,7 @@ from depicts_model.store.queue import Queue
 from depicts_model.store.refusals import Refusals
 from depicts_model.store.runs import Runs
 from depicts_model.store.verdicts import Verdicts
-from depicts_model.types import FileRef, Mid, Outcome
+from depicts_model.types import FileRef, Mid, Outcome, Qid
 
 _COUNTED: Final = {
     "files": schema.file,
@@ -109,6 +109,10 @@ class Store(Runs, Queue, Verdicts, Claims, Refusals, Pauses, Notes, Latencies, C
         """The newest outcome of a file's newest version, whichever model found it."""
         return self._read(files.told_outcome, mid)
 
+    def told(self, mid: Mid) -> tuple[StoredOutcome, frozenset[Qid]] | None:
+        """What ``latest`` and ``refused`` say of a file, in one transaction."""
+        return self._read(_told, mid)
+
     def recent(
         self, limit: int, offset: int = 0, outcome: str | None = None
     ) -> list[StoredOutcome]:
@@ -137,6 +141,11 @@ class Store(Runs, Queue, Verdicts, Claims, Refusals, Pauses, Notes, Latencies, C
     def counts(self) -> dict[str, int]:
         """Rows by subject, and outcomes by kind."""
         return self._read(_counts)
+
+
+def _told(connection: sa.Connection, mid: Mid) -> tuple[StoredOutcome, frozenset[Qid]] | None:
+    found = files.told_outcome(connection, mid)
+    return None if found is None else (found, refusals.shared(connection, found.file.sha1))
 
 
 def _counts(connection: sa.Connection) -> dict[str, int]:

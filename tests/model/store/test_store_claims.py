@@ -6,7 +6,17 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from depicts_model.store import Store, schema
-from depicts_model.types import Claim, Mid, Qid, Question, Refusal, RefusalState, Verdict
+from depicts_model.types import (
+    Claim,
+    Mid,
+    Qid,
+    Question,
+    Refusal,
+    RefusalState,
+    Skipped,
+    SkipReason,
+    Verdict,
+)
 from tests.model.store.values import V, decision, file_ref, suggested
 
 NOW = datetime(2026, 11, 3, 12, tzinfo=UTC)
@@ -122,3 +132,16 @@ def test_a_settled_no_is_not_asked_about_again(store: Store) -> None:
     store.settle(SHA, Qid("Q1"), RefusalState.DISMISSED, NOW)
     assert store.refused(SHA) == {"Q2"}
     assert store.waiting(9) == [Refusal(SHA, Qid("Q3"), RefusalState.WAITING, NOW)]
+
+
+def test_what_is_told_of_a_file_comes_with_what_is_refused_for_its_content(store: Store) -> None:
+    assert store.told(Mid("M1")) is None
+    run = store.start_run("bot", V, {})
+    store.save_batch(run, V, [(file_ref(1), Skipped(SkipReason.TOO_SMALL))])
+    for sha1, qid in ((SHA, "Q1"), ("b" * 40, "Q2")):
+        store.settle(sha1, Qid(qid), RefusalState.SHARED, NOW)
+    store.settle(SHA, Qid("Q3"), RefusalState.WAITING, NOW)
+    told = store.told(Mid("M1"))
+    assert told is not None
+    assert told[0] == store.latest(Mid("M1"))
+    assert told[1] == {"Q1"}
