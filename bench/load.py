@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from bench.load_client import Figures, Plan, Target, bother, measure
+from bench.load_client import SPREAD, Figures, Plan, Target, bother, measure
 from bench.load_service import (
     FILES,
     LOAD_CPU,
@@ -113,7 +113,7 @@ def _conditions(seconds: float) -> str:
         f" each; gunicorn as production has it, 2 workers on processor {WEB_CPU}; MariaDB, nginx"
         f" and the load on processor {LOAD_CPU}; milliseconds from the moment when a request was"
         f" due to its last byte; bothered: {IDLE:,} connections that say nothing, and {SLOW} that"
-        " send a byte a second, or read one"
+        f" send a byte a second, or read one, begun over {SPREAD:g} s"
     )
 
 

@@ -23,6 +23,9 @@ EVERY: Final = 10
 """One request in so many is a decision."""
 TOKENS: Final = 200
 """Offers kept for later decisions."""
+SPREAD: Final = 20.0
+"""Seconds over which others open their connections: the proxy's patience. All at once they would
+all be ended, and come again, in one instant every time, as independent people never do."""
 LANGUAGES: Final = ("en", "de", "fr")
 _SLOW_BYTES: Final = b"POST /api/v1/files/M1/decisions HTTP/1.1\r\nHost: x\r\n"
 
@@ -195,7 +198,10 @@ async def bother(target: Target, idle: int, slow: int) -> AsyncIterator[Counter[
     """
     met: Counter[str] = Counter()
     kinds: list[Any] = [_say_nothing] * idle + [_send_slowly, _read_slowly] * (slow // 2)
-    tasks = [asyncio.create_task(_again(kind, target, met)) for kind in kinds]
+    tasks = []
+    for kind in kinds:
+        tasks.append(asyncio.create_task(_again(kind, target, met)))
+        await asyncio.sleep(SPREAD / len(kinds))
     while met["opened"] < len(kinds):
         await asyncio.sleep(0.1)
     try:

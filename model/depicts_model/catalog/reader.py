@@ -26,7 +26,7 @@ _DETAIL: Final = "detail"
 _NAMED_PARENTS: Final = 2
 """A description names at most this many parents."""
 _REMEMBERED: Final = 4096
-"""Labels kept at hand: a few hundred items are most of what is suggested."""
+"""Labels and counts kept at hand: a few hundred items are most of what is suggested."""
 _LABELS: Final = (
     "SELECT item, iif(lower(label.label) = lower(:text), 0, 2) AS place, rank AS score"
     " FROM label_fts JOIN label ON label.rowid_ = label_fts.rowid"
@@ -46,6 +46,7 @@ class Catalog:
         self._connection = connection
         self._lock = Lock()
         self._remembered = lru_cache(_REMEMBERED)(self._label)
+        self._below = lru_cache(_REMEMBERED)(self._count_below)
         self._has_aliases = "rows:alias" in manifest
         self._alias_words = bool(
             self._rows("SELECT 1 FROM sqlite_master WHERE name = ?", schema.ALIAS_WORDS)
@@ -226,7 +227,12 @@ class Catalog:
         found = list(qids)
         above = {ancestor for qid in found for ancestor in self.ancestors(qid)}
         lowest = [qid for qid in found if qid not in above]
-        return sorted(lowest, key=lambda q: (len(self.descendants(q)), _number(q)))
+        return sorted(lowest, key=lambda q: (self._below(q), _number(q)))
+
+    def _count_below(self, qid: Qid) -> int:
+        query = "SELECT count(*) FROM ancestor WHERE ancestor = ?"
+        count: int = self._rows(query, _number(qid))[0][0]
+        return count
 
     @cached_property
     def languages(self) -> tuple[str, ...]:

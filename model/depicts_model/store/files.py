@@ -31,6 +31,17 @@ _OUTCOME: Final = schema.outcome.c
 JOINED: Final = schema.outcome.join(schema.file)
 COLUMNS: Final = (*(c for c in _FILE if c.name != "id"), *_OUTCOME)
 """What ``stored_outcome`` reads; ``id`` is the outcome's."""
+# each question for suggestions asks these: to write them anew takes as long as their answers do
+_TOLD: Final = (
+    sa.select(*COLUMNS)
+    .select_from(JOINED.join(schema.told))
+    .where(schema.told.c.mid == sa.bindparam("mid"))
+)
+_SUGGESTIONS: Final = (
+    sa.select(schema.suggestion)
+    .where(schema.suggestion.c.outcome_id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(schema.suggestion.c.outcome_id, schema.suggestion.c.rank)
+)
 
 
 def final_pairs(connection: sa.Connection, version: str, pairs: Sequence[Pair]) -> set[Pair]:
@@ -127,27 +138,24 @@ def newest_outcomes(
 
 def told_outcome(connection: sa.Connection, mid: Mid) -> StoredOutcome | None:
     """The outcome that is told of a file; None where nobody looked at it."""
-    query = sa.select(*COLUMNS).select_from(JOINED.join(schema.told))
-    found = with_suggestions(connection, query.where(schema.told.c.mid == mid))
+    found = with_suggestions(connection, _TOLD, mid=mid)
     return found[0] if found else None
 
 
 def with_suggestions(
-    connection: sa.Connection, query: sa.Select[tuple[object, ...]]
+    connection: sa.Connection, query: sa.Select[tuple[object, ...]], **values: str
 ) -> list[StoredOutcome]:
-    """The outcomes that a query for ``COLUMNS`` finds, in its order."""
-    rows = [dict(row) for row in connection.execute(query).mappings()]
+    """The outcomes that a query for ``COLUMNS`` finds with these values, in its order."""
+    rows = [dict(row) for row in connection.execute(query, values).mappings()]
     suggestions = suggestions_of(connection, [row["id"] for row in rows])
     return [stored_outcome(row, suggestions[row["id"]]) for row in rows]
 
 
 def suggestions_of(connection: sa.Connection, outcome_ids: Sequence[int]) -> dict[int, list[Row]]:
     """Rows of suggestions by the outcome's row id, in the order of rank."""
-    columns = schema.suggestion.c
-    query = sa.select(schema.suggestion).order_by(columns.outcome_id, columns.rank)
     found: dict[int, list[Row]] = defaultdict(list)
     for ids in chunks(outcome_ids):
-        for row in connection.execute(query.where(columns.outcome_id.in_(ids))).mappings():
+        for row in connection.execute(_SUGGESTIONS, {"ids": ids}).mappings():
             found[row["outcome_id"]].append(dict(row))
     return found
 

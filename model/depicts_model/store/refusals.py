@@ -16,6 +16,10 @@ _DECISION: Final = schema.decision.c
 _REFUSAL: Final = schema.refusal.c
 _SAID: Final = (_DECISION.verdict == Verdict.REJECTED.value) & _DECISION.revision.is_not(None)
 
+_SHARED: Final = sa.select(_REFUSAL.qid).where(
+    _REFUSAL.sha1 == sa.bindparam("sha1"), _REFUSAL.state == RefusalState.SHARED.value
+)
+
 
 class Refusals(Transactions):
     """Which items of which contents nobody is to be shown any more, and which wait."""
@@ -67,9 +71,7 @@ def _revisions(connection: sa.Connection, sha1: str, qid: str) -> tuple[tuple[Mi
 
 def shared(connection: sa.Connection, sha1: str) -> frozenset[Qid]:
     """The items that are not shown for this content, to anybody."""
-    settled = _REFUSAL.state == RefusalState.SHARED.value
-    query = sa.select(_REFUSAL.qid).where(_REFUSAL.sha1 == sha1, settled)
-    return frozenset(map(Qid, connection.execute(query).scalars()))
+    return frozenset(map(Qid, connection.execute(_SHARED, {"sha1": sha1}).scalars()))
 
 
 def _in_state(connection: sa.Connection, state: RefusalState, limit: int) -> list[Refusal]:
