@@ -18,11 +18,12 @@ from typing import Any, Final
 import requests
 
 from bench.graphs import real
-from bench.items import LANGUAGES, word, write_catalog
+from bench.items import LANGUAGES, qid, word, write_catalog
 from bench.measure import BenchmarkSkipped, Figure
 from depicts_model.catalog import Catalog
 from depicts_model.store import Store
 from depicts_model.types import FileRef, Mid, Qid, Suggested, Suggestion, mid_of
+from depicts_toolforge.api import STATISTICS
 
 REQUESTS: Final = 1_000
 READERS: Final = 4
@@ -39,6 +40,14 @@ PATHS: Final = (
     "/gallery?lang={lang}",
     "/gallery?outcome=suggested&confidence=60",
     "/gallery?item=Q{n}",
+    "/",
+    "/files/M{n}?lang={lang}",
+    "/statistics?lang={lang}",
+    "/operator",
+    "/api/v1/items?search=a&lang={lang}",
+    "/api/v1/items/{item}/neighbours?lang={lang}",
+    "/api/v1/statistics",
+    "/api/v1/openapi.json",
     "/healthz",
     "/api/v1/files/nonsense/suggestions",
 )
@@ -72,6 +81,7 @@ def _fill(folder: Path) -> None:
         run = store.start_run("bench", VERSION, {})
         results = [(example_file(n), example_outcome(catalog, n)) for n in range(1, FILES + 1)]
         store.save_batch(run, VERSION, results)
+        store.note(STATISTICS, store.statistics().to_json(), datetime.now(UTC))
 
 
 def example_file(number: int) -> FileRef:
@@ -142,7 +152,8 @@ def _one(url: str, number: int) -> int:
     if kind == len(PATHS):
         return _decide(f"{url}/api/v1/files/M{file}")
     lang = LANGUAGES[number % len(LANGUAGES)]
-    return requests.get(url + PATHS[kind].format(n=file, lang=lang), timeout=60).status_code
+    path = PATHS[kind].format(n=file, lang=lang, item=qid(file))
+    return requests.get(url + path, timeout=60).status_code
 
 
 def _decide(file: str) -> int:
