@@ -2,96 +2,23 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from flask import Flask, Response
-from PIL import Image
-from werkzeug.serving import make_server
 
 from depicts_model.settings import Settings
-from depicts_model.store import Store
-from depicts_model.types import (
-    Failed,
-    Mid,
-    NothingReason,
-    NothingToSuggest,
-    Outcome,
-    Qid,
-    Skipped,
-    SkipReason,
-    Suggested,
-    Suggestion,
-)
 from depicts_toolforge.app import create_app
 from depicts_toolforge.parts import parts_of
-from depicts_toolforge.serving import QuietHandler
-from tests.model.store.values import V, file_ref
 
 from .axe import axe_findings
+from .our_pages import NASTY, fill, opened, pictures, served
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.slow
-
-LONG = "A very long name of a picture, as people give them " * 3
-NASTY = "<script>document.title = 'broken'</script>\u202e evil 🐈"
-ITEMS = ("Q146", "Q144", "Q7377")
-
-
-@contextmanager
-def served(app: Flask) -> Iterator[str]:
-    """The address of an app on loopback, stopped at the end."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=QuietHandler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
-def pictures() -> Flask:
-    """A wiki of which only the pictures are wanted."""
-    data = BytesIO()
-    Image.new("RGB", (120, 180), "teal").save(data, "PNG")
-    app = Flask("pictures")
-    app.add_url_rule("/t.png", "t", lambda: Response(data.getvalue(), mimetype="image/png"))
-    return app
-
-
-def outcome(number: int) -> Outcome:
-    """An outcome of each kind in turn."""
-    made = tuple(
-        Suggestion(Mid(f"M{number}"), Qid(q), 0.92 - 0.2 * n, ("looks like it",), (), (), V)
-        for n, q in enumerate(ITEMS[: 1 + number % 3])
-    )
-    return (
-        Suggested(made),
-        NothingToSuggest(NothingReason.NOT_SURE),
-        Suggested(made),
-        Skipped(SkipReason.ARTWORK),
-        Failed("http-429: slow down", 60.0),
-    )[number % 5]
-
-
-def fill(store: Store, wiki: str) -> None:
-    """Thirty files, two of them with troublesome names."""
-    titles = {30: LONG, 29: NASTY}
-    run = store.start_run("bot", V, {})
-    for number in range(1, 31):
-        title = f"File:{titles.get(number, f'Cat {number}')}.jpg"
-        file = replace(file_ref(number), title=title, thumb_url=f"{wiki}/t.png")
-        store.save_batch(run, V, [(file, outcome(number))])
 
 
 @pytest.fixture(scope="module")
@@ -104,21 +31,6 @@ def gallery(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         with served(app) as address:
             yield f"{address}/gallery"
         parts_of(app).close()
-
-
-@contextmanager
-def opened(
-    browser: Browser, address: str, width: int = 1280, scheme: str = "light"
-) -> Iterator[Page]:
-    """The page, in a context of its own; what the browser complains of fails the test."""
-    size = {"width": width, "height": 900}
-    with browser.new_context(viewport=size, color_scheme=scheme) as context:  # type: ignore[arg-type]
-        page = context.new_page()
-        said: list[str] = []
-        page.on("console", lambda message: said.append(message.text))
-        page.goto(address)
-        yield page
-        assert said == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

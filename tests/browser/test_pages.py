@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,77 +10,22 @@ import pytest
 
 from depicts_model.catalog import Catalog
 from depicts_model.settings import Settings
-from depicts_model.statistics import BINS, Statistics, Tally
-from depicts_model.store import Store
-from depicts_model.switch import NOTE as SWITCH
-from depicts_model.switch import Switch
-from depicts_model.types import (
-    Claim,
-    Decision,
-    Latency,
-    Mid,
-    Pause,
-    Qid,
-    RefusalState,
-    Suggested,
-    Suggestion,
-    Verdict,
-)
+from depicts_model.types import Qid
 from depicts_toolforge import plots, reports
-from depicts_toolforge.api import STATISTICS
 from depicts_toolforge.app import create_app
 from depicts_toolforge.parts import parts_of
-from depicts_toolforge.switches import WORKER
-from tests.model.store.values import V, file_ref
+from tests.toolforge.conftest import CAT
 
 from .axe import axe_findings
-from .test_gallery import NASTY, fill, opened, pictures, served
+from .our_pages import NASTY, fill, opened, pictures, served, tell
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.slow
 
-CAT, DOG = Qid("Q146"), Qid("Q144")
-CLOTHING, VEHICLE = Qid("Q11460"), Qid("Q42889")
-"""Classes to pause: no file here shows one."""
 NAMES = ("landing", "file", "silent file", "statistics", "operator")
 PATHS = dict(zip(NAMES, ("/", "/files/M40", "/files/M5", "/statistics", "/operator"), strict=True))
-NOW = datetime.now(UTC)
-
-
-def tell(store: Store, wiki: str) -> None:
-    """A file with verdicts, and everything that the other pages tell of."""
-    reasons = ("looks like cat (92%)", NASTY)
-    cat = Suggestion(Mid("M40"), CAT, 0.92, reasons, (Qid("Q7377"),), (Qid("Q25265"),), V)
-    file = replace(file_ref(40), title=f"File:{NASTY}.jpg", thumb_url=f"{wiki}/t.png")
-    run = store.start_run("bot", V, {})
-    dog = replace(cat, qid=DOG, confidence=0.6)
-    store.save_batch(run, V, [(file, Suggested((cat, dog)))])
-    store.finish_run(run, {"listed": 31, "suggested": 13, "nothing:not-sure": 6})
-    made = Decision(Mid("M40"), "a" * 40, CAT, Verdict.ACCEPTED, NOW)
-    store.add_decisions("one", [made], V)
-    store.add_claims([Claim(Mid("M40"), CAT, "M40$x", 1234, NOW, V)])
-    count(store)
-    pause(store)
-
-
-def count(store: Store) -> None:
-    """What the harvest and the service count."""
-    tally = Tally(shown=40, accepted=24, rejected=4, too_general=2, skipped=10, confirmed=20)
-    bins = (*(Tally(),) * (BINS - 4), *(tally,) * 4)
-    items = ((CAT, tally), (DOG, tally))
-    value = Statistics(NOW, {"claims": 20}, {}, bins, Tally(), items)
-    store.note(STATISTICS, value.to_json(), NOW)
-    store.count_latencies([Latency(NOW, "/api/v1/files/<mid>/suggestions", 3, 1234)])
-
-
-def pause(store: Store) -> None:
-    """What the operator is to know."""
-    store.note(SWITCH, Switch(True, NASTY, {CLOTHING: NASTY}).note(), NOW - timedelta(hours=1))
-    store.note(WORKER, {}, NOW - timedelta(hours=1))
-    store.set_pause(Pause(VEHICLE, "reverted too often", 24, 5, NOW))
-    store.settle("a" * 40, CAT, RefusalState.WAITING, NOW)
 
 
 @pytest.fixture(scope="module")

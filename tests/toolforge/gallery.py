@@ -1,4 +1,4 @@
-"""The gallery's page as a reader's program sees it, and files for it."""
+"""A page as a reader's program sees it, the gallery's above all, and files for it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ from tests.model.store.values import V
 from tests.toolforge.conftest import Service
 
 COMMONS = "https://commons.wikimedia.org/w/api.php"
-
-
 OWN = "http://127.0.0.1:1"
+NASTY = '<script>alert("1")</script>&amp;\u202e evil \u2067🐈'
 
 
 class Page(HTMLParser):

@@ -23,10 +23,7 @@ from depicts_toolforge import filters, wording
 from depicts_toolforge.wikis import file_page, image_origins, thumbnail
 from tests.model.store.values import file_ref
 from tests.toolforge.conftest import CAT, FELIDAE, UNKNOWN, Service
-from tests.toolforge.gallery import COMMONS, OWN, Page, get, save, suggestion, words_of
-
-NASTY = '<script>alert("1")</script>&amp;\u202e evil \u2067🐈'
-
+from tests.toolforge.gallery import COMMONS, NASTY, OWN, Page, get, save, suggestion, words_of
 
 # --- what a card says ---
 

@@ -1,0 +1,146 @@
+"""The statistics' page and its plots: what is told, and what is not known yet."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from depicts_model.settings import Settings
+from depicts_model.statistics import Tally
+from depicts_model.types import Latency
+from depicts_toolforge import latencies, plots, reports
+from depicts_toolforge.api import STATISTICS
+from depicts_toolforge.app import create_app
+from depicts_toolforge.measured import model_of
+from depicts_toolforge.parts import parts_of
+from tests.model.store.values import V
+from tests.toolforge.conftest import CAT, UNKNOWN, Service
+from tests.toolforge.gallery import Page
+from tests.toolforge.telling import TALLY, count, now, text_of
+
+
+def test_statistics_say_plainly_what_is_not_measured_yet(service: Service) -> None:
+    said = text_of(service, "/statistics")
+    for words in (
+        "Not measured yet: no harvest has counted the verdicts.",
+        "Not measured yet: no item has verdicts.",
+        "No class is paused.",
+        "How many saved statements are still there after a month is not measured yet.",
+        "Not measured yet: the first counts",
+        "No run of the bot has ended yet.",
+    ):
+        assert words in said, words
+    for name in ("acceptance", "crawl", "latency"):
+        assert service.client.get(f"/plots/{name}.svg").status_code == 404
+
+
+def test_statistics_show_shares_with_what_they_are_shares_of(service: Service) -> None:
+    count(service.store, TALLY, CAT, UNKNOWN)
+    said = text_of(service, "/statistics")
+    assert "90–100% 60% 24 of 40 80% 24 of 30 2 0 20" in said
+    assert "cat 80% 24 of 30" in said
+    assert "Suggestions judged by people 30" in said and "Statements found on the wiki 20" in said
+    assert UNKNOWN not in said, "an item without a label is not named"
+
+
+def test_nobody_decided_is_not_nobody_counted(service: Service) -> None:
+    count(service.store, Tally())
+    assert "nobody has decided about a suggestion" in text_of(service, "/statistics")
+
+
+def test_statistics_of_another_version_are_as_if_there_were_none(service: Service) -> None:
+    values: tuple[object, ...] = ({}, [], {"at": "x"}, None)
+    for value in values:
+        service.store.note(STATISTICS, value, now())
+        assert "no harvest has counted" in text_of(service, "/statistics")
+
+
+def test_the_models_own_table_is_shown(service: Service) -> None:
+    model = model_of("")
+    assert model and model.demo and model.reliability
+    said = text_of(service, "/statistics")
+    assert model.version in said and "small model of the demonstration" in said
+    row = model.reliability[-1]
+    assert f"90–100% {row.count} " in said
+
+
+@pytest.mark.parametrize(
+    ("manifest", "calibration"),
+    [
+        (None, None),
+        ("{", "{}"),
+        ("[]", "{}"),
+        ('{"version": "x"}', '{"reliability": [{}]}'),
+        ('{"version": "x"}', '{"reliability": 3}'),
+    ],
+)
+def test_a_model_that_cannot_be_read_costs_a_section_only(
+    settings: Settings, tmp_path: Path, manifest: str | None, calibration: str | None
+) -> None:
+    if manifest and calibration:
+        (tmp_path / "manifest.json").write_text(manifest)
+        (tmp_path / "calibration.json").write_text(calibration)
+    app = create_app(replace(settings, model=str(tmp_path)))
+    answer = app.test_client().get("/statistics")
+    drawn = app.test_client().get("/plots/reliability.svg")
+    parts_of(app).close()
+    assert answer.status_code == 200 and "folder cannot be read" in answer.text
+    assert drawn.status_code == 404
+
+
+def test_a_model_without_a_table_says_so(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text(json.dumps({"version": "big-1"}))
+    (tmp_path / "calibration.json").write_text("{}")
+    app = create_app(replace(settings, model=str(tmp_path)))
+    text = app.test_client().get("/statistics").text
+    parts_of(app).close()
+    assert "brings no reliability table" in text
+
+
+def fill_plots(service: Service) -> None:
+    count(service.store, TALLY, CAT)
+    run = service.store.start_run("bot", V, {})
+    service.store.finish_run(run, {"suggested": 3, "nothing:not-sure": 2})
+    service.store.count_latencies([Latency(now(), "/api/v1/x", 2, 7)])
+
+
+@pytest.mark.parametrize("name", sorted(reports.PLOTS))
+def test_each_plot_is_a_picture_with_a_table_beside(service: Service, name: str) -> None:
+    fill_plots(service)
+    page = Page(service.client.get("/statistics"))
+    (shown,) = [a for tag, a in page.tags if tag == "img" and f"/plots/{name}" in str(a["src"])]
+    assert len(shown["alt"] or "") > 40 and shown["width"] == str(plots.WIDTH)
+    answer = service.client.get(str(shown["src"]))
+    assert (answer.status_code, answer.mimetype) == (200, "image/svg+xml")
+    assert answer.headers["Content-Security-Policy"] == plots.POLICY
+    root = ElementTree.fromstring(answer.data)
+    tags = {str(element.tag).partition("}")[2] for element in root.iter()}
+    assert tags <= {"svg", "style", "path", "text", "rect", "circle", "polyline"}
+    assert "prefers-color-scheme" in answer.text
+    assert answer.data == service.client.get(str(shown["src"])).data
+
+
+def test_runs_and_latencies_are_told(service: Service) -> None:
+    fill_plots(service)
+    said = text_of(service, "/statistics")
+    assert re.search(r"\d+ \w{3} 3 2 0 0 all files 1 1 1 1", said)
+    assert "/api/v1/x 7 up to 5 ms up to 5 ms" in said
+    for path in ("/plots/nothing.svg", "/plots/../app.py", "/plots/acceptance.png"):
+        assert service.client.get(path).status_code == 404
+
+
+def test_answers_are_counted_by_the_app_itself(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(latencies, "FLUSH_SECONDS", 0.0)
+    app = create_app(settings)
+    app.test_client().get("/files/M77").close()
+    (row,) = parts_of(app).store.latencies(now() - timedelta(hours=2))
+    parts_of(app).close()
+    assert (row.route, row.count) == ("/files/<mid>", 1), "the route, and not the file"
