@@ -24,8 +24,9 @@ HEAD = "| what comes in | where | what is said |\n|---|---|---|\n"
 INTRO = """# Bad input
 
 One row a case of the tests, tried and written down by `python -m tests.bad_input`. A command says
-one line on stderr and ends with exit status 2; the service answers with a status and JSON of the
-type `application/problem+json`. Nothing is stored, nothing is lost, nobody sees a traceback.
+one line on stderr and ends with exit status 2; the API answers with a status and JSON of the type
+`application/problem+json`, a page of the service with a status and a page that says why. Nothing is
+stored, nothing is lost, nobody sees a traceback.
 `FOLDER` stands for the folder of the try, `SERVICE` for the address of a service that errs.
 
 """

@@ -29,6 +29,7 @@ from tests.model.catalog import test_sparql_command as sparql
 from tests.model.catalog.services import Answer, serving
 from tests.toolforge import test_gallery_questions as gallery
 from tests.toolforge import test_nonsense as api
+from tests.toolforge import test_pages_nonsense as pages
 from tests.toolforge import test_process as web
 from tests.toolforge.conftest import Service, seed
 from tests.toolforge.gallery import words_of
@@ -56,6 +57,7 @@ def cases() -> list[Case]:
         *_service(),
         *_api(),
         *_gallery(),
+        *_pages(),
     ]
 
 
@@ -195,11 +197,23 @@ def _gallery() -> Iterator[Case]:
         yield Case(what, f"GET {path}", (words,), partial(_page_tells, path))
 
 
-def _page_tells(path: str, folder: Path) -> str:
+def _pages() -> Iterator[Case]:
+    for what, (path, status, words) in pages.GETS.items():
+        tell = partial(_page_tells, path)
+        yield Case(what, f"GET {path}", (str(status), words), tell)
+    for what, (method, path) in pages.METHODS.items():
+        tell = partial(_page_tells, path, method=method)
+        yield Case(what, f"{method} {path}", ("405", "not allowed"), tell)
+
+
+def _page_tells(path: str, folder: Path, method: str = "GET") -> str:
+    """What a browser shows: the sentence, or the heading where that is all."""
     with service(folder) as running:
-        answer = running.client.get(path)
-    detail = answer.text.partition('class="detail">')[2].partition("</p>")[0]
-    return f"{answer.status_code}: {words_of(detail)}"
+        answer = running.client.open(path, method=method, headers=pages.BROWSER)
+    _, found, rest = answer.text.partition('class="detail">')
+    if not found:
+        rest = answer.text.partition("<h1>")[2]
+    return f"{answer.status_code}: {words_of(rest.partition('</')[0])}"
 
 
 @contextmanager
