@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
 import pytest
+import sqlalchemy as sa
 
 from depicts_model.settings import Settings
-from depicts_model.types import Suggested
+from depicts_model.types import RefusalState, Suggested
 from depicts_toolforge.app import create_app
 from depicts_toolforge.pages import PAGE_SIZE
 from depicts_toolforge.parts import parts_of
@@ -51,6 +56,41 @@ def test_pages_keep_their_place_while_files_come_in(service: Service) -> None:
     assert not set(again.cards) & set(first.cards)
     (newer,) = again.links("after=")
     assert list(Page(service.client.get(newer)).cards) == list(first.cards)
+
+
+def test_a_full_page_asks_no_more_questions_than_a_short_one(service: Service) -> None:
+    def asked() -> int:
+        statements: list[str] = []
+        with listening(service, statements):
+            get(service)
+        return len(statements)
+
+    asked()  # counts and switches are looked up once a while
+    short = asked()
+    for number in range(10, 10 + PAGE_SIZE):
+        service.suggest(number, CAT)
+    assert asked() == short
+
+
+@contextmanager
+def listening(service: Service, statements: list[str]) -> Iterator[None]:
+    """Every statement that the store sends meanwhile."""
+
+    def hear(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        statements.append(statement)
+
+    engine = service.store._engine
+    sa.event.listen(engine, "before_cursor_execute", hear)
+    yield
+    sa.event.remove(engine, "before_cursor_execute", hear)
+
+
+def test_what_two_people_refused_is_on_no_card(service: Service) -> None:
+    service.suggest(7, CAT, DOG)  # of the same content as M1
+    service.store.settle("a" * 40, CAT, RefusalState.SHARED, datetime.now(UTC))
+    cards = get(service).cards
+    assert "Nothing to suggest" in cards["M1"] and "Several people said" in cards["M1"]
+    assert "Why dog" in cards["M7"] and "Why cat" not in cards["M7"]
 
 
 def test_an_empty_gallery_says_what_to_do(service: Service) -> None:

@@ -5,7 +5,7 @@ The template ``_card.html`` draws it; any page may use both.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -80,8 +80,6 @@ class Desk:
     wiki_api: str
     most: int
     """Suggestions at the most."""
-    refused: Callable[[str], Collection[Qid]] = lambda sha1: ()
-    """The items that people refused for the content with this SHA-1."""
 
     @property
     def origins(self) -> Collection[str]:
@@ -99,9 +97,11 @@ class Desk:
         return Named(item, label, f"{ITEM_PAGE}{item}", _ENGLISH if english else self.language)
 
 
-def card(stored: StoredOutcome, desk: Desk) -> Card:
-    """The card of a file, after the last gate before a reader."""
-    refused = desk.refused(stored.file.sha1)
+def card(stored: StoredOutcome, refused: Collection[Qid], desk: Desk) -> Card:
+    """The card of a file, after the last gate before a reader.
+
+    ``refused``: the items that people refused for this content.
+    """
     body = answer(stored, Wanted(desk.language, ()), desk.items, desk.most, refused)
     failed = stored.outcome if isinstance(stored.outcome, Failed) else None
     return Card(

@@ -58,7 +58,7 @@ def gallery() -> Response:
     html = render_template(
         "gallery.html",
         asked=asked,
-        cards=_cards(desk, found),
+        cards=_cards(parts, desk, found),
         found=found,
         counts=parts.counts.of(OutcomeFilter()),
         fitting=sum(parts.counts.of(asked.stored).values()) if asked.narrowed else None,
@@ -82,8 +82,10 @@ def _found(parts: Parts, asked: Filters, desk: Desk) -> OutcomePage:
     return parts.store.browse(asked.stored, PAGE_SIZE, asked.before, asked.after)
 
 
-def _cards(desk: Desk, found: OutcomePage) -> list[Card]:
-    made = [card(stored, desk) for stored in found.outcomes]
+def _cards(parts: Parts, desk: Desk, found: OutcomePage) -> list[Card]:
+    # asked once for all cards, and not once a card
+    refused = parts.store.refused_of({stored.file.sha1 for stored in found.outcomes})
+    made = [card(stored, refused[stored.file.sha1], desk) for stored in found.outcomes]
     # only suggestions say whose they are; silence beside them came from the same model
     small = {one.model_version for one in made if one.demo}
     return [replace(one, demo=one.model_version in small) for one in made]

@@ -64,7 +64,7 @@ def file_report(mid: str) -> Response:
     if stored is None:
         raise _not_looked_at(known, parts.store.place(known))
     desk = desk_of(parts, reader.language)
-    made = card(stored, desk)
+    made = card(stored, parts.store.refused(stored.file.sha1), desk)
     found = parts.store.decisions(known), parts.store.claims(known)
     told = opinions(*found, stored.file.sha1, desk)
     suggested = {chip.named.item for chip in made.chips}
@@ -204,7 +204,7 @@ def _reader() -> Reader:
 def desk_of(parts: Parts, language: str) -> Desk:
     """What the cards of a page in this language are made with."""
     api, most = parts.settings.wiki_api, parts.settings.max_suggestions
-    return Desk(parts.lists.now(), language, api, most, parts.store.refused)
+    return Desk(parts.lists.now(), language, api, most)
 
 
 def _page(template: str, reader: Reader, **values: Any) -> Response:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Final
 
 import sqlalchemy as sa
 
 from depicts_model.store import schema
+from depicts_model.store.chunks import chunks
 from depicts_model.store.transactions import Transactions
 from depicts_model.store.upsert import upsert
 from depicts_model.types import Mid, Qid, Question, Refusal, RefusalState, Verdict
@@ -46,6 +48,10 @@ class Refusals(Transactions):
         """What the operator is to decide, the longest waiting first."""
         return self._read(_in_state, RefusalState.WAITING, limit)
 
+    def refused_of(self, sha1s: Collection[str]) -> dict[str, frozenset[Qid]]:
+        """What ``refused`` says of each of these contents, at once."""
+        return self._read(_shared_of, sha1s)
+
 
 def _in_question(
     connection: sa.Connection, limit: int, after: tuple[str, Qid] | None
@@ -79,3 +85,13 @@ def _in_state(connection: sa.Connection, state: RefusalState, limit: int) -> lis
     query = query.order_by(_REFUSAL.at, _REFUSAL.sha1, _REFUSAL.qid).limit(limit)
     rows = connection.execute(query)
     return [Refusal(r.sha1, Qid(r.qid), RefusalState(r.state), r.at) for r in rows]
+
+
+def _shared_of(connection: sa.Connection, sha1s: Collection[str]) -> dict[str, frozenset[Qid]]:
+    found = dict.fromkeys(sha1s, frozenset[Qid]())
+    query = sa.select(_REFUSAL.sha1, _REFUSAL.qid)
+    query = query.where(_REFUSAL.state == RefusalState.SHARED.value)
+    for part in chunks(sorted(found)):
+        for row in connection.execute(query.where(_REFUSAL.sha1.in_(part))):
+            found[row.sha1] |= {Qid(row.qid)}
+    return found

@@ -145,3 +145,19 @@ def test_what_is_told_of_a_file_comes_with_what_is_refused_for_its_content(store
     assert told is not None
     assert told[0] == store.latest(Mid("M1"))
     assert told[1] == {"Q1"}
+
+
+def test_what_is_refused_for_many_contents_is_told_at_once(store: Store) -> None:
+    others = [f"{number:040x}" for number in range(1200)]
+    for sha1, qid, state in [
+        *((SHA, "Q1", RefusalState.SHARED), (SHA, "Q2", RefusalState.SHARED)),
+        *((SHA, "Q3", RefusalState.WAITING), (others[1], "Q4", RefusalState.DISMISSED)),
+        *((others[-1], "Q5", RefusalState.SHARED), ("c" * 40, "Q6", RefusalState.SHARED)),
+    ]:
+        store.settle(sha1, Qid(qid), state, NOW)
+    found = store.refused_of([SHA, *others])
+    assert found == {sha1: store.refused(sha1) for sha1 in (SHA, *others[:2], others[-1])} | {
+        sha1: frozenset() for sha1 in others[2:-1]
+    }
+    assert found[SHA] == {"Q1", "Q2"} and found[others[-1]] == {"Q5"}
+    assert store.refused_of([]) == {}
