@@ -13,7 +13,7 @@ from typing import Any, Final, Self
 
 from depicts_bot.wiki import Json, Wiki, ask_all
 from depicts_model.errors import StoreError
-from depicts_model.types import FileRef, Mid, mid_of
+from depicts_model.types import BY_PAGE_ID, FileRef, Mid, mid_of
 
 _DIGITS: Final = frozenset("0123456789abcdefghijklmnopqrstuvwxyz")
 _SHA1_BITS: Final = 160
@@ -38,7 +38,7 @@ class Upload:
     def asked_for(cls, mid: Mid) -> Self:
         """A file that somebody asked for; the title leads to it, if it is there."""
         pageid = int(mid[1:])
-        return cls(0, UNKNOWN, pageid, f"Special:Redirect/page/{pageid}")
+        return cls(0, UNKNOWN, pageid, f"{BY_PAGE_ID}{pageid}")
 
     def unseen(self) -> FileRef:
         """The file, where the wiki was not asked about it."""

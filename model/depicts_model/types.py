@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, NewType
+from typing import Any, Final, NewType
 
 Qid = NewType("Qid", str)
 """A Wikidata item id, such as ``Q146``."""
@@ -35,6 +35,10 @@ def parse_mid(text: str) -> Mid:
 def mid_of(pageid: int) -> Mid:
     """The MediaInfo id of the file page with this page id."""
     return Mid(f"M{pageid}")
+
+
+BY_PAGE_ID: Final = "Special:Redirect/page/"
+"""Before a page id: in place of the title of a page that we never saw, to which it leads."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from depicts_bot.uploads import Upload
 from depicts_model.switch import NOTE as SWITCH
 from depicts_model.switch import Switch
-from depicts_model.types import Claim, Mid, RefusalState, Suggested, Suggestion, Verdict
+from depicts_model.types import Claim, Failed, Mid, RefusalState, Suggested, Suggestion, Verdict
 from depicts_toolforge.app import create_app
 from depicts_toolforge.parts import parts_of
 from tests.model.store.values import V, file_ref
@@ -114,3 +115,12 @@ def test_markup_and_controls_are_text_on_a_files_page(service: Service) -> None:
     answer = service.client.get("/files/M7")
     assert "<script" not in answer.text and "javascript:" not in answer.text
     assert words_of(answer.text).count('<script>alert("1")</script>') == 3  # title, h1, reason
+
+
+@pytest.mark.parametrize("path", ["/gallery", "/files/M42"])
+def test_a_page_that_was_never_seen_is_named_by_its_id(service: Service, path: str) -> None:
+    unseen = Upload.asked_for(Mid("M42")).unseen()
+    service.store.save_batch(1, V, [(unseen, Failed("worker: taken 3 times, and never finished"))])
+    answer = service.client.get(path)
+    assert "Special:" not in answer.text and "Page 42" in words_of(answer.text)
+    assert Page(answer).links("curid=42") == [f"{OWN}/w/index.php?curid=42"]

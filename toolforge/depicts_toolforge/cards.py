@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from depicts_model.store import StoredOutcome
-from depicts_model.types import Failed, Mid, Outcome, Qid, Suggested
+from depicts_model.types import BY_PAGE_ID, Failed, Mid, Outcome, Qid, Suggested
 from depicts_toolforge import wording
 from depicts_toolforge.answers import ITEM_PAGE, Items, Json, answer
 from depicts_toolforge.asked import Wanted
@@ -55,7 +55,7 @@ class Card:
 
     mid: Mid
     name: str
-    """The title without its namespace."""
+    """The title without its namespace; of a page that we never saw, what it is called by its id."""
     page: str
     thumbnail: str | None
     outcome: str
@@ -106,7 +106,7 @@ def card(stored: StoredOutcome, refused: Collection[Qid], desk: Desk) -> Card:
     failed = stored.outcome if isinstance(stored.outcome, Failed) else None
     return Card(
         mid=stored.file.mid,
-        name=stored.file.title.removeprefix(_NAMESPACE),
+        name=_name(stored.file.title),
         page=file_page(desk.wiki_api, stored.file.mid),
         thumbnail=thumbnail(stored.file.thumb_url, desk.origins),
         outcome=body["outcome"],
@@ -118,6 +118,12 @@ def card(stored: StoredOutcome, refused: Collection[Qid], desk: Desk) -> Card:
         demo=_demo(stored.outcome),
         at=stored.at,
     )
+
+
+def _name(title: str) -> str:
+    if title.startswith(BY_PAGE_ID):
+        return f"Page {title.removeprefix(BY_PAGE_ID)}"
+    return title.removeprefix(_NAMESPACE)
 
 
 def _why(body: Json) -> str:
