@@ -17,6 +17,7 @@ from depicts_model.store import BOT_RUN
 from depicts_model.types import Qid
 from tests.bot import worlds
 from tests.bot.test_whole_run import Bot
+from tests.model.store.looking import all_outcomes
 from tests.sandbox import control
 from tests.sandbox.server import EmbeddedWiki
 
@@ -57,7 +58,7 @@ def test_a_barred_item_disappears_and_the_run_says_which_lists_it_obeyed(
     assert line.startswith(f"{PAGE}, revision ")
     assert line.endswith(": 1 never_suggest, 0 allow, 0 withhold, 0 release")
     with bot.store() as store:
-        inputs, stored = store.last_inputs(BOT_RUN), store.recent(100)
+        inputs, stored = store.last_inputs(BOT_RUN), all_outcomes(store)
     assert len(stored) == 8
     assert often not in {q for s in stored for q in suggested(decision_line(s.file, s.outcome))}
     assert recorded(inputs) == Overrides(never_suggest=frozenset({often}))

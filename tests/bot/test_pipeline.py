@@ -26,6 +26,7 @@ from depicts_model.types import (
     Suggested,
 )
 from tests.bot.fakes import START, FakeLinker, FakeWiki
+from tests.model.store.looking import all_outcomes
 
 NOW = START + timedelta(days=10)
 
@@ -59,7 +60,7 @@ def run(work: Work, at_most: int | None = None) -> Tally:
 
 
 def stored(store: Store) -> dict[tuple[str, str], Outcome]:
-    return {(s.file.mid, s.file.sha1): s.outcome for s in store.recent(1000)}
+    return {(s.file.mid, s.file.sha1): s.outcome for s in all_outcomes(store)}
 
 
 def outcome_of(store: Store, pageid: int) -> Outcome:
@@ -197,7 +198,7 @@ def test_a_failure_overwritten_meanwhile_is_closed(wiki: FakeWiki, store: Store)
     new = stored(store)["M3", "f" * 40]
     assert isinstance(new, Suggested | NothingToSuggest)
     assert outcome_of(store, 3) == new
-    assert store.recent(1)[0].outcome == new
+    assert all_outcomes(store)[0].outcome == new
     assert store.due("fake-1", 10) == []
 
 
@@ -244,7 +245,7 @@ def test_what_is_decided_is_what_is_stored(wiki: FakeWiki, store: Store) -> None
     decided = [d for batch in pipeline.decide(work) for d in batch.decisions]
     assert stored(store) == {}
     run(work)
-    lines = {decision_line(s.file, s.outcome) for s in store.recent(100)}
+    lines = {decision_line(s.file, s.outcome) for s in all_outcomes(store)}
     assert {decision_line(file, outcome) for file, outcome in decided} == lines
     assert len(lines) == 7
 

@@ -20,6 +20,7 @@ from depicts_model.store import BOT_RUN
 from depicts_model.types import Mid, Skipped, SkipReason
 from tests.bot import worlds
 from tests.bot.test_whole_run import Bot, images, slowly
+from tests.model.store.looking import all_outcomes
 from tests.sandbox import control
 from tests.sandbox.server import EmbeddedWiki
 
@@ -86,7 +87,7 @@ def test_it_answers_what_is_asked_and_ends_when_told(bot: Bot, wiki: EmbeddedWik
     with serving(bot):
         until(lambda: not waiting(bot))
         with bot.store() as store:
-            found = {s.file.mid: s for s in store.recent(100)}
+            found = {s.file.mid: s for s in all_outcomes(store)}
             until(lambda: store.noted("worker"))
             noted, inputs = store.noted(switch.NOTE), store.last_inputs(BOT_RUN)
     assert set(found) == {"M2", "M3", "M77"}
@@ -98,7 +99,9 @@ def test_it_answers_what_is_asked_and_ends_when_told(bot: Bot, wiki: EmbeddedWik
     written = {"wbeditentity", "wbsetclaim", "wbcreateclaim", "edit", "upload", "move", "delete"}
     assert written.isdisjoint(seen.action for seen in wiki.requests)
     with bot.store() as store:
-        assert store.hold("worker", "the next", store.recent(1)[0].at, 1), "the lease is given back"
+        assert store.hold("worker", "the next", all_outcomes(store)[0].at, 1), (
+            "the lease is given back"
+        )
         runs = store.counts()["runs"]
     assert runs == 1
 

@@ -17,6 +17,7 @@ import pytest
 from depicts_model.store import Store
 from depicts_model.types import Failed, Mid, Skipped, SkipReason
 from tests.bot import worlds
+from tests.model.store.looking import all_outcomes
 from tests.sandbox import control
 from tests.sandbox.server import EmbeddedWiki
 
@@ -80,7 +81,7 @@ class Bot:
 
     def outcomes(self) -> dict[tuple[str, str], str]:
         with self.store() as store:
-            found = store.recent(1000)
+            found = all_outcomes(store)
         return {(s.file.mid, s.file.sha1): repr((s.outcome, s.model_version)) for s in found}
 
 
@@ -112,7 +113,7 @@ def test_run_simulate_and_run_again(wiki: EmbeddedWiki, tmp_path: Path) -> None:
     with bot.store() as store:
         from depicts_bot.report import decision_line
 
-        lines = {decision_line(s.file, s.outcome) for s in store.recent(100)}
+        lines = {decision_line(s.file, s.outcome) for s in all_outcomes(store)}
     assert set(simulated.stdout.splitlines()[:-1]) == lines
     assert len(lines) == 10
     assert any("\tsuggested\t" in line for line in lines)
@@ -211,7 +212,7 @@ def test_odd_files_are_one_outcome_each(tmp_path: Path, model_dir: Path) -> None
         assert simulated[linked].split("\t")[2] in ("suggested", "nothing"), simulated[linked]
     assert "larger than 40 megapixels" in simulated["M17"]
     with bot.store() as store:
-        found = {s.file.mid: s.outcome for s in store.recent(100)}
+        found = {s.file.mid: s.outcome for s in all_outcomes(store)}
     assert set(found) == set(simulated)
     assert found[Mid("M13")] == Skipped(SkipReason.DELETED)
     # a thumbnail that the server could not make may come right; what is no image never will

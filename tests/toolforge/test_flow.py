@@ -11,6 +11,7 @@ from depicts_model.settings import Settings, is_loopback
 from depicts_model.types import Mid, Verdict
 from depicts_toolforge.app import create_app
 from depicts_toolforge.tokens import signing_key
+from tests.model.store.looking import queue_of
 from tests.toolforge.conftest import CAT, FELIDAE, Service
 
 
@@ -36,7 +37,7 @@ def test_an_unknown_file_waits_in_the_queue_once(service: Service) -> None:
         answer = service.client.get("/api/v1/files/M5/suggestions")
         assert (answer.status_code, answer.get_json()["position"]) == (202, 1)
         assert int(answer.headers["Retry-After"]) > 0
-    assert service.store.pending_requests(9) == ["M5"]
+    assert queue_of(service.store) == ["M5"]
 
 
 def test_a_verdict_is_stored_with_its_revision_and_once(service: Service) -> None:

@@ -125,17 +125,6 @@ def due_files(connection: sa.Connection, version: str, limit: int) -> list[FileR
     return [file_ref(dict(row)) for row in connection.execute(query).mappings()]
 
 
-def newest_outcomes(
-    connection: sa.Connection, limit: int, offset: int = 0, kind: str | None = None
-) -> list[StoredOutcome]:
-    """Outcomes, newest first, of one kind where asked."""
-    query = sa.select(*COLUMNS).select_from(JOINED)
-    if kind is not None:
-        query = query.where(_OUTCOME.kind == kind)
-    query = query.order_by(_OUTCOME.at.desc(), _OUTCOME.id.desc()).limit(limit).offset(offset)
-    return with_suggestions(connection, query)
-
-
 def told_outcome(connection: sa.Connection, mid: Mid) -> StoredOutcome | None:
     """The outcome that is told of a file; None where nobody looked at it."""
     found = with_suggestions(connection, _TOLD, mid=mid)

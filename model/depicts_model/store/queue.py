@@ -36,10 +36,6 @@ class Queue(Transactions):
         """The place of a file in the queue, from 1; None where nobody asked for it."""
         return self._read(_place, mid)
 
-    def pending_requests(self, limit: int) -> list[Mid]:
-        """Files asked for and not looked at since, in the order of their places."""
-        return self._read(_queued, limit)
-
     def queue_length(self) -> int:
         """How many files wait."""
         return self._read(_length)
@@ -80,11 +76,6 @@ def _place(connection: sa.Connection, mid: Mid) -> int | None:
     same = (_REQUEST.priority == found.priority) & (_REQUEST.id <= found.id)
     ahead = sa.select(sa.func.count()).where((_REQUEST.priority < found.priority) | same)
     return connection.execute(ahead).scalar_one()
-
-
-def _queued(connection: sa.Connection, limit: int) -> list[Mid]:
-    query = sa.select(_REQUEST.mid).order_by(*_ORDER).limit(limit)
-    return [Mid(mid) for mid in connection.execute(query).scalars()]
 
 
 def _length(connection: sa.Connection) -> int:

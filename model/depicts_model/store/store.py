@@ -12,7 +12,6 @@ from typing import Final, Self
 
 import sqlalchemy as sa
 
-from depicts_model.errors import StoreError
 from depicts_model.store import browsing, files, queue, refusals, runs, schema
 from depicts_model.store.browsing import OutcomeFilter, OutcomePage
 from depicts_model.store.claims import Claims
@@ -112,14 +111,6 @@ class Store(Runs, Queue, Verdicts, Claims, Refusals, Pauses, Notes, Latencies, C
     def told(self, mid: Mid) -> tuple[StoredOutcome, frozenset[Qid]] | None:
         """What ``latest`` and ``refused`` say of a file, in one transaction."""
         return self._read(_told, mid)
-
-    def recent(
-        self, limit: int, offset: int = 0, outcome: str | None = None
-    ) -> list[StoredOutcome]:
-        """Outcomes, newest first; ``outcome`` is one of suggested, nothing, skipped, failed."""
-        if outcome is not None and outcome not in KINDS:
-            raise StoreError(f"unknown kind of outcome: {outcome!r}; known: {', '.join(KINDS)}")
-        return self._read(files.newest_outcomes, limit, offset, outcome)
 
     def browse(
         self,

@@ -12,6 +12,7 @@ import pytest
 from depicts_model.store import OutcomeFilter, Store
 from depicts_model.types import Mid
 from tests.model.store.crowd import FILES, NOW, WORKED
+from tests.model.store.looking import all_outcomes
 from tests.model.store.values import V, file_ref, suggested
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -57,7 +58,7 @@ def _outcomes_are_whole(store: Store) -> None:
     assert Counter(one.file.mid for one in told) == Counter(f"M{n}" for n in range(1, FILES + 1))
     for one in told:
         assert store.latest(one.file.mid) == one
-    versions = Counter(one.model_version for one in store.recent(9 * FILES))
+    versions = Counter(one.model_version for one in all_outcomes(store))
     assert versions["first"] == versions[V] == FILES
     # a file that was asked for after the last look is looked at again, and stays one outcome
     assert 0 < versions[WORKED] <= FILES and versions.total() == counts["suggested"]

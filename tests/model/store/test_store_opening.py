@@ -21,6 +21,7 @@ from depicts_model.store.engine import migrate, open_engine
 from depicts_model.store.migrating import history
 from depicts_model.store.transactions import writing
 from depicts_model.types import Mid, NothingReason, NothingToSuggest
+from tests.model.store.looking import queue_of
 from tests.model.store.values import V, file_ref, suggested
 
 
@@ -121,9 +122,9 @@ def test_a_reader_sees_what_a_writer_has_only_in_its_log(tmp_path: Path) -> None
         assert writer.request(Mid("M5")) == 1
         assert (tmp_path / "s.sqlite-wal").stat().st_size > 0
         with Store.open_to_read(url) as reader:
-            assert reader.pending_requests(9) == ["M5"]
+            assert queue_of(reader) == ["M5"]
             assert writer.request(Mid("M6")) == 2
-            assert reader.pending_requests(9) == ["M5", "M6"]
+            assert queue_of(reader) == ["M5", "M6"]
 
 
 @pytest.mark.parametrize(("make", "found"), [(_empty, "missing"), (_older, "0000")])
@@ -206,7 +207,7 @@ def test_killed_at_any_statement_it_kept_all_or_nothing(url: str, statement: int
         counts = store.counts()
         kept = (counts["files"], counts["suggestions"], store.checkpoint("uploads"))
         assert kept == ((5, 5, "5") if statement == 99 else (0, 0, None))
-        assert store.pending_requests(9) == ([] if statement == 99 else ["M1"])
+        assert queue_of(store) == ([] if statement == 99 else ["M1"])
         run = store.start_run("bot", V, {})
         again = [(file_ref(n), suggested(n)) for n in range(1, 6)]
         assert store.save_batch(run, V, again) == (0 if statement == 99 else 5)

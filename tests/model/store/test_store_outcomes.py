@@ -23,6 +23,7 @@ from depicts_model.types import (
     Suggested,
     Suggestion,
 )
+from tests.model.store.looking import all_outcomes, queue_of
 from tests.model.store.values import V, file_ref, results, suggested
 
 Results = list[tuple[FileRef, Outcome]]
@@ -47,7 +48,7 @@ def test_a_batch_with_one_bad_result_leaves_nothing(store: Store, run: int) -> N
     counts = store.counts()
     assert (counts["files"], counts["suggested"], counts["suggestions"]) == (0, 0, 0)
     assert store.checkpoint("uploads") is None
-    assert store.pending_requests(9) == ["M1"]
+    assert queue_of(store) == ["M1"]
 
 
 def test_the_newest_run_of_a_kind_tells_its_inputs(store: Store) -> None:
@@ -88,9 +89,9 @@ def test_a_final_outcome_is_never_overwritten(store: Store, run: int) -> None:
 def test_a_replay_changes_nothing(store: Store, run: int) -> None:
     batch: Results = [(file_ref(1), suggested(1, "Q146", "Q144")), (file_ref(2), UNSURE)]
     assert store.save_batch(run, V, batch, ("uploads", "17")) == 2
-    before = store.counts(), store.recent(9)
+    before = store.counts(), all_outcomes(store)
     assert store.save_batch(run, V, batch, ("uploads", "17")) == 0
-    assert (store.counts(), store.recent(9)) == before
+    assert (store.counts(), all_outcomes(store)) == before
 
 
 def test_the_same_file_twice_in_a_batch_is_one_outcome(store: Store, run: int) -> None:
@@ -137,7 +138,7 @@ def test_a_new_content_or_version_is_a_new_outcome_and_the_latest(store: Store, 
     store.save_batch(run, V, [(file_ref(1, "b"), Skipped(SkipReason.HAS_DEPICTS))])
     latest = store.latest(Mid("M1"))
     assert latest is not None and latest.outcome == Skipped(SkipReason.HAS_DEPICTS)
-    assert [r.model_version for r in store.recent(9)] == [V, "tiny-2", V]
+    assert [r.model_version for r in all_outcomes(store)] == [V, "tiny-2", V]
 
 
 def test_the_newest_version_of_a_file_is_told_whenever_it_was_stored(
@@ -147,7 +148,7 @@ def test_the_newest_version_of_a_file_is_told_whenever_it_was_stored(
     store.save_batch(run, V, [(replace(file_ref(1), revision=80), Failed("overwritten"))])
     latest = store.latest(Mid("M1"))
     assert latest is not None and latest.outcome == suggested(1)
-    assert [r.file.revision for r in store.recent(9)] == [80, 90]
+    assert [r.file.revision for r in all_outcomes(store)] == [80, 90]
 
 
 def test_of_a_page_that_is_gone_nothing_older_is_told(store: Store, run: int) -> None:
@@ -171,16 +172,6 @@ def test_suggestions_come_back_in_their_order(store: Store, run: int) -> None:
     latest = store.latest(Mid("M1"))
     assert latest is not None and isinstance(latest.outcome, Suggested)
     assert [s.qid for s in latest.outcome.suggestions] == ["Q9", "Q1", "Q5"]
-
-
-def test_recent_is_newest_first_by_kind_and_page(store: Store, run: int) -> None:
-    store.save_batch(run, V, [(file_ref(n), suggested(n)) for n in (1, 2, 3)])
-    store.save_batch(run, V, [(file_ref(4), UNSURE)])
-    assert [r.file.mid for r in store.recent(2)] == ["M4", "M3"]
-    assert [r.file.mid for r in store.recent(2, 2)] == ["M2", "M1"]
-    assert [r.file.mid for r in store.recent(9, outcome="nothing")] == ["M4"]
-    with pytest.raises(StoreError, match="unknown kind of outcome: 'suggestd'"):
-        store.recent(9, outcome="suggestd")
 
 
 def test_an_error_with_broken_characters_is_kept_readable(store: Store, run: int) -> None:
@@ -210,7 +201,7 @@ def test_any_outcome_comes_back_as_it_was(store: Store, result: tuple[FileRef, O
         outcome = Suggested(tuple(_by(version, s) for s in outcome.suggestions))
     run = store.start_run("bot", version, {})
     store.save_batch(run, version, [(file, outcome)])
-    (newest,) = store.recent(1)
+    newest = all_outcomes(store)[0]
     assert (newest.file, newest.outcome) == (file, outcome)
     assert newest.model_version == version
 

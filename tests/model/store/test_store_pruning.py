@@ -11,6 +11,7 @@ from depicts_model.store import AGAIN, Store, pruning, schema
 from depicts_model.store.engine import open_engine
 from depicts_model.store.transactions import writing
 from depicts_model.types import Claim, Latency, Mid, Qid, RefusalState, Verdict
+from tests.model.store.looking import queue_of
 from tests.model.store.values import V, decision, file_ref, suggested
 
 DAY = timedelta(days=1)
@@ -51,7 +52,7 @@ def test_what_is_told_or_said_stays(full: Store) -> None:
     }
     assert len(full.claims(Mid("M1"))) == 1
     assert full.statistics().totals["suggestions"] == 2
-    assert full.pending_requests(9) == ["M9"]
+    assert queue_of(full) == ["M9"]
     assert full.prune(SOON, 99) == NOTHING
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from depicts_model.store import AGAIN, Store
 from depicts_model.types import Mid
+from tests.model.store.looking import queue_of
 
 NOW = datetime(2026, 11, 3, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -17,7 +18,7 @@ def test_those_waited_for_come_first_and_nobody_moves_back(store: Store) -> None
     assert store.request(Mid("M4")) == 1
     assert store.request(Mid("M2")) == 1
     assert store.request(Mid("M2"), AGAIN) == 1
-    assert store.pending_requests(9) == ["M2", "M4", "M1", "M3"]
+    assert queue_of(store) == ["M2", "M4", "M1", "M3"]
     assert [store.place(Mid(m)) for m in ("M2", "M4", "M1", "M3", "M5")] == [1, 2, 3, 4, None]
     assert store.queue_length() == 4
 

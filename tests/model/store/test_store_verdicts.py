@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from depicts_model.store import Store, schema
 from depicts_model.types import Mid, NothingReason, NothingToSuggest, Verdict
+from tests.model.store.looking import queue_of
 from tests.model.store.values import V, decision, file_ref
 
 
@@ -68,7 +69,7 @@ def test_every_verdict_comes_back(store: Store) -> None:
 
 def test_a_file_asked_for_often_waits_once(store: Store) -> None:
     assert [store.request(Mid(m)) for m in ("M5", "M3", "M5", "M4", "M3")] == [1, 2, 1, 3, 2]
-    assert store.pending_requests(2) == ["M5", "M3"]
+    assert queue_of(store) == ["M5", "M3", "M4"]
 
 
 def test_the_place_of_a_file_is_told_without_asking_for_it(store: Store) -> None:
@@ -83,7 +84,7 @@ def test_a_file_that_was_looked_at_leaves_the_queue(store: Store) -> None:
     store.request(Mid("M2"))
     run = store.start_run("bot", V, {})
     store.save_batch(run, V, [(file_ref(1), NothingToSuggest(NothingReason.NOT_SURE))])
-    assert store.pending_requests(9) == ["M2"]
+    assert queue_of(store) == ["M2"]
     assert store.request(Mid("M2")) == 1
 
 

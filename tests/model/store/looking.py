@@ -1,0 +1,23 @@
+"""What is stored, looked at as no part of the product does: all of it at once."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from depicts_model.store import Store, StoredOutcome, schema
+from depicts_model.store.files import COLUMNS, JOINED, with_suggestions
+
+_OUTCOME = schema.outcome.c
+_REQUEST = schema.request.c
+
+
+def all_outcomes(store: Store) -> list[StoredOutcome]:
+    """Every outcome of every version of a file by every model, the newest first."""
+    query = sa.select(*COLUMNS).select_from(JOINED)
+    return store._read(with_suggestions, query.order_by(_OUTCOME.at.desc(), _OUTCOME.id.desc()))
+
+
+def queue_of(store: Store) -> list[str]:
+    """Every file that waits, in the order of their places."""
+    query = sa.select(_REQUEST.mid).order_by(_REQUEST.priority, _REQUEST.id)
+    return store._read(lambda connection: list(connection.execute(query).scalars()))
