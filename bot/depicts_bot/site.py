@@ -25,7 +25,7 @@ from zlib import crc32
 
 from depicts_bot.wiki import LATER, Json
 from depicts_model.errors import ConfigurationError, WikiError
-from depicts_model.settings import Settings, on_loopback
+from depicts_model.settings import Settings, check_https, on_loopback
 from depicts_model.wiki.agent import product
 
 MAXLAG: Final = 5
@@ -64,9 +64,10 @@ def connect(settings: Settings, live: bool = False) -> LoggedIn:
     """Log in with the bot password of ``settings``.
 
     Without ``live`` pywikibot itself blocks every write to a wiki that is not on loopback.
-    Raises ConfigurationError where no bot password is set, WikiError where the address answers
-    nothing, is no MediaWiki, or refuses the password.
+    Raises ConfigurationError where no bot password is set or anybody could read it on its way,
+    WikiError where the address answers nothing, is no MediaWiki, or refuses the password.
     """
+    check_https(settings)
     user, _, label = settings.wiki_username.partition("@")
     if not (user and label and settings.wiki_password):
         raise ConfigurationError(

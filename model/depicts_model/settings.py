@@ -195,20 +195,25 @@ def check_production(settings: Settings) -> None:
     origin that is not https, and SQLite, whose locks do not hold on a shared disk. (The key is
     looked at where it is used: ``depicts_toolforge.tokens.signing_key``.)
     """
+    check_https(settings, settings.query_service, *settings.allowed_origins.split())
     if on_loopback(settings.wiki_api):
         return
-    plain = [url for url in _faced(settings) if urlsplit(url).scheme != "https"]
-    if plain:
-        raise ConfigurationError(f"production speaks https only, not {plain[0]}")
     if settings.database_url.startswith("sqlite"):
         raise ConfigurationError(
             "database_url is SQLite: production needs a database server, mysql+pymysql://…"
         )
 
 
-def _faced(settings: Settings) -> list[str]:
-    """The addresses of others that the settings name."""
-    return [settings.wiki_api, settings.query_service, *settings.allowed_origins.split()]
+def check_https(settings: Settings, *others: str) -> None:
+    """Refuse a wiki off loopback that is not https, and then ``others`` that are not.
+
+    Whoever sits between could read the bot's password, and change what the wiki says.
+    """
+    if on_loopback(settings.wiki_api):
+        return
+    plain = [url for url in (settings.wiki_api, *others) if urlsplit(url).scheme != "https"]
+    if plain:
+        raise ConfigurationError(f"a wiki off this machine: https only, not {plain[0]}")
 
 
 def is_address(url: str) -> bool:

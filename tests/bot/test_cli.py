@@ -63,9 +63,14 @@ def setting(**values: str) -> Prepare:
 TABLE = [
     pytest.param(setting(), ["no-answer", NOBODY], id="nobody answers"),
     pytest.param(
-        setting(wiki_api="http://no-such-host.invalid/w/api.php"),
+        setting(wiki_api="https://no-such-host.invalid/w/api.php"),
         ["network", "no-such-host.invalid"],
         id="unknown host",
+    ),
+    pytest.param(
+        setting(wiki_api="http://no-such-host.invalid/w/api.php"),
+        ["https only, not http://no-such-host.invalid/w/api.php"],
+        id="a wiki in plain text",
     ),
     pytest.param(setting(wiki_api="commons"), ["wiki_api", "'commons'"], id="no address"),
     pytest.param(setting(wiki_api="http://[x"), ["wiki_api", "'http://[x'"], id="half an address"),
