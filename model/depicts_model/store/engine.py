@@ -17,6 +17,8 @@ from depicts_model.store.transactions import WRITES, line_of, reading, writing
 BUSY_SECONDS: Final = 10
 """How long a writer waits for another one."""
 CONNECT_SECONDS: Final = 5
+HELD: Final = 1
+"""Connections to a server that a process keeps: what needs more at once opens and closes them."""
 MIGRATION_SECONDS: Final = 60
 """How long a process waits for another one that changes the schema."""
 _SESSION: Final = (
@@ -152,7 +154,7 @@ def _manners(url: sa.URL) -> dict[str, Any]:
         "init_command": _SESSION,
     }
     ours = {name: value for name, value in options.items() if name not in url.query}
-    return {"isolation_level": "READ COMMITTED", "connect_args": ours}
+    return {"isolation_level": "READ COMMITTED", "connect_args": ours, "pool_size": HELD}
 
 
 def _parsed(url: str) -> sa.URL:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
@@ -172,3 +174,26 @@ def test_a_restarted_server_is_found_again_without_a_hand(
     finally:
         server.start()
     assert opened.request(Mid("M2")) == 2
+
+
+PROCESSES = sa.table("processlist", sa.column("db"), schema="information_schema")
+
+
+def test_many_at_once_leave_one_connection_open(opened: Store) -> None:
+    together = threading.Barrier(4)
+
+    def meet(connection: sa.Connection) -> None:
+        connection.execute(sa.select(1))
+        together.wait(20)
+
+    def open_now(connection: sa.Connection) -> int:
+        ours = sa.select(sa.func.count()).where(PROCESSES.c.db == sa.func.database())
+        return connection.execute(ours).scalar_one()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: opened._read(meet), range(4)))
+    # a server takes a moment to notice that one is gone
+    until = time.monotonic() + 20
+    while opened._read(open_now) > 1 and time.monotonic() < until:
+        time.sleep(0.01)
+    assert opened._read(open_now) == 1
