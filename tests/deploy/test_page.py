@@ -37,6 +37,15 @@ def test_a_command_begins_with_a_program_that_is_there(command: str) -> None:
     assert "gitlab" not in command or REPOSITORY in command
 
 
+def test_the_address_of_the_repository_is_typed_once_and_told_to_be_an_example() -> None:
+    (first,) = [command for command in COMMANDS if "git clone" in command]
+    assert REPOSITORY in first and TEXT.count("gitlab.") == 1
+    builds = [command for command in COMMANDS if "build start" in command]
+    asked = '"$(git -C suggest-depicts remote get-url origin)"'
+    assert len(builds) == 3 and all(asked in command for command in builds)
+    assert "only an example" in TEXT.partition(first)[0]
+
+
 def test_scripts_and_files_that_the_page_names_are_there() -> None:
     named = re.findall(r"suggest-depicts/(toolforge/[\w./-]+)", TEXT)
     assert {"toolforge/scripts/backup", "toolforge/scripts/restore"} <= {*named}
