@@ -38,7 +38,7 @@ from depicts_model.types import (
 from depicts_toolforge.serving import QuietHandler
 from depicts_toolforge.switches import WORKER
 from tests.model.store.values import V, file_ref
-from tests.toolforge.conftest import CAT, DOG, FELIDAE, MAMMAL
+from tests.toolforge.conftest import CAT, DOG, FELIDAE, MAMMAL, UNKNOWN
 from tests.toolforge.telling import SHA1, TALLY, count
 
 if TYPE_CHECKING:
@@ -121,7 +121,8 @@ def pause(store: Store) -> None:
     store.note(SWITCH, Switch(True, NASTY, {CLOTHING: NASTY}).note(), NOW - timedelta(hours=1))
     store.note(WORKER, {}, NOW - timedelta(hours=1))
     store.set_pause(Pause(VEHICLE, "reverted too often", 24, 5, NOW))
-    store.settle(SHA1, CAT, RefusalState.WAITING, NOW)
+    for qid in (CAT, UNKNOWN):
+        store.settle(SHA1, qid, RefusalState.WAITING, NOW)
 
 
 @contextmanager

@@ -137,6 +137,13 @@ def test_a_wide_table_scrolls_by_itself(browser: Browser, site: str) -> None:
         page.wait_for_function("e => e.scrollLeft > 0", arg=region.element_handle())
 
 
+def test_commands_to_type_are_seen_whole_on_a_wide_page(browser: Browser, site: str) -> None:
+    with opened(browser, f"{site}/operator") as page:
+        for name in ("Paused classes", "Refusals that wait"):
+            table = page.locator(f".scroll[aria-label='{name}']")
+            assert table.evaluate("e => e.scrollWidth - e.clientWidth") == 0, name
+
+
 def test_from_a_card_to_its_file_and_on_to_the_wiki(browser: Browser, site: str) -> None:
     with opened(browser, f"{site}/gallery") as page:
         page.get_by_role("link", name="Details").first.click()

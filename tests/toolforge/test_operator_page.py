@@ -17,6 +17,7 @@ from depicts_toolforge.parts import parts_of
 from depicts_toolforge.switches import UNREAD, WORKER
 from tests.model.store.values import V
 from tests.toolforge.conftest import CAT, DOG, UNKNOWN, Service
+from tests.toolforge.gallery import OWN, Page
 from tests.toolforge.telling import SHA1, now, text_of, words_of
 
 
@@ -41,9 +42,10 @@ def test_the_operator_sees_what_is_paused_and_how_to_resume_it(service: Service)
     service.store.note(SWITCH, switch.note(), now())
     answer = service.client.get("/operator")
     said = words_of(answer.text)
+    assert said.count(UNKNOWN) == 2, "its name, and in the command"
     assert "Everything is stopped: mistakes <b>planes</b>." in said and "<b>" not in answer.text
     assert re.search(rf"dog {DOG} reverted too often 20% 5 of 24 .* depicts-bot resume {DOG}", said)
-    assert re.search(rf"{UNKNOWN} {UNKNOWN} no name – .* depicts-bot resume {UNKNOWN}", said)
+    assert re.search(rf" {UNKNOWN} no name – .* depicts-bot resume {UNKNOWN}", said)
     assert f"cat {CAT} asked for – – take it off the switch’s page" in said
     assert "Gadget-SuggestDepicts-switch.json" in said
     assert "20% 5 of 24" in text_of(service, "/statistics"), "reverts are published"
@@ -65,6 +67,9 @@ def test_the_operator_sees_the_refusals_that_wait(service: Service) -> None:
     said = text_of(service, "/operator")
     assert f"depicts-bot refusals --share {SHA1} {CAT}" in said
     assert f"depicts-bot refusals --dismiss {SHA1} {CAT}" in said
+    page = Page(service.client.get("/operator"))
+    (files,) = page.links(f"aisha1={SHA1}")
+    assert files.startswith(f"{OWN}/w/api.php?"), "the operator may look at the picture"
     assert f"{SHA1} {DOG}" not in said
 
 

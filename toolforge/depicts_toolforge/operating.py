@@ -18,6 +18,7 @@ from depicts_toolforge.answers import ITEM_PAGE
 from depicts_toolforge.cards import Desk, Named
 from depicts_toolforge.figures import Share
 from depicts_toolforge.switches import UNREAD
+from depicts_toolforge.wikis import files_of
 
 WORKER_LATE: Final = timedelta(minutes=1)
 """A worker that is only busy leaves a sign of life more often."""
@@ -61,6 +62,8 @@ class WaitingRefusal:
 
     named: Named
     sha1: str
+    files: str
+    """Address of what the wiki says of the files that have this content."""
     at: datetime
     commands: tuple[str, ...]
 
@@ -126,6 +129,7 @@ def waiting_refusals(refusals: Sequence[Refusal], desk: Desk) -> list[WaitingRef
         WaitingRefusal(
             named(one.qid, desk),
             one.sha1,
+            files_of(desk.wiki_api, one.sha1),
             one.at,
             tuple(f"depicts-bot refusals {do} {one.sha1} {one.qid}" for do in _DECIDE),
         )

@@ -28,6 +28,11 @@ def page_of(wiki_api: str, title: str) -> str:
     return f"{urljoin(wiki_api, 'index.php')}?title={quote(title.replace(' ', '_'), safe=':/')}"
 
 
+def files_of(wiki_api: str, sha1: str) -> str:
+    """What the wiki's API answers, to be read by people: the files that have this content."""
+    return f"{wiki_api}?action=query&list=allimages&aisha1={sha1}"
+
+
 def edit(wiki_api: str, revision: int) -> str:
     """What an edit changed."""
     return f"{urljoin(wiki_api, 'index.php')}?diff={revision}"
