@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -127,12 +127,14 @@ def due_files(connection: sa.Connection, version: str, limit: int) -> list[FileR
 
 def told_outcome(connection: sa.Connection, mid: Mid) -> StoredOutcome | None:
     """The outcome that is told of a file; None where nobody looked at it."""
-    found = with_suggestions(connection, _TOLD, mid=mid)
+    found = with_suggestions(connection, _TOLD, {"mid": mid})
     return found[0] if found else None
 
 
 def with_suggestions(
-    connection: sa.Connection, query: sa.Select[tuple[object, ...]], **values: str
+    connection: sa.Connection,
+    query: sa.Select[tuple[object, ...]],
+    values: Mapping[str, str] | None = None,
 ) -> list[StoredOutcome]:
     """The outcomes that a query for ``COLUMNS`` finds with these values, in its order."""
     rows = [dict(row) for row in connection.execute(query, values).mappings()]
