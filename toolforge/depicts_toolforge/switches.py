@@ -82,7 +82,8 @@ class Switches:
         return Standing(
             stopped=said.reason if said.stopped else None,
             paused=frozenset(said.paused).union(self._store.pauses()),
-            working=worker is not None and now - worker.at <= ALIVE,
+            # a note of the future is of a clock that was wrong, and not of a worker of now
+            working=worker is not None and abs(now - worker.at) <= ALIVE,
             unread=worker is not None and (page is None or now - page.at > UNREAD),
         )
 
