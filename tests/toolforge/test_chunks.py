@@ -10,7 +10,7 @@ from tests.toolforge.conftest import Service
 from tests.toolforge.test_nonsense import WRITE, is_problem
 
 
-class NoChunk(Exception):
+class NoChunkError(Exception):
     """As gunicorn's own: neither an OSError nor a ValueError."""
 
 
@@ -24,15 +24,13 @@ class Input:
         raise self._fault
 
 
-@pytest.mark.parametrize("fault", [NoChunk("xyz"), OSError("gone")], ids=["chunk", "gone"])
+@pytest.mark.parametrize("fault", [NoChunkError("xyz"), OSError("gone")], ids=["chunk", "gone"])
 def test_chunks_that_are_none_are_a_bad_request(service: Service, fault: Exception) -> None:
     environ: dict[str, Any] = {
         "wsgi.input": Input(fault),
         "wsgi.input_terminated": True,
         "HTTP_TRANSFER_ENCODING": "chunked",
     }
-    answer = service.client.post(
-        WRITE, content_type="application/json", environ_overrides=environ
-    )
+    answer = service.client.post(WRITE, content_type="application/json", environ_overrides=environ)
     is_problem(answer, 400, "bad-request")
     assert service.store.counts()["decisions"] == 0

@@ -16,7 +16,7 @@ def test_a_silent_server_counts_as_lost() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"mysql+pymysql://root@127.0.0.1:{silent.getsockname()[1]}/x"
         begun = time.monotonic()
-        with pytest.raises(StoreError, match="timed out|Lost connection"):
+        with pytest.raises(StoreError, match=r"timed out|Lost connection"):
             Store.open(url, answer_seconds=1)
         assert time.monotonic() - begun < 10
 
