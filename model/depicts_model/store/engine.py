@@ -140,9 +140,7 @@ def _revisions(engine: sa.Engine) -> tuple[str | None, str | None]:
         return found.scalar_one_or_none(), schema.NEWEST
 
 
-def _engine(
-    url: sa.URL, read_only: bool = False, answer_seconds: int | None = None
-) -> sa.Engine:
+def _engine(url: sa.URL, read_only: bool = False, answer_seconds: int | None = None) -> sa.Engine:
     with _address():
         engine = sa.create_engine(url, pool_pre_ping=True, **_manners(url, answer_seconds))
     if engine.dialect.name == "sqlite" and read_only:
