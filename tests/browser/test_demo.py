@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 CAT, TABBY, VERSION = "File:Chelsea the cat.png", Qid("Q1474329"), "by-hand-1"
 CHOSEN: dict[str, Any] = {"item": TABBY, "label": "tabby cat"}
 
-pytestmark = pytest.mark.slow
+# what these pages are made by is watched in tests/toolforge; the browser's side would be slowed
+pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
 
 
 @pytest.fixture

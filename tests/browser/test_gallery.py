@@ -39,7 +39,8 @@ from .axe import axe_findings
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-pytestmark = pytest.mark.slow
+# what these pages are made by is watched in tests/toolforge; the browser's side would be slowed
+pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
 
 LONG = "A very long name of a picture, as people give them " * 3
 NASTY = "<script>document.title = 'broken'</script>\u202e evil 🐈"

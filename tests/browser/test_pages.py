@@ -41,7 +41,8 @@ from .test_gallery import NASTY, fill, opened, pictures, served
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-pytestmark = pytest.mark.slow
+# what these pages are made by is watched in tests/toolforge; the browser's side would be slowed
+pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
 
 CAT, DOG = Qid("Q146"), Qid("Q144")
 CLOTHING, VEHICLE = Qid("Q11460"), Qid("Q42889")
