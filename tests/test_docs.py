@@ -79,7 +79,8 @@ def python_has(words: list[str]) -> None:
     """The module is there, and pytest finds tests in what is named."""
     if words[0] == "-m" and words[1] == "pytest":
         command = [sys.executable, *words, "--collect-only"]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+        environment = unwatched(os.environ)
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout
     else:
         assert words[0] == "-m" and len(words) == 2
