@@ -68,9 +68,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     # what was begun is ended, and the small disk given back, however this one ends
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    before, begun = os.getloadavg()[0], time.monotonic()
     rows = tried(chosen)
     if told.only is None:
-        told.out.write_text(json.dumps(report(rows), indent=1) + "\n", encoding="utf-8")
+        facts = {"load_average_before": round(before, 2), "took_s": _since(begun)}
+        written = json.dumps({**report(rows), **facts}, indent=1)
+        told.out.write_text(f"{written}\n", encoding="utf-8")
     return int(not all(row["held"] for row in rows))
 
 
@@ -102,7 +105,7 @@ def _tried(fault: Fault, stand: Stand) -> dict[str, Any]:
     except (TimeoutError, RuntimeError) as error:
         # what was waited for did not come: that is what is seen
         row, is_held = {"never": str(error)}, False
-    took = round(time.monotonic() - begun, 1)
+    took = _since(begun)
     print(f"{'held    ' if is_held else 'NOT HELD'} {took:5.1f} s  {fault.name}", flush=True)
     if not is_held:
         print(f"         {json.dumps(row)}", flush=True)
@@ -113,6 +116,10 @@ def _tried(fault: Fault, stand: Stand) -> dict[str, Any]:
         "held": is_held,
         "took_s": took,
     }
+
+
+def _since(begun: float) -> float:
+    return round(time.monotonic() - begun, 1)
 
 
 def report(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:

@@ -93,14 +93,21 @@ def read_only(stand: Stand) -> Seen:
     with busy(scene):
         stand.server.real.carry_out("SET GLOBAL read_only = 1")
         try:
-            scene.more("503", 5)
-            scene.more("200", 20)
+            went_on = _reads_go_on(scene)
         finally:
             stand.server.real.carry_out("SET GLOBAL read_only = 0")
         scene.whole()
         scene.more("201", 3)
-    checks = {"reads went on, decisions were told to come later": True}
-    return scene.seen({**checks, **uncut(scene), **alive(scene)})
+    return scene.seen({**went_on, **uncut(scene), **alive(scene)})
+
+
+def _reads_go_on(scene: Scene) -> dict[str, bool]:
+    """While decisions are told to come later."""
+    before = scene.ledger.answers.copy()
+    scene.more("503", 5)
+    scene.more("200", 20)
+    more = scene.ledger.answers - before
+    return {"reads went on": more["200"] >= 20, "decisions were put off": more["503"] >= 5}
 
 
 def disk_full(stand: Stand) -> Seen:
@@ -109,12 +116,11 @@ def disk_full(stand: Stand) -> Seen:
         other = Stand(stand.place(), server, stand.stack)
         with other.own() as scene, busy(scene):
             ballast = fill_up(disk)
-            scene.more("503", 10)
-            scene.more("200", 20)
+            went_on = _reads_go_on(scene)
             ballast.unlink()
             scene.whole()
             scene.more("201", 10)
-        return scene.seen({"reads went on": True, **uncut(scene)})
+        return scene.seen({**went_on, **uncut(scene)})
 
 
 @contextmanager

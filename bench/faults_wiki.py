@@ -17,7 +17,7 @@ from bench.faults_stand import ASK_AGAIN, Scene, Stand, until
 from bench.faults_worker import nobody_waits
 from bench.faults_workshop import Workshop, opened, world
 from depicts_model.settings import Settings
-from depicts_model.store import BOT_RUN, Store
+from depicts_model.store import Store
 from depicts_model.types import mid_of
 from tests.bot import model, worlds
 from tests.sandbox import control
@@ -214,6 +214,7 @@ def catalog_at_work(stand: Stand) -> Seen:
     """The worker's catalog: a new one by rename, then a broken one, then a whole one again."""
     shop = opened(stand)
     scene, catalog = shop.scene(), shop.folder / "catalog.sqlite"
+    worker = shop.workers[-1]
     draft = shop.folder / "draft.sqlite"
     runs = _runs(shop)
     shutil.copyfile(stand.catalog, draft)
@@ -231,12 +232,7 @@ def catalog_at_work(stand: Stand) -> Seen:
     shutil.copyfile(stand.catalog, draft)
     draft.replace(catalog)
     shop.answered(scene, meanwhile)
-    return scene.seen(nobody_waits(shop))
-
-
-def _inputs(shop: Workshop) -> object:
-    with Store.open(shop.url) as store:
-        return store.last_inputs(BOT_RUN)
+    return scene.seen({**nobody_waits(shop), "the same worker": worker.poll() is None})
 
 
 BACK: Final = "what was asked meanwhile is looked at when it is back"

@@ -16,7 +16,7 @@ from bench.faults_kinds import Fault
 from bench.faults_ledger import Seen
 from bench.faults_service import locked, waiting
 from bench.faults_stand import Stand, frozen, until
-from bench.faults_workshop import TALL, Hold, Workshop, opened
+from bench.faults_workshop import HURRY, TALL, Hold, Workshop, opened
 
 There = Callable[[], object]
 """Whether the worker stands at the step."""
@@ -200,6 +200,29 @@ def two(stand: Stand) -> Seen:
     return scene.seen(checks)
 
 
+def without_database(stand: Stand) -> Seen:
+    """Kill -9 of mariadbd while the worker fetches a photo, until its lease has run out."""
+    shop = opened(stand)
+    scene, number, worker, hold = shop.scene(), shop.file(), shop.workers[-1], Hold(_photo)
+    with shop.before(hold):
+        shop.ask(scene, number)
+        until(hold.came.is_set, what="the worker at the photo")
+        stand.server.real.stop(kill=True)
+    until(lambda: _complaints(shop) > 2, what="a worker that misses the database")
+    time.sleep(HURRY)
+    stand.server.real.start()
+    shop.answered(scene, number)
+    took, following = scene.recovered_s, shop.file()
+    shop.ask(scene, following)
+    shop.answered(scene, following)
+    scene.recovered_s = took
+    return scene.seen({"the same worker": worker.poll() is None, **nobody_waits(shop)})
+
+
+def _complaints(shop: Workshop) -> int:
+    return shop.logs[-1].read_text(encoding="utf-8").count("error: ")
+
+
 def _closed(shop: Workshop) -> bool:
     """Whether the worker before the last one said that its run is over."""
     return "\nrun " in shop.logs[-2].read_text(encoding="utf-8")
@@ -219,5 +242,6 @@ FAULTS: Final = (
     _step("while it stores", writing),
     _step("while the database commits", committing),
     _step("just after it stored", after_storing, stores=True),
+    Fault("database killed at work", "the same worker goes on", without_database, A_MINUTE),
     Fault("worker frozen beyond its lease", "the other's outcome stands, alone", two, A_MINUTE),
 )

@@ -24,20 +24,26 @@ from depicts_bot.site import connect
 from depicts_bot.switching import SERVE_SECONDS, Watch
 from depicts_bot.wiki import Wiki
 from depicts_model.catalog import Catalog
+from depicts_model.errors import DepictsError
 from depicts_model.overrides import RECORD
 from depicts_model.settings import Settings
-from depicts_model.store import BOT_RUN, Store
+from depicts_model.store import ANSWER_SECONDS, BOT_RUN, Store
 from depicts_model.wiki.thumbnails import Thumbnails
 
+PAUSE: Final = 5.0
+"""Seconds until what cannot be opened any more is tried again."""
 LOOK: Final = 60.0
 """Seconds between two looks at the lists and the files that were loaded."""
 
 
 def serve_bot(settings: Settings, options: Options) -> None:
-    """Serve until SIGTERM or SIGINT; raises DepictsError where something needed is missing."""
+    """Serve until SIGTERM or SIGINT; raises DepictsError where something needed is missing.
+
+    That is at the beginning: what goes missing later may come back, and is waited for.
+    """
     with (
         _stopping() as stop,
-        Store.open(settings.database_url) as store,
+        Store.open(settings.database_url, ANSWER_SECONDS) as store,
         Thumbnails(settings.contact) as thumbnails,
     ):
         wiki = connect(settings, options.live)
@@ -46,8 +52,18 @@ def serve_bot(settings: Settings, options: Options) -> None:
             lease = Lease(store, leases.SECONDS, leases.RENEW)
             with lease.held(stop) as ours:
                 if ours:
-                    opened.serve(lease, stop)
+                    _serve(opened, lease, stop)
     click.echo("worker: ended")
+
+
+def _serve(opened: _Opened, lease: Lease, stop: Event) -> None:
+    try:
+        opened.serve(lease, stop)
+    except DepictsError as error:
+        if not opened.began.is_set():
+            raise
+        click.echo(f"error: {error}", err=True)
+        stop.wait(PAUSE)
 
 
 @contextmanager
@@ -76,6 +92,8 @@ class _Opened:
     wiki: Wiki
     store: Store
     thumbnails: Thumbnails
+    began: Event = field(default_factory=Event)
+    """Set once everything was there."""
 
     def serve(self, lease: Lease, stop: Event) -> None:
         """Serve with the catalog, the model and the lists of now, until one of them changes."""
@@ -113,6 +131,7 @@ class _Opened:
         worker = Worker(work, self.store, watch, lease, run, serving.AGAIN)
         click.echo(f"worker: run {run}, model {version}", err=True)
         lease.beat = {"model": version}
+        self.began.set()
         with runner.closed(self.store, run, worker.tally):
             worker.serve(stop, lambda: loaded.stale(catalog))
         click.echo(f"run {run}, model {version}: {worker.tally.line()}")
