@@ -88,10 +88,10 @@ class _Opened:
             lists = loaded.lists = runner.obeyed_lists(self.wiki, settings, catalog)
             linker = runner.load_linker(settings, catalog, lists.overrides, memory)
             runner.check_model(linker.demo, settings, self.options)
-            fetch = self.thumbnails.fetch
-            work = Work(self.wiki, linker, self.store, fetch, settings, pipeline.now())
             tell = runner.teller(self.store)
             watch = Watch(self.wiki, settings.switch_page, SERVE_SECONDS, tell)
+            fetch, began = self.thumbnails.fetch, pipeline.now()
+            work = Work(self.wiki, linker, self.store, fetch, settings, began, watch.check)
             self._work(work, watch, lease, stop, loaded, catalog)
 
     def _work(

@@ -21,7 +21,7 @@ from depicts_bot import pipeline
 from depicts_bot.leases import SECONDS, Lease
 from depicts_bot.pipeline import Batch, Decision, Work
 from depicts_bot.report import Tally
-from depicts_bot.switching import Watch
+from depicts_bot.switching import StoppedError, Watch
 from depicts_bot.uploads import Upload
 from depicts_model.errors import DepictsError, StoreError, WikiError
 from depicts_model.types import Failed, Mid
@@ -87,16 +87,20 @@ class Worker:
 
     def step(self) -> bool:
         """Work on what is due, or on what is in hand still; whether there was anything."""
-        if self.watch.now().stopped:
+        try:
+            self.watch.check()
+            return self._work()
+        except StoppedError:
             self._hand.clear()
             return False
+
+    def _work(self) -> bool:
         if not self._hand:
             self._hand.extend(self._taken())
         if not self._hand:
             return False
         self._store(self._hand[0])
-        if self._hand:
-            self._hand.popleft()
+        self._hand.popleft()
         return True
 
     def _taken(self) -> Iterator[list[Mid]]:
@@ -114,7 +118,8 @@ class Worker:
     def _store(self, mids: Sequence[Mid]) -> None:
         decisions = pipeline.look_at(self.work, [self._upload(mid) for mid in mids])
         # the switch may have been thrown, and the lease lost, while we looked
-        if self.lease.ours and not self.watch.now().stopped:
+        self.watch.check()
+        if self.lease.ours:
             self._keep(mids, decisions)
 
     def _keep(self, mids: Sequence[Mid], decisions: Sequence[Decision]) -> None:

@@ -18,6 +18,7 @@ from depicts_bot.switching import Watch
 from depicts_model.errors import ImageError, StoreError, WikiError
 from depicts_model.settings import Settings
 from depicts_model.store import BOT_RUN, Store
+from depicts_model.switch import Switch
 from depicts_model.types import Failed, FileContext, Mid, Outcome, Skipped, SkipReason
 
 from .fakes import FakeLinker, FakeWiki
@@ -165,6 +166,37 @@ def test_what_was_decided_while_the_switch_was_thrown_is_not_stored(
     del wiki.texts[PAGE]
     assert worker.step()
     assert outcome(store, M1)
+
+
+def test_the_switch_is_read_while_pictures_come(
+    worker: Worker, store: Store, wiki: FakeWiki, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Eight pictures may take minutes: of those to come no more is fetched than the next one."""
+    monkeypatch.setattr(pipeline, "MEANWHILE", 0.01)
+    read, fetched = threading.Event(), list[str]()
+
+    def tell(switch: Switch) -> None:
+        if switch.stopped:
+            read.set()
+
+    def fetch(url: str, host: str) -> bytes:
+        wiki.texts[PAGE] = '{"stopped": true}'
+        fetched.append(url)
+        assert read.wait(10), "nobody reads the switch while the picture comes"
+        return wiki.fetch(url, host)
+
+    worker.watch = Watch(wiki, PAGE, 0.0, tell)
+    worker.work = replace(worker.work, fetch=fetch, meanwhile=worker.watch.check)
+    for pageid in range(1, 9):
+        store.request(Mid(f"M{pageid}"))
+    assert not worker.step()
+    assert len(fetched) <= 2 * pipeline.DOWNLOADS and given(worker) == []
+    assert store.queue_length() == 8
+    del wiki.texts[PAGE]
+    worker.work = replace(worker.work, fetch=wiki.fetch)
+    while worker.step():
+        pass
+    assert store.queue_length() == 0
 
 
 def test_a_lost_lease_stores_nothing(worker: Worker, store: Store) -> None:
