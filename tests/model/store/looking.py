@@ -13,8 +13,9 @@ _REQUEST = schema.request.c
 
 def all_outcomes(store: Store) -> list[StoredOutcome]:
     """Every outcome of every version of a file by every model, the newest first."""
-    query = sa.select(*COLUMNS).select_from(JOINED)
-    return store._read(with_suggestions, query.order_by(_OUTCOME.at.desc(), _OUTCOME.id.desc()))
+    order = (_OUTCOME.at.desc(), _OUTCOME.id.desc())
+    query = sa.select(*COLUMNS).select_from(JOINED).order_by(*order)
+    return store._read(lambda connection: with_suggestions(connection, query))
 
 
 def queue_of(store: Store) -> list[str]:
