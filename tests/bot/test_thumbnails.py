@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, BinaryIO
+from io import BufferedIOBase
+from typing import Any
 
 import pytest
 
@@ -69,7 +70,7 @@ def handler(upload: Upload) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-def drip(out: BinaryIO, body: bytes) -> None:
+def drip(out: BufferedIOBase, body: bytes) -> None:
     """A byte at a time, until whoever reads goes away."""
     with suppress(OSError):
         for number in body:
