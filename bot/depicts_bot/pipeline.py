@@ -34,9 +34,10 @@ FIRST_RUN: Final = timedelta(days=30)
 GIVE_UP: Final = timedelta(days=60)
 RETRIES: Final = 500
 """At most this many earlier failures are looked at again in a run."""
-DOWNLOADS: Final = 2
-"""Thumbnails at a time. Two connections to the host of the files are allowed; one connection at a
-time a wiki is the rule for its API, and ``ask`` keeps it: nothing here asks from a thread."""
+DOWNLOADS: Final = 1
+"""Thumbnails at a time. Two connections to the host of the files are allowed: one for the crawl,
+one for the worker beside it. One connection at a time a wiki is the rule for its API, and ``ask``
+keeps it: nothing here asks from a thread."""
 
 MEANWHILE: Final = 5.0
 """Seconds between two calls of ``Work.meanwhile`` while thumbnails come."""

@@ -18,6 +18,7 @@ from depicts_bot.pipeline import Batch, Work
 from depicts_bot.report import Tally, decision_line
 from depicts_bot.site import connect
 from depicts_bot.switching import RUN_SECONDS, StoppedError, Watch
+from depicts_bot.turns import connected
 from depicts_model.cache import EmbeddingCache
 from depicts_model.catalog import Catalog
 from depicts_model.errors import ConfigurationError, DepictsError, StoreError
@@ -48,7 +49,7 @@ def run_bot(settings: Settings, options: Options) -> None:
         _store(settings, options) as store,
         open_memory(settings, options) as memory,
     ):
-        wiki = connect(settings, options.live)
+        wiki = _connected(settings, options, store)
         tell = _silent if options.simulate else teller(store)
         watch = Watch(wiki, settings.switch_page, RUN_SECONDS, tell)
         if watch.now().stopped:
@@ -64,6 +65,13 @@ def run_bot(settings: Settings, options: Options) -> None:
                 simulate(work, watch, options.limit)
             else:
                 record(work, store, watch, options.limit, lists)
+
+
+def _connected(settings: Settings, options: Options, store: Store) -> Wiki:
+    """The wiki, asked in turn; a simulation writes nothing, and takes no turns either."""
+    if options.simulate:
+        return connect(settings, options.live)
+    return connected(lambda: connect(settings, options.live), store)
 
 
 def _silent(_: Switch) -> None:

@@ -33,8 +33,9 @@ AGAIN: Final = SECONDS
 TRIES: Final = 3
 MOST: Final = 8
 """Files at a time: the first of them waits for the last."""
-PATIENCE: Final = (1.0, 60.0)
-"""Seconds to wait after a fault of the wiki or the store: at first, and at most."""
+PATIENCE: Final = (1.0, 30.0)
+"""Seconds to wait after a fault of the wiki or the store: at first, and at most; less than the
+time after which we count as hung."""
 
 GAVE_UP: Final = Failed(f"worker: taken {TRIES} times, and never finished")
 
@@ -75,6 +76,7 @@ class Worker:
         """
         wait = PATIENCE[0]
         while self.lease.ours and not stop.is_set():
+            self.lease.progress()
             try:
                 if stale():
                     return

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
-from depicts_bot import pipeline, serving
+from depicts_bot import pipeline, server, serving
 from depicts_bot.leases import Lease
 from depicts_bot.pipeline import Work
 from depicts_bot.serving import GAVE_UP, MOST, TRIES, Worker
 from depicts_bot.switching import Watch
-from depicts_model.errors import ImageError, StoreError, WikiError
+from depicts_model.errors import ImageError, WikiError
 from depicts_model.settings import Settings
 from depicts_model.store import BOT_RUN, Store
 from depicts_model.switch import Switch
@@ -263,48 +262,16 @@ def test_a_file_that_kills_the_worker_takes_nobody_with_it(worker: Worker, store
     assert [isinstance(outcome(store, mid), Failed) for mid in (M1, M3)] == [False, False]
 
 
-def test_one_worker_at_a_time(store: Store) -> None:
-    """The second gets the lease when the first gives it back, or stops renewing it."""
-    first, second = Lease(store, 0.6, 0.1), Lease(store, 0.6, 0.1)
-    stop, order = threading.Event(), list[str]()
-
-    def wait() -> None:
-        with second.held(stop) as ours:
-            order.append("second" if ours else "stopped")
-
-    with first.held(stop) as ours:
-        assert ours
-        thread = threading.Thread(target=wait)
-        thread.start()
-        time.sleep(1.0)
-        assert first.ours and not second.ours, "it is renewed"
-        order.append("first")
-    thread.join(5)
-    assert order == ["first", "second"]
-
-    assert store.hold("worker", "one that was killed", pipeline.now(), 3600)
-    thread = threading.Thread(target=wait)
-    thread.start()
-    stop.set()
-    thread.join(5)
-    assert order[-1] == "stopped"
-
-
-def test_a_database_that_is_away_for_a_moment_loses_no_lease(
-    store: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_every_turn_and_every_file_is_progress(
+    worker: Worker, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lease = Lease(store, 5, 0.05)
-    lease.beat = {"model": "x"}
-    with lease.held(threading.Event()):
-        with monkeypatch.context() as patch:
-            patch.setattr(store, "hold", _away)
-            time.sleep(0.3)
-        assert lease.ours
-        time.sleep(0.2)
-        assert store.noted("worker")
-    assert not lease.ours
-    assert "error: the database is away" in capsys.readouterr().err
-
-
-def _away(*_: object) -> bool:
-    raise StoreError("the database is away")
+    marks: list[str] = []
+    monkeypatch.setattr(Lease, "progress", lambda _: marks.append("turn"))
+    turns = iter([False, False, False, True])
+    worker.serve(threading.Event(), lambda: next(turns))
+    assert len(marks) == 4
+    fetched = server.marking(lambda url, host: b"image", worker.lease.progress)
+    assert fetched("url", "host") == b"image"
+    with pytest.raises(ZeroDivisionError):
+        server.marking(lambda *_: bytes(1 // 0), worker.lease.progress)("url", "host")
+    assert len(marks) == 6
