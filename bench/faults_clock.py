@@ -2,6 +2,7 @@
 
 A small library, compiled from the C beside this file and loaded before libc, gives a process the
 time that a file says; the clocks that only grow stay true, as they do when a real one jumps.
+Debian's faketime 0.9.10 would be that library, but Python's ``time.sleep`` fails under it (EINVAL).
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ from depicts_model.types import (
     Verdict,
 )
 from tests.bot import worlds
-from tests.bot.test_whole_run import Bot
+from tests.bot.command import Bot
 from tests.sandbox.client import Person
 from tests.sandbox.server import EmbeddedWiki
 from tests.sandbox.world import DEFAULT_TAG, PASSWORDS, World, plain_entities
@@ -77,7 +77,7 @@ class Place:
             store.add_decisions(key, [decision], MODEL)
 
     def harvest(self) -> str:
-        result = self.bot.run(word="harvest")
+        result = self.bot.call(word="harvest")
         assert result.returncode == 0, result.stderr
         self.said += result.stdout + result.stderr
         return result.stdout

@@ -13,8 +13,8 @@ import pytest
 
 from depicts_bot.leases import NAME
 from tests.bot import worlds
+from tests.bot.command import Bot
 from tests.bot.test_serve_run import HURRY, ask, hurried, serving, waiting
-from tests.bot.test_whole_run import Bot
 from tests.sandbox.server import EmbeddedWiki
 
 pytestmark = pytest.mark.slow

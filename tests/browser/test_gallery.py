@@ -18,7 +18,8 @@ from .our_pages import NASTY, fill, opened, pictures, served
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-pytestmark = pytest.mark.slow
+# what these pages are made by is watched in tests/toolforge; the browser's side would be slowed
+pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
 
 
 @pytest.fixture(scope="module")

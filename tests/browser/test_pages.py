@@ -22,7 +22,8 @@ from .our_pages import NASTY, fill, opened, pictures, served, tell
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-pytestmark = pytest.mark.slow
+# what these pages are made by is watched in tests/toolforge; the browser's side would be slowed
+pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
 
 NAMES = ("landing", "file", "silent file", "statistics", "operator")
 PATHS = dict(zip(NAMES, ("/", "/files/M40", "/files/M5", "/statistics", "/operator"), strict=True))

@@ -14,6 +14,7 @@ import pytest
 
 from tests.console import shown
 from tests.deploy.check import AFTER, PAGE, REPOSITORY, ROOT, sections
+from tests.watching import unwatched
 
 TEXT = PAGE.read_text(encoding="utf-8")
 COMMANDS = [one.command for _, body in sections(TEXT) for one in shown(body)]
@@ -70,7 +71,7 @@ def test_the_page_names_every_job() -> None:
 
 
 def bastion(folder: Path, *words: str, told: str = "") -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "STANDIN": str(folder), "HOME": str(folder)}
+    environment = {**unwatched(os.environ), "STANDIN": str(folder), "HOME": str(folder)}
     environment |= {"STANDIN_PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
     return subprocess.run(
         [sys.executable, "-m", "tests.deploy.toolforge", *words],
