@@ -15,6 +15,7 @@ from depicts_bot.harvest import changes, claims
 from depicts_bot.ours import known_tag
 from depicts_bot.pipeline import now
 from depicts_bot.site import connect
+from depicts_bot.turns import connected
 from depicts_bot.uploads import parse_timestamp, timestamp
 from depicts_bot.wiki import Wiki
 from depicts_model.errors import DepictsError, StoreError
@@ -38,7 +39,7 @@ PAGE: Final = 1_000
 def harvest_bot(settings: Settings) -> None:
     """One harvest; raises DepictsError. Killed anywhere, the next one takes it up."""
     with Store.open(settings.database_url) as store:
-        wiki = connect(settings)
+        wiki = connected(lambda: connect(settings), store)
         counts: dict[str, int] = {}
         run = store.start_run(RUN, version(DISTRIBUTION), {"wiki": settings.wiki_api})
         try:

@@ -244,3 +244,17 @@ def test_lists_that_change_are_obeyed_without_a_new_start(bot: Bot, wiki: Embedd
             until(lambda: store.last_inputs(BOT_RUN)["lists"]["never_suggest"] == ["Q146"])
         ask(bot, 2)
         until(lambda: not waiting(bot))
+
+
+def test_a_worker_that_hangs_is_replaced_and_ends_itself(bot: Bot, tmp_path: Path) -> None:
+    halted, usual = tmp_path / "halted", dict(bot.environment)
+    ask(bot, 1, 2)
+    bot.environment |= {"BOT_HALT_AT": "look", "BOT_HALTED": str(halted), "BOT_HUNG": "10"}
+    with bot.start(word="serve") as hanging:
+        until(halted.exists)
+        bot.environment = usual
+        with serving(bot):
+            until(lambda: not waiting(bot))
+            _, err = hanging.communicate(timeout=100)
+    assert hanging.returncode == 1
+    assert "nothing came to an end for" in err and "Traceback" not in err
