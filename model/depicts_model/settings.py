@@ -1,6 +1,7 @@
 """Every setting of the product, in one documented class; an unknown key is an error.
 
-Sources, the later wins: defaults, a TOML file, environment variables ``DEPICTS_<KEY>``.
+Sources, the later wins: defaults, a TOML file, environment variables ``DEPICTS_<KEY>``, of which
+white space at both ends is no part: what is piped into a variable ends in a line break.
 """
 
 from __future__ import annotations
@@ -144,7 +145,7 @@ def _from_file(path: Path) -> dict[str, Any]:
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     ours = {k: v for k, v in environment.items() if k.startswith(PREFIX)}
-    named = {k.removeprefix(PREFIX).lower(): v for k, v in ours.items()}
+    named = {k.removeprefix(PREFIX).lower(): v.strip() for k, v in ours.items()}
     return _read(named, "environment")
 
 

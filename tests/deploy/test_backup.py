@@ -73,6 +73,14 @@ def test_what_is_backed_up_comes_back_and_what_came_later_is_kept_aside(
     assert decided(url) == [1, 2]
 
 
+def test_the_line_break_of_a_pipe_is_no_part_of_the_address(
+    server: Server, database: str, tmp_path: Path
+) -> None:
+    decide(server.url(database), 1)
+    done = script("backup", f"{server.url(database)}\n", tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
 def test_tables_of_a_newer_schema_do_not_outlive_a_restore(
     server: Server, database: str, tmp_path: Path
 ) -> None:
@@ -148,8 +156,8 @@ def test_the_address_of_the_database_is_made_of_what_toolforge_gives(
     name = database.partition("__")[2]
     more = {"TOOLSDB_HOST": f"127.0.0.1:{server.port}"}
     done = script("database-url", "", tmp_path, name, **more)
-    assert done.stdout == f"{server.url(database)}\n", done.stderr
-    decide(done.stdout.strip(), 3)
+    assert done.stdout == server.url(database), done.stderr
+    decide(done.stdout, 3)
     given.unlink()
     done = script("database-url", "", tmp_path, name)
     assert (done.returncode, done.stdout) == (1, "") and "no user and password" in done.stderr
