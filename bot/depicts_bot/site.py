@@ -13,6 +13,7 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -55,9 +56,17 @@ class LoggedIn:
     def ask(self, **parameters: str) -> Json:
         """One request; throttled, retried and stepped back by pywikibot. Raises WikiError."""
         with wiki_errors(self.api):
+            _forget_the_future(self.site.throttle)
             request = self.site.simple_request(**parameters, formatversion="2")
             answer: Json = request.submit()
         return answer
+
+
+def _forget_the_future(throttle: Any) -> None:
+    """Where the clock was set back, pywikibot would sleep until it is where it was."""
+    now = time.time()
+    throttle.last_read = min(throttle.last_read, now)
+    throttle.last_write = min(throttle.last_write, now)
 
 
 def connect(settings: Settings, live: bool = False) -> LoggedIn:

@@ -242,6 +242,18 @@ def test_limits_by_page_whoever_asks(settings: Settings) -> None:
         assert service.ask(2).status_code == 200
 
 
+def test_a_limit_does_not_last_where_the_clock_is_set_back(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ahead, clock = [3600.0], time.time
+    monkeypatch.setattr(time, "time", lambda: clock() + ahead[0])
+    with serving(replace(settings, page_requests_per_minute=3)) as service:
+        assert [service.ask(1).status_code for _ in range(4)] == [200] * 3 + [429]
+        ahead[0] = 0.0
+        assert [service.ask(1).status_code for _ in range(4)] == [200] * 3 + [429]
+        assert 1 <= int(service.ask(1).headers["Retry-After"]) <= 60
+
+
 def test_limits_by_token_and_not_for_who_has_another(settings: Settings) -> None:
     with serving(replace(settings, token_requests_per_minute=2)) as service:
         tokens, sent = [service.token(1) for _ in range(2)], {"item": CAT, "verdict": "accepted"}

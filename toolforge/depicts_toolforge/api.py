@@ -12,7 +12,7 @@ from flask import Blueprint, Response, jsonify, request
 from depicts_model.statistics import Statistics
 from depicts_model.store import AGAIN, StoredOutcome
 from depicts_model.types import Mid, Qid, Skipped, SkipReason
-from depicts_toolforge import answers, asked, items
+from depicts_toolforge import answers, asked, items, sizes
 from depicts_toolforge.parts import Parts, current_parts
 from depicts_toolforge.problems import Problem
 
@@ -134,7 +134,7 @@ def decisions(mid: str) -> tuple[Response, int]:
     """201 where something was stored, 200 for a replay; ``stored``: how many, new or changed."""
     parts = current_parts()
     known = _file(mid)
-    sent = asked.verdicts(request.mimetype, request.get_data())
+    sent = asked.verdicts(request.mimetype, sizes.body())
     offer = parts.tokens.read(sent.token, known)
     parts.limiter.count_token(offer.key)
     made = asked.decisions(sent, offer, datetime.now(UTC))

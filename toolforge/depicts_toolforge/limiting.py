@@ -64,5 +64,10 @@ class Limiter:
         if self.strategy.hit(limit, what, name):
             return
         left = self.strategy.get_window_stats(limit, what, name).reset_time - time.time()
+        if left > limit.get_expiry():
+            # the clock was set back: this window would last until it is where it was
+            self.strategy.clear(limit, what, name)
+            self.strategy.hit(limit, what, name)
+            return
         wait = max(1, math.ceil(left))
         raise Problem(HTTPStatus.TOO_MANY_REQUESTS, "limited", _TOLD[what], wait)

@@ -19,6 +19,10 @@ BUSY_SECONDS: Final = 10
 CONNECT_SECONDS: Final = 5
 HELD: Final = 1
 """Connections to a server that a process keeps: what needs more at once opens and closes them."""
+ANSWER_SECONDS: Final = 6
+"""How long who is waited for waits for the server of a database: longer than for another writer,
+and so short that a connection that is lost, and one that is not made, are less than half a minute.
+"""
 MIGRATION_SECONDS: Final = 60
 """How long a process waits for another one that changes the schema."""
 _SESSION: Final = (
@@ -29,15 +33,25 @@ _URI: Final = "file:"
 """How a database begins that is named in SQLite's own words."""
 
 
-def open_engine(url: str) -> sa.Engine:
-    """An engine over a database at the newest schema; raises StoreError in one line."""
-    engine = _engine(_parsed(url))
+def open_engine(url: str, answer_seconds: int | None = None) -> sa.Engine:
+    """An engine over a database at the newest schema; raises StoreError in one line.
+
+    ``answer_seconds``: a server that is silent for so long counts as lost; None: it is waited for.
+    """
+    engine = _engine(_parsed(url), answer_seconds=answer_seconds)
     with _disposed(engine):
         # an up-to-date database opens without waiting for whoever writes to it
         found, newest = _revisions(engine)
-        if found != newest:
-            migrate(engine, "head")
+    if found != newest:
+        _bring_up(url)
     return engine
+
+
+def _bring_up(url: str) -> None:
+    """To the newest schema, however long the server takes for it."""
+    engine = _engine(_parsed(url))
+    with _disposed(engine):
+        migrate(engine, "head")
 
 
 def open_to_read(url: str) -> sa.Engine:
@@ -128,10 +142,10 @@ def _revisions(engine: sa.Engine) -> tuple[str | None, str | None]:
         return found.scalar_one_or_none(), schema.NEWEST
 
 
-def _engine(url: sa.URL, read_only: bool = False) -> sa.Engine:
+def _engine(url: sa.URL, read_only: bool = False, answer_seconds: int | None = None) -> sa.Engine:
     with _address():
         # a connection that was lost meanwhile is found out by its use: the work is done again
-        engine = sa.create_engine(url, **_manners(url))
+        engine = sa.create_engine(url, **_manners(url, answer_seconds))
     if engine.dialect.name == "sqlite" and read_only:
         sa.event.listen(engine, "do_connect", _sqlite_for_reading)
     if engine.dialect.name == "sqlite":
@@ -140,7 +154,7 @@ def _engine(url: sa.URL, read_only: bool = False) -> sa.Engine:
     return engine
 
 
-def _manners(url: sa.URL) -> dict[str, Any]:
+def _manners(url: sa.URL, answer_seconds: int | None) -> dict[str, Any]:
     """How a connection to MariaDB behaves; an option in the address goes before ours.
 
     Writers that meet see what was kept by those before them, and text that does not fit is an
@@ -152,6 +166,8 @@ def _manners(url: sa.URL) -> dict[str, Any]:
         "charset": "utf8mb4",
         "connect_timeout": CONNECT_SECONDS,
         "init_command": _SESSION,
+        "read_timeout": answer_seconds,
+        "write_timeout": answer_seconds,
     }
     ours = {name: value for name, value in options.items() if name not in url.query}
     return {"isolation_level": "READ COMMITTED", "connect_args": ours, "pool_size": HELD}

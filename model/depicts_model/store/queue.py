@@ -46,7 +46,8 @@ class Queue(Transactions):
         """The files that are due, in their order, and how often each was taken, this time included.
 
         They stay in the queue, due again after ``again_after``: a worker that dies loses none.
-        Two workers never get the same one. ``save_batch`` or ``drop_requests`` ends them.
+        Two workers never get the same one. ``save_batch`` or ``drop_requests`` ends them. What is
+        due only after twice ``again_after`` was taken by a clock that was wrong, and is due now.
         """
         return self._write(_take, limit, at, again_after)
 
@@ -85,7 +86,8 @@ def _length(connection: sa.Connection) -> int:
 def _take(
     connection: sa.Connection, limit: int, at: datetime, again_after: timedelta
 ) -> list[tuple[Mid, int]]:
-    due = _REQUEST.not_before.is_(None) | (_REQUEST.not_before <= at)
+    taken_before = (_REQUEST.not_before <= at) | (_REQUEST.not_before > at + 2 * again_after)
+    due = _REQUEST.not_before.is_(None) | taken_before
     query = sa.select(_REQUEST.id, _REQUEST.mid, _REQUEST.attempts).where(due)
     # what another worker is taking at this moment is passed over
     query = query.order_by(*_ORDER).limit(limit).with_for_update(skip_locked=True)

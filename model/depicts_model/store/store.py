@@ -40,9 +40,13 @@ class Store(Runs, Queue, Verdicts, Claims, Refusals, Pauses, Notes, Latencies, C
     """What happened, in a database. Safe for many threads; every error is a StoreError."""
 
     @classmethod
-    def open(cls, url: str) -> Self:
-        """Open the database at this SQLAlchemy address and bring its schema up to date."""
-        return cls(open_engine(url))
+    def open(cls, url: str, answer_seconds: int | None = None) -> Self:
+        """Open the database at this SQLAlchemy address and bring its schema up to date.
+
+        ``answer_seconds``: for who is waited for (``ANSWER_SECONDS``): a server that is silent for
+        so long counts as lost. None for work that takes as long as it takes.
+        """
+        return cls(open_engine(url, answer_seconds))
 
     @classmethod
     def open_to_read(cls, url: str) -> Self:

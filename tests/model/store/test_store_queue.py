@@ -42,6 +42,15 @@ def test_a_file_asked_for_again_while_it_is_looked_at_is_not_taken_twice(store: 
     assert store.take_requests(9, NOW, MINUTE) == []
 
 
+def test_what_was_taken_by_a_clock_that_was_an_hour_ahead_does_not_wait_an_hour(
+    store: Store,
+) -> None:
+    store.request(Mid("M1"))
+    assert store.take_requests(9, NOW + timedelta(hours=1), MINUTE) == [("M1", 1)]
+    assert store.take_requests(9, NOW, MINUTE) == [("M1", 2)]
+    assert store.take_requests(9, NOW, MINUTE) == []
+
+
 def test_many_takers_at_once_share_the_queue(store: Store) -> None:
     for number in range(40):
         store.request(Mid(f"M{number + 1}"))
