@@ -37,7 +37,7 @@ def serve_bot(settings: Settings, options: Options) -> None:
     """Serve until SIGTERM or SIGINT; raises DepictsError where something needed is missing."""
     with (
         _stopping() as stop,
-        Store.open(settings.database_url) as store,
+        Store.open(settings.database_url, keep=True) as store,
         Thumbnails(settings.contact) as thumbnails,
     ):
         wiki = connect(settings, options.live)

@@ -40,7 +40,8 @@ class Settings:
     query_service: str = "https://query.wikidata.org/sparql"
     """SPARQL endpoint of Wikidata's query service; only a catalog built from it asks there."""
     database_url: str = field(default="sqlite:///suggest-depicts.sqlite", repr=False)
-    """SQLAlchemy URL of the store; it may hold a password."""
+    """SQLAlchemy URL of the store; it may hold a password. MariaDB is spoken to without TLS, unless
+    the URL has options for it, as ``?ssl_verify_cert=true``."""
     catalog: str = ""
     """Path of the catalog file; empty: the starter catalog in the package."""
     model: str = ""
