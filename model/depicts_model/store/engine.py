@@ -192,7 +192,10 @@ def _address() -> Iterator[None]:
     """A database_url that cannot serve, in one line."""
     try:
         yield
-    except (SQLAlchemyError, ImportError) as error:
+    except ImportError:
+        known = "mysql+pymysql://… for MariaDB, sqlite:///… for a file"
+        raise StoreError(f"database_url: its driver is not here; say {known}") from None
+    except SQLAlchemyError as error:
         # the address may hold a password: it is not repeated here
         raise StoreError(f"database_url: {line_of(error)}") from None
     except ValueError:
