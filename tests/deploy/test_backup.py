@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import shutil
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -79,6 +80,33 @@ def test_the_line_break_of_a_pipe_is_no_part_of_the_address(
     decide(server.url(database), 1)
     done = script("backup", f"{server.url(database)}\n", tmp_path)
     assert done.returncode == 0, done.stderr
+
+
+CHECKING = """\
+#!/usr/bin/env bash
+# {name}, which checks certificates unless it is told not to, as it does from 11.4 on
+options=$(mktemp)
+{{ printf '[client]\\nssl-verify-server-cert=1\\n'; cat "${{1#--defaults-file=}}"; }} >"$options"
+{real} --defaults-file="$options" "${{@:2}}"
+"""
+
+
+def test_a_client_that_checks_certificates_speaks_with_a_server_that_has_none(
+    server: Server, database: str, tmp_path: Path
+) -> None:
+    url, programs = server.url(database), tmp_path / "bin"
+    decide(url, 1)
+    programs.mkdir()
+    for name in ("mariadb", "mariadb-dump"):
+        program = programs / name
+        program.write_text(CHECKING.format(name=name, real=shutil.which(name)), encoding="utf-8")
+        program.chmod(0o755)
+    newer = {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
+    done = script("backup", url, tmp_path, **newer)
+    assert done.returncode == 0, done.stderr
+    done = script("restore", url, tmp_path, "--replace", done.stdout.strip(), **newer)
+    assert done.returncode == 0, done.stderr
+    assert decided(url) == [1]
 
 
 def test_tables_of_a_newer_schema_do_not_outlive_a_restore(
