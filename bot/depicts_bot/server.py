@@ -44,7 +44,7 @@ def serve_bot(settings: Settings, options: Options) -> None:
     """
     with (
         _stopping() as stop,
-        Store.open(settings.database_url, ANSWER_SECONDS) as store,
+        Store.open(settings.database_url, ANSWER_SECONDS, keep=True) as store,
         Thumbnails(settings.contact) as thumbnails,
     ):
         wiki = turns.connected(lambda: connect(settings, options.live, hasty=True), store)

@@ -78,7 +78,7 @@ def test_the_procfile_starts_gunicorn_over_the_sources_that_the_service_needs() 
 def test_the_service_template_is_as_toolforge_wants_it() -> None:
     found = yaml.safe_load(text("service.template"))
     assert found["type"] == "buildservice" and found["mount"] == "all"
-    assert found["health-check-path"] == "/healthz"
+    assert found["health-check-path"] == "/livez"
     assert jobs.faults({**found, **_ANY_JOB}) == [
         "unknown key health-check-path",
         "unknown key type",

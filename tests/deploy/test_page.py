@@ -93,6 +93,12 @@ def test_a_job_sees_the_tools_variables_and_nothing_of_ours(tmp_path: Path) -> N
     assert "STANDIN" not in done.stderr and "PYTHONPATH" not in done.stderr
 
 
+def test_a_variable_keeps_every_byte_that_is_piped_into_it(tmp_path: Path) -> None:
+    create = ("toolforge", "envvars", "create")
+    assert bastion(tmp_path, *create, "DEPICTS_CONTACT", told="x\n").returncode == 0
+    assert json.loads((tmp_path / "envvars").read_text()) == {"DEPICTS_CONTACT": "x\n"}
+
+
 REFUSED = {
     "a misspelt verb": "toolforge jobs laod x.yaml",
     "an image that is none": "toolforge jobs run x --image tf-python39 --wait --command true",

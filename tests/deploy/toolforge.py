@@ -66,7 +66,8 @@ def envvars(words: Sequence[str]) -> None:
     parser.add_argument("name")
     parser.add_argument("value", nargs="?")
     told = parser.parse_args(words)
-    value = sys.stdin.read().strip() if told.value is None else told.value
+    # every byte is kept, as Toolforge does
+    value = sys.stdin.read() if told.value is None else told.value
     # asked for: a person's secret, or an index that this machine has its own way to
     if value:
         _keep("envvars", {**_kept("envvars"), told.name: value})

@@ -226,6 +226,8 @@ def test_a_store_that_is_gone_is_said_and_shown_as_nothing_else(
         is_problem(answer, 503, "unavailable")
         assert str(tmp_path) not in answer.text
         assert int(answer.headers["Retry-After"]) > 0
+    # or Toolforge would end a process that lives, and could not start it again
+    assert service.client.get("/livez").get_json() == {"status": "alive"}
 
 
 def test_a_fault_of_ours_shows_no_traceback(

@@ -28,7 +28,7 @@ from tests.toolforge.test_nonsense import is_problem
 READ, WRITE = "/api/v1/files/M1/suggestions", "/api/v1/files/M1/decisions"
 KEY = "the key of this very test, and of no other"
 PATHS = (READ, WRITE, "/api/v1/items?search=cat", f"/api/v1/items/{CAT}/neighbours",
-         "/api/v1/statistics", "/api/v1/openapi.json", "/healthz", "/gallery", "/nowhere",
+         "/api/v1/statistics", "/api/v1/openapi.json", "/healthz", "/livez", "/gallery", "/nowhere",
          "/api/v1/files/x/suggestions", "/static/pages.css")  # fmt: skip
 
 
@@ -267,5 +267,6 @@ def test_limits_have_a_ceiling_that_leaves_the_monitor_alone(settings: Settings)
         statuses = [service.ask(number).status_code for number in range(100, 114)]
         assert statuses == [202] * 12 + [429] * 2
         is_problem(service.client.get("/api/v1/items?search=cat"), 429, "limited")
-        assert service.client.get("/healthz").status_code == 200
+        for path in ("/healthz", "/livez"):
+            assert service.client.get(path).status_code == 200
         assert service.store.queue_length() == 12

@@ -36,6 +36,10 @@ GONE: Final = Skipped(SkipReason.DELETED)
 """The outcome of a page that is not there."""
 GONE_FOR: Final = timedelta(minutes=10)
 """A page that was not there is not looked for again so soon."""
+ALIVE: Final = "api.livez"
+"""The endpoint by which Toolforge finds out whether this process lives."""
+MONITORS: Final = (ALIVE, "api.healthz")
+"""Endpoints that no limit counts."""
 STATISTICS: Final = "statistics"
 """Name of the note in which a job leaves what it counted."""
 
@@ -43,7 +47,7 @@ STATISTICS: Final = "statistics"
 @api.before_request
 def count() -> None:
     """Every question counts, but for those of a monitor."""
-    if request.endpoint != "api.healthz":
+    if request.endpoint not in MONITORS:
         current_parts().limiter.count()
 
 
@@ -175,6 +179,15 @@ def statistics() -> Response:
 def description() -> Response:
     """What this API is, in OpenAPI 3.1."""
     return _tagged(Response(current_parts().description, mimetype="application/json"))
+
+
+@api.get("/livez")
+def livez() -> Response:
+    """200 while this process answers at all: it asks nobody, least of all the store.
+
+    Who starts the service anew where this fails does so for a fault that a start can mend.
+    """
+    return jsonify(status="alive")
 
 
 @api.get("/healthz")

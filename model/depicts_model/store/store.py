@@ -40,13 +40,14 @@ class Store(Runs, Queue, Verdicts, Claims, Refusals, Pauses, Notes, Latencies, C
     """What happened, in a database. Safe for many threads; every error is a StoreError."""
 
     @classmethod
-    def open(cls, url: str, answer_seconds: int | None = None) -> Self:
+    def open(cls, url: str, answer_seconds: int | None = None, *, keep: bool = False) -> Self:
         """Open the database at this SQLAlchemy address and bring its schema up to date.
 
         ``answer_seconds``: for who is waited for (``ANSWER_SECONDS``): a server that is silent for
         so long counts as lost. None for work that takes as long as it takes.
+        ``keep``: for who asks all the time: one connection stays open between two questions.
         """
-        return cls(open_engine(url, answer_seconds))
+        return cls(open_engine(url, answer_seconds, keep=keep))
 
     @classmethod
     def open_to_read(cls, url: str) -> Self:

@@ -70,6 +70,7 @@ REFUSED: dict[str, tuple[Callable[[Path], str], str]] = {
     "no address": (lambda p: "nonsense", "database_url: "),
     "unknown kind": (lambda p: "oracle9://x/y", "database_url: "),
     "port, a word": (lambda p: "mysql://u:hush@h:hush/d", "database_url: .*port must be a number"),
+    "no driver named": (lambda p: "mysql://u:hush@h/d", r"database_url: .*say mysql\+pymysql://"),
     "driver not installed": (lambda p: "mysql+nosuch://u:hush@h/d", "database_url: "),
 }
 
