@@ -106,7 +106,7 @@ def test_words_full_of_markup_are_text(
         assert page.locator(".reasons bdi").nth(1).inner_text() == NASTY
         assert page.title() == f"\u2068{NASTY}.jpg\u2069 – Suggest depicts"
     for path, place in {
-        "/statistics": ".classes th bdi",
+        "/statistics": "section[aria-labelledby=items] tbody th bdi",
         "/operator": ".warning p",
         "/operator?lang=ar": "section[aria-labelledby=refusals] tbody th bdi",
     }.items():
@@ -166,3 +166,14 @@ def test_from_a_card_to_its_file_and_on_to_the_wiki(browser: Browser, site: str)
         page.get_by_role("link", name="Details").first.click()
         page.wait_for_url("**/files/M40")
         assert "curid=40" in (page.get_by_role("link", name="Open").get_attribute("href") or "")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_reader_chooses_the_language_of_labels(browser: Browser, site: str, scheme: str) -> None:
+    with opened(browser, f"{site}/statistics?lang=ar", 360, scheme) as page:
+        assert axe_findings(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        page.get_by_label("Labels in").select_option("English")
+        page.get_by_role("button", name="Change").click()
+        page.wait_for_url("**/statistics?lang=en")
+        assert page.locator("html").get_attribute("dir") == "ltr"

@@ -27,6 +27,35 @@ def test_every_page_leads_to_every_other_in_the_readers_language(
 
 
 @pytest.mark.parametrize("path", PAGES)
+def test_every_page_lets_its_reader_choose_the_language_of_labels(
+    service: Service, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    assert 'name="lang"' not in service.client.get(path).text, "English alone is no choice"
+    monkeypatch.setattr(service.catalog, "languages", ("ar", "de", "en", "mul", "xyz"))
+    page = Page(service.client.get(f"{path}?lang=ar"))
+    offered = {
+        a["value"]: "selected" in a for tag, a in page.tags if tag == "option" and "lang" in a
+    }
+    assert offered == {"ar": True, "de": False, "en": False, "xyz": False}
+    (form,) = [a for tag, a in page.tags if tag == "form" and a["action"] == path][-1:]
+    assert form["method"] == "get"
+    said = text_of(service, path)
+    assert "Deutsch" in said and "xyz" in said and "own words are English" in said
+    other = Page(service.client.get(f"{path}?lang=eu"))
+    assert ("option", {"value": "eu", "lang": "eu", "selected": None}) in other.tags
+
+
+def test_who_changes_the_language_keeps_what_was_asked_for(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service.catalog, "languages", ("de", "en"))
+    page = Page(service.client.get("/gallery?outcome=suggested&confidence=&lang=de&before=99"))
+    kept = [(a["name"], a["value"]) for tag, a in page.tags if tag == "input"]
+    assert {("outcome", "suggested"), ("before", "99")} <= set(kept)
+    assert ("confidence", "") not in kept and kept.count(("lang", "de")) == 1, "of the other form"
+
+
+@pytest.mark.parametrize("path", PAGES)
 def test_every_page_is_fenced_and_needs_no_script(service: Service, path: str) -> None:
     answer = service.client.get(path)
     assert "style-src 'self'" in answer.headers["Content-Security-Policy"]

@@ -73,12 +73,10 @@ def gallery() -> Response:
         fitting=sum(parts.counts.of(asked.stored).values()) if asked.narrowed else None,
         item=_item(asked, desk),
         forbidden=asked.item in desk.items.never_suggest,
-        lang=asked.lang,
         stopped=parts.switches.now().stopped,
-        direction=filters.direction(asked.language),
         kinds=wording.KINDS,
         steps=sorted({*filters.STEPS, asked.confidence or filters.STEPS[0]}),
-        moment=wording.moment,
+        **reports.Reader(asked.language, asked.lang).shared,
     )
     response = make_response(html)
     response.headers["Cache-Control"] = "no-cache"

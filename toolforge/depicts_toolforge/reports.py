@@ -25,6 +25,7 @@ from depicts_toolforge.parts import Parts, current_parts
 from depicts_toolforge.plots import Picture
 from depicts_toolforge.problems import Problem
 from depicts_toolforge.switches import WORKER
+from depicts_toolforge.tongues import tongues
 from depicts_toolforge.wikis import page_of
 
 RUNS: Final = 24
@@ -47,8 +48,12 @@ class Reader:
     @property
     def shared(self) -> dict[str, Any]:
         """What every page's template is given."""
-        direction = filters.direction(self.language)
-        return {"lang": self.lang, "direction": direction, "moment": wording.moment}
+        return {
+            "lang": self.lang,
+            "direction": filters.direction(self.language),
+            "moment": wording.moment,
+            "tongues": tongues(current_parts().catalog.languages, self.language),
+        }
 
 
 def landing() -> Response:
