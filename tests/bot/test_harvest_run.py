@@ -137,6 +137,8 @@ def test_what_the_gadget_saved_is_found_once(place: Place) -> None:
         noted = store.noted("statistics")
     assert found == {(DOG, later), (BIRD, later)}
     assert noted and noted.value["totals"]["claims"] == 4
+    (both,) = noted.value["classes"]
+    assert both["item"] not in (CAT, DOG) and both["accepted"] == 2, "what is above cat and dog"
 
 
 def test_without_the_tag_the_summary_tells(tmp_path: Path) -> None:

@@ -111,3 +111,11 @@ def test_a_person_narrows_and_comes_back(browser: Browser, gallery: str) -> None
         assert page.locator(".card").count() == 6
         page.get_by_role("link", name="Newer").click()
         assert page.locator(".card").count() == 24
+
+
+def test_small_words_to_press_look_so_and_are_high_enough(browser: Browser, gallery: str) -> None:
+    with opened(browser, gallery, 360) as page:
+        for words in page.locator(".card :is(.quiet, summary)").all():
+            box = words.bounding_box()
+            assert box and box["height"] >= 24, words.inner_text()
+            assert "underline" in words.evaluate("e => getComputedStyle(e).textDecorationLine")

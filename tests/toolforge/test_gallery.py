@@ -31,7 +31,8 @@ from tests.toolforge.gallery import COMMONS, NASTY, OWN, Page, get, save, sugges
 def test_a_suggestion_says_what_kind_how_sure_and_why(service: Service) -> None:
     page = get(service)
     said = page.cards["M1"]
-    assert "Open a file to approve" in words_of(service.client.get("/gallery").text)
+    intro = words_of(service.client.get("/gallery").text)
+    assert "A file’s name leads to its page on the wiki, where you approve" in intro
     assert page.links(f"wiki/{FELIDAE}")
     assert "Cat 1.jpg cat 80% kind of Felis likely" in said
     for words in ("likely", "Why cat? pixels", "More general: Felidae", "tiny-1"):

@@ -26,6 +26,14 @@ PAGE_SIZE: Final = 24
 """Cards a page: it fills rows of two, three, four and six."""
 _KEPT: Final = "public, max-age=31536000, immutable"
 _NOTHING: Final = OutcomePage((), None, None)
+ROBOTS: Final = """\
+User-agent: *
+Disallow: /api/
+Disallow: /plots/
+Disallow: /*?
+Allow: /static/
+"""
+"""Pages are for everybody; filters and languages are a maze, each step of it a count."""
 
 
 pages.get("/", endpoint="home")(reports.landing)
@@ -33,6 +41,7 @@ pages.get("/files/<mid>", endpoint="file")(reports.file_report)
 pages.get("/statistics")(reports.statistics)
 pages.get("/plots/<name>.svg")(reports.plot)
 pages.get("/operator")(reports.operator)
+pages.get("/robots.txt", endpoint="robots")(lambda: Response(ROBOTS, mimetype="text/plain"))
 
 
 def install(app: Flask) -> None:
@@ -64,12 +73,10 @@ def gallery() -> Response:
         fitting=sum(parts.counts.of(asked.stored).values()) if asked.narrowed else None,
         item=_item(asked, desk),
         forbidden=asked.item in desk.items.never_suggest,
-        lang=asked.lang,
         stopped=parts.switches.now().stopped,
-        direction=filters.direction(asked.language),
         kinds=wording.KINDS,
         steps=sorted({*filters.STEPS, asked.confidence or filters.STEPS[0]}),
-        moment=wording.moment,
+        **reports.Reader(asked.language, asked.lang).shared,
     )
     response = make_response(html)
     response.headers["Cache-Control"] = "no-cache"
