@@ -252,13 +252,15 @@ def test_no_other_page_may_read(service: Service, origin: str | None) -> None:
 
 
 def test_a_page_of_commons_may_read_and_ask_first(service: Service) -> None:
-    for method in ("GET", "OPTIONS"):
+    for method, status in (("GET", 200), ("OPTIONS", 204)):
         path = "/api/v1/files/M1/suggestions"
         reply = service.client.open(path, method=method, headers={"Origin": ORIGIN})
-        assert reply.status_code == 200
+        assert reply.status_code == status
         assert reply.headers["Access-Control-Allow-Origin"] == ORIGIN
         assert "Access-Control-Allow-Credentials" not in reply.headers
-    assert "Content-Type" in reply.headers["Access-Control-Allow-Headers"]
+    assert reply.headers["Access-Control-Allow-Headers"] == "Content-Type, If-None-Match"
+    assert (reply.data, reply.headers.get("Content-Type")) == (b"", None)
+    assert reply.headers["Content-Security-Policy"].startswith("default-src 'none'; frame")
 
 
 def test_verdicts_are_as_they_were_given(service: Service) -> None:

@@ -38,27 +38,26 @@ GONE_FOR: Final = timedelta(minutes=10)
 """A page that was not there is not looked for again so soon."""
 STATISTICS: Final = "statistics"
 """Name of the note in which a job leaves what it counted."""
+_UNCOUNTED: Final = ("api.healthz", "api.decisions")
 
 
 @api.before_request
 def count() -> None:
-    """Every question counts, but for those of a monitor."""
-    if request.endpoint != "api.healthz":
+    """Every question counts, but for those of a monitor and those that a browser asks first.
+
+    Verdicts are counted once their token was read: strangers must not use up what a reader of
+    the same page needs to be heard.
+    """
+    if request.method != "OPTIONS" and request.endpoint not in _UNCOUNTED:
         current_parts().limiter.count()
-
-
-def _file(text: str) -> Mid:
-    """The file that the path names, counted."""
-    mid = asked.file_id(text)
-    current_parts().limiter.count_page(mid)
-    return mid
 
 
 @api.get("/api/v1/files/<mid>/suggestions")
 def suggestions(mid: str) -> Response:
     """200 with what is known about the file, or 202 and a place in the queue."""
     parts = current_parts()
-    known = _file(mid)
+    known = asked.file_id(mid)
+    parts.limiter.count_page(known)
     wanted = asked.wanted(request.args.to_dict(flat=False), parts.settings.language)
     stopped = parts.switches.now().stopped
     if stopped is not None:
@@ -129,10 +128,11 @@ def _joined(parts: Parts, mid: Mid) -> int:
 def decisions(mid: str) -> tuple[Response, int]:
     """201 where something was stored, 200 for a replay; ``stored``: how many, new or changed."""
     parts = current_parts()
-    known = _file(mid)
+    known = asked.file_id(mid)
     sent = asked.verdicts(request.mimetype, request.get_data())
     offer = parts.tokens.read(sent.token, known)
     parts.limiter.count_token(offer.key)
+    parts.limiter.count()
     made = asked.decisions(sent, offer, datetime.now(UTC))
     stored = parts.store.add_decisions(offer.key, made, offer.model_version)
     return jsonify(stored=stored), HTTPStatus.CREATED if stored else HTTPStatus.OK

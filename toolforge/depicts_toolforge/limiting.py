@@ -1,5 +1,8 @@
 """How often one may ask: by page, by token, and all together. Never by address.
 
+Our own pages have a ceiling of their own, as high as the API's: who walks through the gallery
+takes nothing from who approves suggestions.
+
 Toolforge shows no tool the address of its reader, and we would not look at it. The counters lie
 in the memory of the process: each worker of gunicorn counts its own share, so that two workers
 let through up to twice what is set here.
@@ -22,8 +25,10 @@ from depicts_model.types import Mid
 from depicts_toolforge.problems import Problem
 
 _ALL: Final = "all"
+_OUR_PAGES: Final = "our pages"
 _TOLD: Final = {
     _ALL: "the service is asked too much at the moment",
+    _OUR_PAGES: "these pages are asked for too much at the moment",
     "page": "this page is asked about too often",
     "token": "too many decisions with this token",
 }
@@ -49,8 +54,12 @@ class Limiter:
         )
 
     def count(self) -> None:
-        """One request more, whatever it asks."""
+        """One request more of the API, whatever it asks."""
         self._count(self.ceiling, _ALL, "")
+
+    def count_our_pages(self) -> None:
+        """One request more for a page of our own."""
+        self._count(self.ceiling, _OUR_PAGES, "")
 
     def count_page(self, mid: Mid) -> None:
         """One request more about this page."""
