@@ -126,16 +126,20 @@ def _joined(parts: Parts, mid: Mid) -> int:
 
 @api.post("/api/v1/files/<mid>/decisions")
 def decisions(mid: str) -> tuple[Response, int]:
-    """201 where something was stored, 200 for a replay; ``stored``: how many, new or changed."""
+    """201 where something was stored, 200 for a replay; ``stored``: how many, new or changed.
+
+    ``not_offered``: the items of which nothing was stored, as nobody offered them to this reader.
+    """
     parts = current_parts()
     known = asked.file_id(mid)
     sent = asked.verdicts(request.mimetype, request.get_data())
     offer = parts.tokens.read(sent.token, known)
     parts.limiter.count_token(offer.key)
     parts.limiter.count()
-    made = asked.decisions(sent, offer, datetime.now(UTC))
+    made, others = asked.decisions(sent, offer, datetime.now(UTC))
     stored = parts.store.add_decisions(offer.key, made, offer.model_version)
-    return jsonify(stored=stored), HTTPStatus.CREATED if stored else HTTPStatus.OK
+    status = HTTPStatus.CREATED if stored else HTTPStatus.OK
+    return jsonify(stored=stored, not_offered=others), status
 
 
 @api.get("/api/v1/items/<qid>/neighbours")
