@@ -33,6 +33,9 @@ class German:
             (qid, language)
         )
 
+    def label_language(self, qid: Qid, language: str = "en") -> str | None:
+        return language if self.label(qid, language) else None
+
     def item(self, qid: Qid, language: str = "en") -> Item | None:
         label = self.label(qid, language)
         return Item(qid, label, "", ()) if label else None
@@ -76,7 +79,9 @@ def test_no_chip_offers_what_the_file_says_already(service: Service) -> None:
 
 def test_a_descendant_is_marked_as_more_specific(service: Service) -> None:
     (shown,) = service.get(1, f"have={MAMMAL}")["suggestions"]
-    assert shown["more_specific_than"] == [{"item": MAMMAL, "label": "mammal"}]
+    assert shown["more_specific_than"] == [
+        {"item": MAMMAL, "label": "mammal", "label_language": "en"}
+    ]
 
 
 def test_nothing_on_the_never_suggest_list_is_shown_whatever_was_stored(

@@ -56,6 +56,9 @@ class Items(Protocol):
     def label(self, qid: Qid, language: str = ...) -> str | None:
         """The label in the reader's chain, or None."""
 
+    def label_language(self, qid: Qid, language: str = ...) -> str | None:
+        """The language of that label, or None."""
+
     def item(self, qid: Qid, language: str = ...) -> Item | None:
         """The item in the reader's chain, or None."""
 
@@ -186,6 +189,7 @@ def described(item: Item, language: str, items: Items) -> Json:
     return {
         "item": item.qid,
         "label": item.label,
+        "label_language": items.label_language(item.qid, language),
         "description": item.description,
         "kind": kinds[0] if kinds else None,
         "url": f"{ITEM_PAGE}{item.qid}",
@@ -207,6 +211,13 @@ def may_refine(qid: Qid, said: Collection[Qid], items: Items) -> bool:
 
 
 def chips(qids: Iterable[Qid], language: str, items: Items) -> list[Json]:
-    """The items by their labels; without one an item is left out."""
-    labels = ((qid, items.label(qid, language)) for qid in qids)
-    return [{"item": qid, "label": label} for qid, label in labels if label is not None]
+    """The items by their labels, and the languages of these; without one an item is left out."""
+    found = (
+        {
+            "item": qid,
+            "label": items.label(qid, language),
+            "label_language": items.label_language(qid, language),
+        }
+        for qid in qids
+    )
+    return [chip for chip in found if chip["label"] is not None]
