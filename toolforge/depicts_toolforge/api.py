@@ -19,7 +19,9 @@ from depicts_toolforge.problems import Problem
 api: Final = Blueprint("api", __name__)
 
 LONGEST_QUEUE: Final = 10_000
-"""Files waiting at the most: a page id costs nothing to invent."""
+"""Files waiting at the most: a page id costs nothing to invent, so the last are forgotten."""
+RENEWED: Final = timedelta(seconds=5)
+"""Who asks again after so long moves ahead of all who asked before."""
 SOON: Final = 5
 """A file up to this place is looked at within a second or two by a worker that is alive."""
 FILES_A_SECOND: Final = 5
@@ -28,7 +30,6 @@ LONGEST_RETRY: Final = 60
 """Seconds until a file that waits is worth a question again, at the most."""
 IDLE_RETRY: Final = 30
 """The same while nobody works on the queue."""
-FULL_SECONDS: Final = 600
 TOKEN: Final = "Decision-Token"  # noqa: S105 - the name of the header, not a token
 """Not in the body: each answer has a token of its own, and the body has an ETag."""
 
@@ -92,8 +93,10 @@ def _tagged(response: Response) -> Response:
 
 
 def _queued(parts: Parts, mid: Mid) -> Response:
-    # a file that waits already costs nothing more, however full the queue is
-    place = parts.store.place(mid) or _joined(parts, mid)
+    # who asked a moment ago keeps the place, and nothing is written
+    place = parts.store.place(mid, datetime.now(UTC) - RENEWED)
+    if place is None:
+        place = parts.store.request(mid, most=LONGEST_QUEUE)
     response = jsonify(answers.pending(mid, place))
     response.status_code = HTTPStatus.ACCEPTED
     response.headers["Retry-After"] = str(retry_after(place, parts.switches.now().working))
@@ -115,13 +118,6 @@ def _ask_again(parts: Parts, stored: StoredOutcome) -> None:
     old = datetime.now(UTC) - stored.at > GONE_FOR
     if old and parts.store.queue_length() < LONGEST_QUEUE:
         parts.store.request(stored.file.mid, AGAIN)
-
-
-def _joined(parts: Parts, mid: Mid) -> int:
-    if parts.store.queue_length() >= LONGEST_QUEUE:
-        detail = "too many files are waiting to be looked at"
-        raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "queue-full", detail, FULL_SECONDS)
-    return parts.store.request(mid)
 
 
 @api.post("/api/v1/files/<mid>/decisions")
