@@ -8,10 +8,11 @@ import pytest
 
 from depicts_model.errors import ArtefactError, ConfigurationError, StoreError
 from depicts_model.settings import Settings, is_loopback
-from depicts_model.types import Mid, Qid, Verdict
+from depicts_model.types import Mid, Qid, Suggested, Suggestion, Verdict
 from depicts_toolforge.app import create_app
 from depicts_toolforge.tokens import signing_key
 from tests.model.store.looking import queue_of
+from tests.model.store.values import V, file_ref
 from tests.toolforge.conftest import CAT, DOG, FELIDAE, Service
 
 
@@ -23,9 +24,11 @@ def stored(number: int, *others: Qid) -> dict[str, object]:
 def test_a_suggestion_is_told_with_all_that_a_person_needs(service: Service) -> None:
     body = service.get(1, "lang=en")
     (shown,) = body["suggestions"]
-    assert {k: body[k] for k in ("mid", "title", "outcome", "model_version")} == {
+    assert {k: body[k] for k in body if k != "suggestions"} == {
         "mid": "M1",
         "title": "File:Cat 1.jpg",
+        "sha1": "a" * 40,
+        "revision": 71,
         "outcome": "suggested",
         "model_version": "tiny-1",
     }
@@ -43,6 +46,24 @@ def test_an_unknown_file_waits_in_the_queue_once(service: Service) -> None:
         assert (answer.status_code, answer.get_json()["position"]) == (202, 1)
         assert int(answer.headers["Retry-After"]) > 0
     assert queue_of(service.store) == ["M5"]
+
+
+def test_who_sees_another_content_waits_for_it(service: Service) -> None:
+    assert service.ask(1, f"sha1={'a' * 40}").status_code == 200
+    for _ in range(2):
+        assert service.ask(1, f"sha1={'b' * 40}&lang=en").status_code == 202
+    assert queue_of(service.store) == ["M1"]
+    assert service.ask(1).status_code == 200, "who does not say is told what is known"
+    made = Suggestion(Mid("M1"), DOG, 0.8, ("pixels",), (), (), V)
+    service.store.save_batch(1, V, [(file_ref(1, "b"), Suggested((made,)))])
+    assert service.items(1, f"sha1={'b' * 40}") == [DOG]
+
+
+def test_nobody_waits_long_for_a_content_that_was_made_up(service: Service) -> None:
+    assert service.ask(1, f"sha1={'e' * 40}").status_code == 202
+    service.store.drop_requests([Mid("M1")])
+    body = service.get(1, f"sha1={'e' * 40}")
+    assert (body["sha1"], queue_of(service.store)) == ("a" * 40, [])
 
 
 def test_a_verdict_is_stored_with_its_revision_and_once(service: Service) -> None:

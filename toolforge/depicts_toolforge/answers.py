@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol
 from depicts_model.store import StoredOutcome
 from depicts_model.types import (
     Failed,
+    FileRef,
     Item,
     Mid,
     NothingReason,
@@ -87,8 +88,17 @@ def answer(
         told["suggestions"] = shown[:most]
         if not shown:
             told |= {"outcome": "nothing", "reason": left_out}
-    file = {"mid": stored.file.mid, "title": stored.file.title}
-    return {**file, "model_version": stored.model_version, "suggestions": [], **told}
+    return {**_file(stored.file), "model_version": stored.model_version, "suggestions": [], **told}
+
+
+def _file(file: FileRef) -> Json:
+    """Which content is told of; null what nobody saw."""
+    return {
+        "mid": file.mid,
+        "title": file.title,
+        "sha1": file.sha1 or None,
+        "revision": file.revision if file.revision > 0 else None,
+    }
 
 
 def pending(mid: Mid, position: int) -> Json:

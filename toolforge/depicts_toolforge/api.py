@@ -11,7 +11,7 @@ from flask import Blueprint, Response, jsonify, request
 
 from depicts_model.statistics import Statistics
 from depicts_model.store import AGAIN, StoredOutcome
-from depicts_model.types import Mid, Qid, Skipped, SkipReason
+from depicts_model.types import FileRef, Mid, Qid, Skipped, SkipReason
 from depicts_toolforge import answers, asked, items
 from depicts_toolforge.parts import Parts, current_parts
 from depicts_toolforge.problems import Problem
@@ -55,16 +55,31 @@ def count() -> None:
 
 @api.get("/api/v1/files/<mid>/suggestions")
 def suggestions(mid: str) -> Response:
-    """200 with what is known about the file, or 202 and a place in the queue."""
+    """200 with what is known about the file, or 202 and a place in the queue.
+
+    A reader who sees another content than what is known is asked to wait for it, too.
+    """
     parts = current_parts()
     known = asked.file_id(mid)
     parts.limiter.count_page(known)
-    wanted = asked.wanted(request.args.to_dict(flat=False), parts.settings.language)
+    wanted, sha1 = asked.of_a_file(request.args.to_dict(flat=False), parts.settings.language)
     stopped = parts.switches.now().stopped
     if stopped is not None:
         return _tagged(jsonify(answers.paused(known, stopped)))
     told = parts.store.told(known)
-    return _queued(parts, known) if told is None else _told(parts, *told, wanted)
+    if told is None or (sha1 and _overwritten(parts, told[0].file, sha1)):
+        return _queued(parts, known)
+    return _told(parts, *told, wanted)
+
+
+def _overwritten(parts: Parts, file: FileRef, sha1: str) -> bool:
+    """Whether the worker is to find out, or just does, if the reader's content is newer.
+
+    If it is not, what is known is told: nobody waits for a content that was made up.
+    """
+    if sha1 == file.sha1:
+        return False
+    return parts.store.place(file.mid) is not None or parts.limiter.may_look_again(file.mid)
 
 
 def _told(

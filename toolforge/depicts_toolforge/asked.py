@@ -27,6 +27,7 @@ FOUND: Final = 10
 """Items found where nobody says how many."""
 MOST_FOUND: Final = 50
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8}){0,3}")
+_SHA1: Final = re.compile("[0-9a-f]{40}")
 _REVISION: Final = 2**62
 _SHOWN: Final = 40
 
@@ -66,7 +67,19 @@ def file_id(text: str) -> Mid:
 
 def wanted(query: Mapping[str, Sequence[str]], language: str) -> Wanted:
     """What the query string says; ``language`` where it names none."""
-    given = single(query, ("lang", "have"))
+    return _wanted(single(query, ("lang", "have")), language)
+
+
+def of_a_file(query: Mapping[str, Sequence[str]], language: str) -> tuple[Wanted, str]:
+    """The same, and the content that the reader sees; empty where none is named."""
+    given = single(query, ("lang", "have", "sha1"))
+    sha1 = given.get("sha1", "")
+    if "sha1" in given and not _SHA1.fullmatch(sha1):
+        raise bad_request(f"sha1: must be 40 hexadecimal digits, not {short(sha1)}")
+    return _wanted(given, language), sha1
+
+
+def _wanted(given: Mapping[str, str], language: str) -> Wanted:
     return Wanted(language_tag(given.get("lang", language)), _items(given.get("have", "")))
 
 

@@ -24,6 +24,8 @@ from depicts_model.settings import Settings
 from depicts_model.types import Mid
 from depicts_toolforge.problems import Problem
 
+LOOK_AGAIN: Final = RateLimitItemPerMinute(1, 10)
+"""A look at a file in ten minutes: a reader's content may be made up."""
 _ALL: Final = "all"
 _OUR_PAGES: Final = "our pages"
 _TOLD: Final = {
@@ -42,6 +44,7 @@ class Limiter:
     page: RateLimitItem
     token: RateLimitItem
     strategy: FixedWindowRateLimiter
+    again: RateLimitItem = LOOK_AGAIN
 
     @classmethod
     def of(cls, settings: Settings) -> Limiter:
@@ -68,6 +71,10 @@ class Limiter:
     def count_token(self, key: str) -> None:
         """One request more with this token, which we signed: nobody invents keys to count."""
         self._count(self.token, "token", key)
+
+    def may_look_again(self, mid: Mid) -> bool:
+        """Whether a file may be looked at once more on a reader's word; counted if so."""
+        return self.strategy.hit(self.again, "again", mid)
 
     def _count(self, limit: RateLimitItem, what: str, name: str) -> None:
         if self.strategy.hit(limit, what, name):
