@@ -258,7 +258,7 @@ def test_a_file_that_kills_the_worker_takes_nobody_with_it(worker: Worker, store
             deaths += 1
     assert deaths == TRIES
     assert outcome(store, M2) == GAVE_UP
-    assert linker.given == [[M1, M2, M3], [M1], [M2], [M3], [M2]]
+    assert linker.given == [[M3, M2, M1], [M3], [M2], [M1], [M2]]
     assert [isinstance(outcome(store, mid), Failed) for mid in (M1, M3)] == [False, False]
 
 

@@ -112,12 +112,15 @@ def test_the_small_model_says_so(service: Service) -> None:
 
 
 def test_a_label_is_read_in_its_language(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    english = Catalog.label
+    labels = Catalog.labels
 
-    def label(catalog: Catalog, qid: Qid, language: str = "en") -> str | None:
-        return "Katze" if (qid, language) == (CAT, "de") else english(catalog, qid, language)
+    def also_german(catalog: Catalog, qid: Qid) -> dict[str, str]:
+        return labels(catalog, qid) | ({"de": "Katze"} if qid == CAT else {})
 
-    monkeypatch.setattr(Catalog, "label", label)
+    monkeypatch.setattr(Catalog, "labels", also_german)
+    (shown,) = service.get(1, "lang=de-at")["suggestions"]
+    assert (shown["label"], shown["label_language"]) == ("Katze", "de")
+    assert (shown["kind"]["label"], shown["kind"]["label_language"]) == ("Felis", "en")
     text = service.client.get(f"/gallery?lang=de&item={CAT}").text
     assert text.count('<bdi lang="de">Katze</bdi>') == 4  # chip, why, more, and what is asked for
     assert text.count("Katze") == 4

@@ -24,6 +24,7 @@ pages: Final = Blueprint(PAGES, __name__)
 
 PAGE_SIZE: Final = 24
 """Cards a page: it fills rows of two, three, four and six."""
+_STATIC: Final = "pages.static_file"
 _KEPT: Final = "public, max-age=31536000, immutable"
 _NOTHING: Final = OutcomePage((), None, None)
 ROBOTS: Final = """\
@@ -49,12 +50,15 @@ def install(app: Flask) -> None:
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.register_blueprint(pages)
     assets = Assets.load()
-    app.add_url_rule(
-        "/static/<name>", "pages.static_file", partial(_static_file, assets), methods=["GET"]
-    )
-    app.jinja_env.globals["asset"] = lambda name: address(
-        "pages.static_file", name=name, v=assets.marks[name]
-    )
+    app.add_url_rule("/static/<name>", _STATIC, partial(_static_file, assets), methods=["GET"])
+    app.jinja_env.globals["asset"] = lambda name: address(_STATIC, name=name, v=assets.marks[name])
+
+
+@pages.before_request
+def count() -> None:
+    """Each page counts; what belongs to one does not, since it costs next to nothing."""
+    if request.endpoint != _STATIC and request.method != "OPTIONS":
+        current_parts().limiter.count_our_pages()
 
 
 @pages.get("/gallery")

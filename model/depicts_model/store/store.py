@@ -96,7 +96,8 @@ class Store(Runs, Queue, Verdicts, Claims, Refusals, Pauses, Notes, Latencies, C
         """Keep these outcomes and the checkpoint (source, value): all, or nothing.
 
         Idempotent on (mid, sha1, model_version): a final outcome stays as it is, a failure to
-        be retried is replaced. Returns how many outcomes are new. Requests for these files end.
+        be retried is replaced, and that a page was missed. Returns how many outcomes are new.
+        Requests for these files end.
         """
 
         def save(connection: sa.Connection) -> int:

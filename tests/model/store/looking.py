@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from depicts_model.store import Store, StoredOutcome, schema
+from depicts_model.store import ON_DEMAND, Store, StoredOutcome, schema
 from depicts_model.store.files import COLUMNS, JOINED, with_suggestions
 
 _OUTCOME = schema.outcome.c
@@ -20,5 +20,6 @@ def all_outcomes(store: Store) -> list[StoredOutcome]:
 
 def queue_of(store: Store) -> list[str]:
     """Every file that waits, in the order of their places."""
-    query = sa.select(_REQUEST.mid).order_by(_REQUEST.priority, _REQUEST.id)
+    newest_first = sa.case((_REQUEST.priority == ON_DEMAND, -_REQUEST.id), else_=_REQUEST.id)
+    query = sa.select(_REQUEST.mid).order_by(_REQUEST.priority, newest_first)
     return store._read(lambda connection: list(connection.execute(query).scalars()))
