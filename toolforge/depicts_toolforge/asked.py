@@ -10,7 +10,7 @@ import difflib
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final
@@ -150,7 +150,8 @@ def _decision(sent: Mapping[str, Any], where: str, offer: Offer, at: datetime) -
         raise bad_request(f"{where}: item {short(item)} was not offered")
     revision = _revision(sent.get("revision"), where)
     verdict = _verdict(sent.get("verdict"), where)
-    return Decision(offer.mid, offer.sha1, Qid(str(item)), verdict, at, revision)
+    said = Decision(offer.mid, offer.sha1, Qid(str(item)), verdict, at, revision)
+    return replace(said, issued=offer.issued)
 
 
 def _verdict(value: Any, where: str) -> Verdict:
