@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,8 @@ def test_a_verdict_is_stored_with_its_revision_and_once(service: Service) -> Non
     (kept,) = service.store.decisions(Mid("M1"))
     assert (kept.qid, kept.verdict, kept.revision) == (CAT, Verdict.ACCEPTED, 77)
     assert kept.sha1 == "a" * 40
+    # the time of its token, which says what an edit must not be older than
+    assert kept.issued and timedelta() <= kept.at - kept.issued < timedelta(minutes=1)
 
 
 def test_one_reader_has_one_verdict_on_an_item_the_last(service: Service) -> None:
