@@ -57,11 +57,11 @@ FILL: Final = (
     "INSERT INTO told (mid, outcome_id, kind, confidence) SELECT f.mid, o.id, o.kind,"
     " IF(o.kind = 'suggested', 0.5 + (o.id % 50) / 100, NULL)"
     " FROM outcome o JOIN file f ON f.id = o.file_id WHERE o.run_id = 2",
-    f"INSERT INTO decision (mid, sha1, qid, verdict, `key`, at, model_version, confidence)"
-    f" SELECT CONCAT('M', 1 + seq % {FILES}), SHA1(1 + seq % {FILES}),"
+    f"INSERT INTO decision (mid, sha1, qid, verdict, `key`, at, model_version, confidence,"
+    f" confirmed) SELECT CONCAT('M', 1 + seq % {FILES}), SHA1(1 + seq % {FILES}),"
     f" CONCAT('Q', 1 + seq % {ITEMS}), ELT(1 + seq % 4, 'accepted', 'skipped', 'rejected',"
-    f" 'not-shown'), SHA1(seq), {LONG_AGO} + INTERVAL seq SECOND, 'new', 0.7"
-    f" FROM seq_1_to_{DECISIONS}",
+    f" 'not-shown'), SHA1(seq), {LONG_AGO} + INTERVAL seq SECOND, 'new', 0.7,"
+    f" seq % 2 = 0 FROM seq_1_to_{DECISIONS}",
     "ANALYZE TABLE file, outcome, suggestion, told, decision",
 )
 

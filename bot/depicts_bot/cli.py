@@ -87,9 +87,9 @@ def harvest(config: Path | None) -> None:
     help="Keep what is younger than this many days.",
 )
 def prune(config: Path | None, keep_days: int) -> None:
-    """Delete what nobody needs any more: outcomes of old models, skips, ended runs.
+    """Delete what nobody needs any more: old models' outcomes, unconfirmed verdicts, ended runs.
 
-    Verdicts, claims, refusals and what is told of each file stay for ever.
+    Confirmed verdicts, claims, refusals and what is told of each file stay for ever.
     """
     settings = _settings(config)
 
@@ -127,14 +127,17 @@ def resume(config: Path | None, items: tuple[str, ...]) -> None:
 @_config
 @click.option("--share", nargs=2, multiple=True, metavar="SHA1 Q…", help="It holds for everybody.")
 @click.option("--dismiss", nargs=2, multiple=True, metavar="SHA1 Q…", help="It does not count.")
+@click.option("--shared", is_flag=True, help="List those that hold for everybody.")
 def refusals(
     config: Path | None,
     share: tuple[tuple[str, str], ...],
     dismiss: tuple[tuple[str, str], ...],
+    shared: bool,
 ) -> None:
     """List the "no"s that wait for a decision, or decide about them.
 
-    A "no" of two people is about a picture's content, by its SHA-1, and an item.
+    A "no" of two people is about a picture's content, by its SHA-1, and an item. One that is
+    shared may be dismissed too.
     """
     settings = _settings(config)
 
@@ -143,7 +146,7 @@ def refusals(
     if share or dismiss:
         decide_refusals(settings, share, dismiss)
     else:
-        list_refusals(settings)
+        list_refusals(settings, shared)
 
 
 def _settings(config: Path | None, demo_model: bool = False) -> Settings:

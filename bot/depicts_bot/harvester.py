@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -25,7 +24,6 @@ from depicts_model.errors import DepictsError, StoreError
 from depicts_model.settings import Settings
 from depicts_model.statistics import Statistics, by_class
 from depicts_model.store import Store
-from depicts_model.types import Qid, Question
 from depicts_model.wiki.agent import DISTRIBUTION
 
 RUN: Final = "harvest"
@@ -36,8 +34,8 @@ KEPT: Final = timedelta(days=30)
 """So long a wiki keeps its recent changes: the first harvest begins there."""
 OVERLAP: Final = timedelta(minutes=10)
 """Read again each time: a change may appear later than its time says."""
-PAGE: Final = 1_000
-"""Questions read from the store at a time."""
+MOST: Final = 1_000
+"""Questions that one harvest asks; each is answered, and the next harvest asks the rest."""
 
 
 def harvest_bot(settings: Settings) -> None:
@@ -67,6 +65,8 @@ def harvest(
     tag = known_tag(wiki, change_tag)
     at = now()
     _claims(wiki, store, tag, at, counts)
+    # what was found nowhere until now never will be: recent changes are not kept longer
+    store.clear_older(at - KEPT)
     _refusals(wiki, store, tag, counts)
     store.note(STATISTICS, _statistics(store, catalog).to_json(), at)
 
@@ -97,14 +97,11 @@ def _start(store: Store, at: datetime) -> datetime:
 def _refusals(wiki: Wiki, store: Store, tag: str, counts: dict[str, int]) -> None:
     counts |= {"shared": 0, "waiting": 0}
     # all of them before any is settled: a pair of people is judged by the whole harvest
-    questions = list(_questions(store))
-    for question, state in settling.answers(wiki, tag, questions, store.tallies):
+    questions = store.refusals_in_question(MOST)
+    shared = store.shared_since(now() - settling.MONTH)
+    found = settling.answers(wiki, tag, questions, store.tallies, shared)
+    for question, state in found.settled:
         store.settle(question.sha1, question.qid, state, now())
         counts[state.value] += 1
-
-
-def _questions(store: Store) -> Iterator[Question]:
-    after: tuple[str, Qid] | None = None
-    while some := store.refusals_in_question(PAGE, after):
-        yield from some
-        after = some[-1].sha1, some[-1].qid
+    for question in found.useless:
+        store.clear(question)

@@ -11,6 +11,7 @@ from typing import Final
 import click
 
 from depicts_bot.runner import path_of
+from depicts_bot.settling import MONTH
 from depicts_model.catalog import Catalog
 from depicts_model.errors import ConfigurationError
 from depicts_model.settings import Settings
@@ -21,6 +22,8 @@ from depicts_model.wiki.agent import DISTRIBUTION
 BATCH: Final = 10_000
 """Rows that one call of ``Store.prune`` deletes at the most; it takes small bites of them."""
 LISTED: Final = 1_000
+LONGEST_REASON: Final = 1_000
+"""Characters that still are a line on a page."""
 PRUNE: Final = "prune"
 """Kind of the run that deletes."""
 _SHA1: Final = re.compile(r"[0-9a-f]{40}")
@@ -30,6 +33,8 @@ def prune_store(settings: Settings, keep_days: int) -> None:
     """Delete what is older and not needed any more, and say how much."""
     before = datetime.now(UTC) - timedelta(days=keep_days)
     with Store.open(settings.database_url) as store:
+        # the harvest does so too; it may be switched off
+        store.clear_older(datetime.now(UTC) - MONTH)
         run = store.start_run(PRUNE, version(DISTRIBUTION), {"keep_days": keep_days})
         counts: dict[str, int] = {}
         while any((gone := store.prune(before, BATCH)).values()):
@@ -44,6 +49,8 @@ def pause_items(settings: Settings, texts: Iterable[str], reason: str) -> None:
     line = " ".join(reason.split())
     if not line:
         raise ConfigurationError("--reason must say why")
+    if len(line) > LONGEST_REASON:
+        raise ConfigurationError(f"--reason has {len(line)} characters, more than {LONGEST_REASON}")
     with Catalog.open(path_of(settings.catalog)) as catalog:
         qids = [_known(catalog, text) for text in texts]
         lines = [
@@ -70,17 +77,17 @@ def resume_items(settings: Settings, texts: Iterable[str]) -> None:
             click.echo(f"{qid} resumed")
 
 
-def list_refusals(settings: Settings) -> None:
-    """A line for each refusal that waits: SHA-1, item, label, since when."""
+def list_refusals(settings: Settings, shared: bool = False) -> None:
+    """A line for each refusal that waits, or is shared: SHA-1, item, label, since when."""
     with (
         Catalog.open(path_of(settings.catalog)) as catalog,
         Store.open(settings.database_url) as store,
     ):
-        waiting = store.waiting(LISTED)
-        for refusal in waiting:
+        found = store.shared(LISTED) if shared else store.waiting(LISTED)
+        for refusal in found:
             label = _label(catalog, refusal.qid)
             click.echo(f"{refusal.sha1}\t{refusal.qid}\t{label}\t{refusal.at:%Y-%m-%d}")
-    click.echo(f"{len(waiting)} waiting", err=True)
+    click.echo(f"{len(found)} {'shared' if shared else 'waiting'}", err=True)
 
 
 def decide_refusals(
@@ -88,16 +95,23 @@ def decide_refusals(
     share: Sequence[tuple[str, str]],
     dismiss: Sequence[tuple[str, str]],
 ) -> None:
-    """Decide about refusals that wait; where one does not, nothing is decided."""
+    """Decide about refusals that wait, or take shared ones back; all of them, or none."""
     wanted = [*_refusals(share, RefusalState.SHARED), *_refusals(dismiss, RefusalState.DISMISSED)]
     with Store.open(settings.database_url) as store:
-        waiting = {(one.sha1, one.qid) for one in store.waiting(LISTED)}
         for one in wanted:
-            if (one.sha1, one.qid) not in waiting:
-                raise ConfigurationError(f"no refusal waits for {one.sha1} and {one.qid}")
+            _may_decide(store.refusal(one.sha1, one.qid), one)
         for one in wanted:
             store.settle(one.sha1, one.qid, one.state, one.at)
             click.echo(f"{one.sha1} {one.qid} {one.state.value}")
+
+
+def _may_decide(known: Refusal | None, wanted: Refusal) -> None:
+    """ConfigurationError where there is nothing to be decided."""
+    where = f"{wanted.sha1} and {wanted.qid}"
+    if known is None or known.state is RefusalState.DISMISSED:
+        raise ConfigurationError(f"no refusal waits for {where}")
+    if known.state is wanted.state:
+        raise ConfigurationError(f"the refusal for {where} is shared already")
 
 
 def _refusals(pairs: Iterable[tuple[str, str]], state: RefusalState) -> Iterator[Refusal]:

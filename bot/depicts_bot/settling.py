@@ -1,5 +1,10 @@
 """Whether the "no"s about an item are two people's; who they are is forgotten at once.
 
+That a revision is an edit of ours on that page, made in the verdict's dialog, the store knows
+already; here it is asked whose it is. To forget people is to forget how often the same two agreed
+in another harvest, too: so what all people together share in a month, of one item and in all, has
+an end, beyond which the operator is asked.
+
 User ids live in the variables of this module while it works: no caller gets one, nothing here
 prints, and what leaves is the state of each "no".
 """
@@ -7,7 +12,9 @@ prints, and what leaves is the state of each "no".
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from itertools import combinations
 from typing import Final
 
@@ -19,6 +26,11 @@ from depicts_model.types import Mid, Qid, Question, RefusalState, mid_of
 
 PAIR_LIMIT: Final = 20
 """More "no"s of one pair of people in one harvest wait for the operator."""
+ITEM_LIMIT: Final = 50
+"""More contents for which one item is refused within ``MONTH`` wait for the operator."""
+ALL_LIMIT: Final = 500
+"""The same of all items together."""
+MONTH: Final = timedelta(days=30)
 CONFIRMED: Final = 20
 """An item that people confirmed so often, and ``USUAL`` of whose verdicts were good, is one whose
 refusal is an outlier."""
@@ -29,15 +41,27 @@ _Authors = dict[int, tuple[Mid, int]]
 """By revision: the file that it belongs to, and who made it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What became of questions."""
+
+    settled: list[tuple[Question, RefusalState]]
+    """Those that two people agree on: shared, or waiting for the operator."""
+    useless: list[Question]
+    """Of the others, with the revisions that say nothing: all but one of one person's."""
+
+
 def answers(
     wiki: Wiki,
     tag: str,
     questions: Sequence[Question],
     tallies: Callable[[Sequence[Qid]], Mapping[Qid, Tally]],
-) -> list[tuple[Question, RefusalState]]:
-    """Those of the questions that two people agree on: shared, or waiting for the operator.
+    shared: Mapping[Qid, int],
+) -> Answers:
+    """Answers all of the questions.
 
-    ``tallies``: what people said of items, as the store counts it.
+    ``tallies``: what people said of items, as the store counts it. ``shared``: how many "no"s
+    about each item were shared within ``MONTH``.
     """
     revisions = {number for question in questions for _, number in question.revisions}
     authors = _authors(wiki, tag, sorted(revisions))
@@ -45,13 +69,35 @@ def answers(
     often = Counter(pair for _, pairs in agreed for pair in pairs)
     said = tallies(sorted({question.qid for question, _ in agreed}))
     outliers = {qid for qid, tally in said.items() if _is_welcome(tally)}
-    return [(question, _state(question, pairs, often, outliers)) for question, pairs in agreed]
+    told = [(question, _state(question, pairs, often, outliers)) for question, pairs in agreed]
+    useless = [_useless(q, authors) for q in questions if not _pairs(q, authors)]
+    return Answers(list(_within(told, Counter(shared))), useless)
 
 
 def _is_welcome(tally: Tally) -> bool:
     """Whether people nearly always take the item: a "no" about it is an outlier."""
-    judged = tally.accepted + tally.rejected + tally.too_general + tally.too_specific
-    return tally.confirmed >= CONFIRMED and tally.accepted >= USUAL * judged
+    judged = tally.confirmed + tally.refuted
+    return tally.confirmed >= CONFIRMED and tally.confirmed >= USUAL * judged
+
+
+def _within(
+    told: Iterable[tuple[Question, RefusalState]], shared: Counter[Qid]
+) -> Iterator[tuple[Question, RefusalState]]:
+    """What is shared beyond a limit waits."""
+    for question, state in told:
+        full = shared[question.qid] >= ITEM_LIMIT or shared.total() >= ALL_LIMIT
+        if state is RefusalState.SHARED and not full:
+            shared[question.qid] += 1
+            yield question, state
+        else:
+            yield question, RefusalState.WAITING
+
+
+def _useless(question: Question, authors: _Authors) -> Question:
+    """The revisions that are not the first of somebody; another person may still agree with it."""
+    fitting = [(mid, number) for mid, number in question.revisions if _fits(mid, number, authors)]
+    rest = tuple(one for one in question.revisions if one not in fitting[:1])
+    return replace(question, revisions=rest)
 
 
 def _state(

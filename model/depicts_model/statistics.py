@@ -28,6 +28,8 @@ class Tally:
     skipped: int = 0
     confirmed: int = 0
     """Those accepted whose claim was found in the file's history."""
+    refuted: int = 0
+    """Those rejected, too general or too specific with an edit that was found there."""
 
 
 @dataclass(frozen=True, slots=True)

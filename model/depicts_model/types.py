@@ -187,7 +187,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A verdict on one item of one file. ``revision``: of the edit saved in the dialog, if any."""
+    """A verdict on one item of one file. ``revision``: of the edit saved in the dialog, if any.
+
+    It is cleared as soon as it was compared with the file's history.
+    """
 
     mid: Mid
     sha1: str
@@ -199,7 +202,10 @@ class Decision:
     """With which the item was offered: the store looks it up, and takes nobody's word for it.
     None where the item was not among the suggestions of that model."""
     confirmed: bool = False
-    """An accepted item whose claim was found in the file's history; the store finds out."""
+    """Whose edit was found in the file's history, with the claim if it was accepted; the store
+    finds out."""
+    issued: datetime | None = None
+    """When the token was made. None: not known, and no edit confirms it."""
 
 
 @dataclass(frozen=True, slots=True)

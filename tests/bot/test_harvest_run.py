@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +73,8 @@ class Place:
 
     def decide(self, key: str, mid: str, qid: Qid, verdict: Verdict, revision: int) -> None:
         decision = Decision(Mid(mid), sha1(mid), qid, verdict, datetime.now(UTC), revision)
+        # the wiki tells whole seconds
+        decision = replace(decision, issued=decision.at - timedelta(seconds=2))
         with self.bot.store() as store:
             store.add_decisions(key, [decision], MODEL)
 

@@ -76,5 +76,6 @@ def test_the_harvest_finds_claims_and_shares_a_no_once(url: str, tmp_path: Path)
             confirmed = {one.qid for one in store.decisions(Mid("M1")) if one.confirmed}
             assert store.refused(harvest.sha1("M1")) == {BIRD}
             noted = store.noted("statistics")
-    assert confirmed == {CAT, DOG}
+    # the "no" too: it came with an edit
+    assert confirmed == {CAT, DOG, BIRD}
     assert noted and noted.value["totals"]["claims"] == 2

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from depicts_bot.settling import CONFIRMED, PAIR_LIMIT, answers
+from depicts_bot.settling import ALL_LIMIT, CONFIRMED, ITEM_LIMIT, PAIR_LIMIT, answers
 from depicts_bot.wiki import Json
 from depicts_model.statistics import Tally
 from depicts_model.types import Mid, Qid, Question, RefusalState
@@ -40,7 +40,7 @@ def tallies(qids: Sequence[Qid]) -> Mapping[Qid, Tally]:
 
 
 def states(wiki: ScriptedWiki, *questions: Question) -> list[RefusalState]:
-    return [state for _, state in answers(wiki, DEFAULT_TAG, questions, tallies)]
+    return [state for _, state in answers(wiki, DEFAULT_TAG, questions, tallies, {}).settled]
 
 
 def test_two_people_agree() -> None:
@@ -82,15 +82,18 @@ def test_revisions_that_are_not_there_say_nothing() -> None:
 @pytest.mark.parametrize(
     ("tally", "state"),
     [
-        (Tally(accepted=80, rejected=20, confirmed=CONFIRMED), RefusalState.WAITING),
-        (Tally(accepted=80, rejected=21, confirmed=80), RefusalState.SHARED),
-        (Tally(accepted=80, rejected=0, confirmed=CONFIRMED - 1), RefusalState.SHARED),
+        (Tally(confirmed=80, refuted=20), RefusalState.WAITING),
+        (Tally(confirmed=80, refuted=21), RefusalState.SHARED),
+        (Tally(accepted=80, confirmed=CONFIRMED - 1), RefusalState.SHARED),
+        # what nobody saved steers nothing, in either direction
+        (Tally(rejected=900, too_general=9, confirmed=CONFIRMED), RefusalState.WAITING),
+        (Tally(accepted=900, confirmed=80, refuted=21), RefusalState.SHARED),
     ],
 )
 def test_a_no_about_what_people_take_waits(tally: Tally, state: RefusalState) -> None:
     wiki = wiki_of(revision(10, 6), revision(11, 7))
-    found = answers(wiki, DEFAULT_TAG, [question(10, 11)], lambda _: {CAT: tally})
-    assert [told for _, told in found] == [state]
+    found = answers(wiki, DEFAULT_TAG, [question(10, 11)], lambda _: {CAT: tally}, {})
+    assert [told for _, told in found.settled] == [state]
 
 
 def _many(count: int) -> list[Question]:
@@ -104,3 +107,32 @@ def test_too_many_of_one_pair_wait() -> None:
     assert set(states(wiki_of(*rows), *many)) == {RefusalState.WAITING}
     third = question(10, 11, 12, qid=Qid("Q1"))
     assert states(wiki_of(*rows), third, *many[1:])[0] == RefusalState.SHARED
+
+
+@pytest.mark.parametrize(
+    ("already", "expected"),
+    [
+        ({CAT: ITEM_LIMIT - 1}, [RefusalState.SHARED, RefusalState.WAITING]),
+        ({CAT: ITEM_LIMIT}, [RefusalState.WAITING] * 2),
+        ({Qid("Q1"): ALL_LIMIT - 1}, [RefusalState.SHARED, RefusalState.WAITING]),
+        ({Qid("Q1"): ALL_LIMIT - 2}, [RefusalState.SHARED] * 2),
+    ],
+)
+def test_a_month_has_an_end_however_many_harvests_it_has(
+    already: Mapping[Qid, int], expected: list[RefusalState]
+) -> None:
+    """Nobody is remembered, so no pair is known again: what all share is limited."""
+    wiki = wiki_of(revision(10, 6), revision(11, 7))
+    both = [question(10, 11), question(10, 11, sha1="b" * 40)]
+    found = answers(wiki, DEFAULT_TAG, both, tallies, already)
+    assert [state for _, state in found.settled] == expected
+
+
+def test_what_says_nothing_is_named_so_that_it_is_never_asked_again() -> None:
+    wiki = wiki_of(revision(10, 6), revision(12, 6), revision(13, 6, comment="by hand"))
+    asked = question(10, 11, 12, 13)
+    found = answers(wiki, DEFAULT_TAG, [asked], tallies, {})
+    # the first of the one person stays: a second one may agree
+    assert (found.settled, found.useless) == ([], [question(11, 12, 13)])
+    nobody = answers(wiki_of(), DEFAULT_TAG, [question(10, 11)], tallies, {})
+    assert nobody.useless == [question(10, 11)]

@@ -15,7 +15,8 @@ from tests.toolforge.conftest import Service
 
 SHA1 = "a" * 40
 """Of every file that ``file_ref`` makes."""
-TALLY = Tally(shown=40, accepted=24, rejected=4, too_general=2, skipped=10, confirmed=20)
+TALLY = Tally(40, 24, 4, 2, 0, 10, confirmed=20, refuted=5)
+"""Four acceptances and a rejection have no edit behind them."""
 
 
 def now() -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,8 @@ def test_a_verdict_is_stored_with_its_revision_and_once(service: Service) -> Non
     (kept,) = service.store.decisions(Mid("M1"))
     assert (kept.qid, kept.verdict, kept.revision) == (CAT, Verdict.ACCEPTED, 77)
     assert kept.sha1 == "a" * 40
+    # the time of its token, which says what an edit must not be older than
+    assert kept.issued and timedelta() <= kept.at - kept.issued < timedelta(minutes=1)
 
 
 def test_one_reader_has_one_verdict_on_an_item_the_last(service: Service) -> None:
@@ -117,7 +120,7 @@ def test_health_names_the_schema_and_the_catalog(service: Service) -> None:
     assert answer.status_code == 200
     assert answer.get_json() == {
         "status": "ok",
-        "store": "0002",
+        "store": "0003",
         "catalog": service.catalog.snapshot,
         "switch": "on",
     }

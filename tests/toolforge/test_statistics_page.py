@@ -45,9 +45,9 @@ def test_statistics_say_plainly_what_is_not_measured_yet(service: Service) -> No
 def test_statistics_show_shares_with_what_they_are_shares_of(service: Service) -> None:
     count(service.store, TALLY, CAT, UNKNOWN)
     said = text_of(service, "/statistics")
-    assert "90–100% 60% 24 of 40 80% 24 of 30 2 0 20" in said
-    assert "cat 80% 24 of 30" in said
-    assert "Suggestions judged by people 30" in said and "Statements found on the wiki 20" in said
+    assert "90–100% 50% 20 of 40 80% 20 of 25 2 0 20" in said
+    assert "cat 80% 20 of 25" in said
+    assert "Suggestions judged by people 25" in said and "Statements found on the wiki 20" in said
     assert UNKNOWN not in said, "an item without a label is not named"
 
 

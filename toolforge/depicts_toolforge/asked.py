@@ -10,7 +10,7 @@ import difflib
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final
@@ -167,7 +167,8 @@ def _decision(sent: Mapping[str, Any], where: str, offer: Offer, at: datetime) -
     item = _item(sent.get("item"), where)
     revision = _revision(sent.get("revision"), where)
     verdict = _verdict(sent.get("verdict"), where)
-    return Decision(offer.mid, offer.sha1, item, verdict, at, revision)
+    said = Decision(offer.mid, offer.sha1, item, verdict, at, revision)
+    return replace(said, issued=offer.issued)
 
 
 def _item(value: Any, where: str) -> Qid:

@@ -59,14 +59,13 @@ class JudgedBin:
 
 
 def acceptance(tally: Tally) -> Share:
-    """Of what was shown, what somebody accepted."""
-    return Share(tally.accepted, tally.shown)
+    """Of what was shown, what somebody accepted: what was saved, as anybody can say that."""
+    return Share(tally.confirmed, tally.shown)
 
 
 def precision(tally: Tally) -> Share:
-    """Of what somebody judged, what was right: a skip says nothing about it."""
-    wrong = tally.rejected + tally.too_general + tally.too_specific
-    return Share(tally.accepted, tally.accepted + wrong)
+    """Of what somebody judged with an edit, what was right: a skip says nothing about it."""
+    return Share(tally.confirmed, tally.confirmed + tally.refuted)
 
 
 def bins(statistics: Statistics) -> tuple[JudgedBin, ...]:

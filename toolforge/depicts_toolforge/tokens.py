@@ -12,6 +12,7 @@ import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -39,6 +40,11 @@ class Offer:
     key: str
     expires: int
     """Seconds since 1970."""
+
+    @property
+    def issued(self) -> datetime:
+        """When the token was made."""
+        return datetime.fromtimestamp(self.expires - LIFE_SECONDS, UTC)
 
 
 class Tokens:

@@ -8,41 +8,29 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from depicts_model.store import schema, told
+from depicts_model.store import matching, schema, told
 from depicts_model.store.chunks import chunks
 from depicts_model.store.transactions import Transactions
 from depicts_model.store.upsert import upsert
-from depicts_model.types import Claim, Mid, Qid, Verdict
+from depicts_model.types import Claim, Mid, Qid
 
 _CLAIM: Final = schema.claim.c
-_DECISION: Final = schema.decision.c
 _KEY: Final = ("mid", "qid", "revision")
 
 
 class Claims(Transactions):
-    """What was saved, and thereby which acceptances are true."""
+    """What was saved, and thereby which verdicts are true."""
 
     def add_claims(self, found: Sequence[Claim]) -> int:
         """Keep claims, each once by file, item and revision; returns how many are new.
 
-        Accepted decisions on the same file and item become confirmed, those to come as well.
+        A verdict that names a claim's edit becomes confirmed, one to come as well: ``matching``.
         """
         return self._write(_add_claims, found)
 
     def claims(self, mid: Mid) -> list[Claim]:
         """The claims found on a file, in the order of their revisions."""
         return self._read(_claims_on, mid)
-
-
-def found_on(connection: sa.Connection, mids: Sequence[Mid]) -> set[tuple[str, str]]:
-    """File and item of every claim found on these files."""
-    query = sa.select(_CLAIM.mid, _CLAIM.qid)
-    found: set[tuple[str, str]] = set()
-    for part in chunks(mids):
-        found |= {
-            (row.mid, row.qid) for row in connection.execute(query.where(_CLAIM.mid.in_(part)))
-        }
-    return found
 
 
 def _add_claims(connection: sa.Connection, found: Sequence[Claim]) -> int:
@@ -52,8 +40,7 @@ def _add_claims(connection: sa.Connection, found: Sequence[Claim]) -> int:
     new = {(claim.mid, claim.qid, claim.revision): asdict(claim) for claim in reversed(found)}
     rows = [new[place] for place in sorted(new) if place not in known]
     upsert(connection, schema.claim, rows, _KEY)
-    for mid in mids:
-        _confirm(connection, mid, sorted({claim.qid for claim in found if claim.mid == mid}))
+    matching.match(connection, mids)
     return len(rows)
 
 
@@ -64,12 +51,6 @@ def _revisions_on(connection: sa.Connection, mids: Sequence[Mid]) -> set[tuple[s
         rows = connection.execute(query.where(_CLAIM.mid.in_(part)))
         found |= {(row.mid, row.qid, row.revision) for row in rows}
     return found
-
-
-def _confirm(connection: sa.Connection, mid: Mid, qids: Sequence[Qid]) -> None:
-    accepted = (_DECISION.mid == mid) & (_DECISION.verdict == Verdict.ACCEPTED.value)
-    change = sa.update(schema.decision).where(accepted, _DECISION.qid.in_(qids))
-    connection.execute(change.values(confirmed=True))
 
 
 def _claims_on(connection: sa.Connection, mid: Mid) -> list[Claim]:

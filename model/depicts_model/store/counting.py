@@ -75,7 +75,9 @@ def _tally(rows: Iterable[Any]) -> Tally:
             continue
         found["shown"] += row.number
         found[row.verdict.replace("-", "_")] += row.number
-        found["confirmed"] += row.number if row.confirmed else 0
+        if row.confirmed:
+            right = row.verdict == Verdict.ACCEPTED.value
+            found["confirmed" if right else "refuted"] += row.number
     return Tally(**found)
 
 

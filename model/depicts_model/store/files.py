@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from depicts_model.store import schema, told
 from depicts_model.store.chunks import chunks
 from depicts_model.store.outcomes import (
+    FAILED,
     Row,
     StoredOutcome,
     file_ref,
@@ -124,7 +125,8 @@ def _add_outcome(
 
 def due_files(connection: sa.Connection, version: str, limit: int) -> list[FileRef]:
     """Files whose outcome by this version is a failure to be retried, oldest first."""
-    due = (_OUTCOME.model_version == version) & _OUTCOME.retry_after.is_not(None)
+    due = (_OUTCOME.kind == FAILED) & (_OUTCOME.model_version == version)
+    due &= _OUTCOME.retry_after.is_not(None)
     query = sa.select(*COLUMNS).select_from(JOINED).where(due)
     query = query.order_by(_OUTCOME.at, _OUTCOME.id).limit(limit)
     return [file_ref(dict(row)) for row in connection.execute(query).mappings()]

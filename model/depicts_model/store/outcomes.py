@@ -25,7 +25,8 @@ from depicts_model.types import (
 
 Row = dict[str, Any]
 
-KINDS: Final = ("suggested", "nothing", "skipped", "failed")
+FAILED: Final = "failed"
+KINDS: Final = ("suggested", "nothing", "skipped", FAILED)
 ERROR_LENGTH: Final = 2000
 """Characters kept of an error; the rest is cut."""
 

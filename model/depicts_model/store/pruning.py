@@ -1,6 +1,6 @@
 """Deleting what nobody needs any more, a few rows at a time.
 
-Never: what is told of a file, accepted or rejected decisions, claims, refusals.
+Never: what is told of a file, confirmed decisions, claims, refusals.
 """
 
 from __future__ import annotations
@@ -60,8 +60,8 @@ class Pruning(Transactions):
     def prune(self, before: datetime, at_most: int) -> dict[str, int]:
         """Delete what is older than ``before`` and useless; how many rows of each went.
 
-        ``outcomes`` that are not told any more (with their suggestions), ``decisions`` that were
-        skipped or not shown, ``runs`` that ended, of which no outcome is left and that are not
+        ``outcomes`` that are not told any more (with their suggestions), ``decisions``
+        that no edit confirms, ``runs`` that ended, of which no outcome is left and that are not
         their kind's newest, ``requests`` of people, who wait no more, ``latencies``. ``at_most``:
         rows of all of them together; call again while so many went. Each transaction is small,
         and as much time as it took is left to others after it.
@@ -109,11 +109,17 @@ def _useless() -> tuple[_Useless, ...]:
     newer = sa.select(later.c.id).where(later.c.kind == run.kind, later.c.id > run.id).exists()
     return (
         _Useless(schema.outcome, outcome.at, sa.true(), schema.told.c.outcome_id),
-        _Useless(schema.decision, decision.at, decision.verdict == Verdict.SKIPPED.value),
-        _Useless(schema.decision, decision.at, decision.verdict == Verdict.NOT_SHOWN.value),
+        *(_Useless(schema.decision, decision.at, _unconfirmed(verdict)) for verdict in Verdict),
         _Useless(schema.run, run.finished, newer, outcome.run_id),
         _Useless(schema.request, request.at, request.priority == ON_DEMAND),
     )
+
+
+def _unconfirmed(verdict: Verdict) -> sa.ColumnElement[bool]:
+    """Each verdict by itself, and the answer compared: as the index has them."""
+    said = schema.decision.c
+    alone = (said.verdict == verdict.value) & (said.confirmed == sa.false())
+    return alone & said.revision.is_(None)
 
 
 _USELESS: Final = _useless()

@@ -19,7 +19,8 @@ SHA1: Final = 40
 VERSION: Final = 64
 KEY: Final = 64
 SOURCE: Final = 128
-REASON: Final = 255
+USED: Final = 80
+"""Characters of all verdicts' words, one after another."""
 NAME: Final = 64
 """Characters of the longest name of a lease, a note or a route, and of a statement's id."""
 
@@ -48,7 +49,7 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
-NEWEST: Final = "0002"
+NEWEST: Final = "0003"
 """The newest revision of ``migrations``: known without reading them."""
 version: Final = sa.table("alembic_version", sa.column("version_num", sa.String))
 """Where Alembic keeps the revision that a database is at."""
@@ -106,6 +107,8 @@ outcome = _table(
     sa.Column("retry_after", sa.Double),
     sa.Column("at", UtcDateTime, nullable=False, index=True),
     sa.UniqueConstraint("file_id", "model_version"),
+    # failures are few: those to be tried again are found without the rest
+    sa.Index("ix_outcome_due", "kind", "model_version", "at"),
 )
 
 suggestion = _table(
@@ -146,10 +149,17 @@ decision = _table(
     sa.Column("model_version", sa.String(VERSION), nullable=False),
     sa.Column("confidence", sa.Double),
     sa.Column("confirmed", sa.Boolean, nullable=False, server_default=sa.false()),
+    # when the token was made; empty in rows of an older service
+    sa.Column("issued", UtcDateTime),
+    # every verdict that was said under the key, and a mark once a revision was
+    sa.Column("used", sa.String(USED), nullable=False, server_default=""),
     sa.UniqueConstraint("mid", "sha1", "qid", "key"),
     sa.Index(None, "qid"),
-    sa.Index("ix_decision_refused", "verdict", "sha1", "qid"),
-    sa.Index("ix_decision_aged", "verdict", "at"),
+    # few rows have a revision: it is cleared as soon as it was looked at
+    sa.Index(None, "revision", "mid"),
+    # each holds all that its question asks for, of verdicts behind which an edit stands
+    sa.Index("ix_decision_refused", "verdict", "confirmed", "sha1", "qid", "revision"),
+    sa.Index("ix_decision_aged", "verdict", "confirmed", "at"),
 )
 
 request = _table(
@@ -194,6 +204,8 @@ claim = _table(
     sa.Column("revision", sa.BigInteger, nullable=False),
     sa.Column("at", UtcDateTime, nullable=False),
     sa.Column("model_version", sa.String(VERSION), nullable=False),
+    # whether a verdict told of its edit
+    sa.Column("matched", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.UniqueConstraint("mid", "qid", "revision"),
 )
 
@@ -209,7 +221,7 @@ refusal = _table(
 pause = _table(
     "pause",
     sa.Column("qid", sa.String(ID), primary_key=True),
-    sa.Column("reason", sa.String(REASON), nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
     sa.Column("saved", sa.Integer, nullable=False),
     sa.Column("reverted", sa.Integer, nullable=False),
     sa.Column("at", UtcDateTime, nullable=False),

@@ -25,7 +25,8 @@ WAIT_SECONDS: Final = 0.05
 PATIENCE_SECONDS: Final = 10
 """After that nothing is tried again: whoever waits for an answer would not get it."""
 _UNDONE: Final = {1205, 1213}
-"""MariaDB's lock wait timeout and deadlock: the server has undone the work."""
+"""MariaDB's lock wait timeout, of which the server undoes the statement and we the rest, and its
+deadlock, of which it undoes all."""
 _LOST: Final = {1927, 2006, 2013, 4031}
 """The connection is gone: killed, closed, lost, idle for too long."""
 

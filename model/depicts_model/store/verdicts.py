@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from depicts_model.store import claims, schema, told
+from depicts_model.store import matching, schema, told
 from depicts_model.store.chunks import chunks
 from depicts_model.store.transactions import Transactions
 from depicts_model.store.upsert import upsert
@@ -18,7 +18,11 @@ _FILE: Final = schema.file.c
 _OUTCOME: Final = schema.outcome.c
 _SUGGESTION: Final = schema.suggestion.c
 _KEY: Final = ("mid", "sha1", "qid", "key")
-_TOLD: Final = ("verdict", "at", "revision", "model_version", "confidence", "confirmed")
+_TOLD: Final = ("verdict", "at", "revision", "model_version", "confidence", "confirmed", "used")
+_WITH_REVISION: Final = "@"
+"""Beside the verdicts used: a revision came with one of them."""
+MOST: Final = 1_000
+"""Decisions about one file that are told."""
 
 Row = dict[str, Any]
 Place = tuple[str, str, str]
@@ -30,14 +34,15 @@ class Verdicts(Transactions):
     def add_decisions(self, key: str, decisions: Sequence[Decision], model_version: str) -> int:
         """Keep people's decisions; returns how many are new or changed.
 
-        Under one key an item of a file has one verdict, the last. A replay adds nothing; a
-        revision that follows later is added to its verdict. With which confidence an item was
-        offered is looked up here, and an accepted item is confirmed where its claim was found.
+        Under one key an item of a file has one verdict, the last. Each verdict is used once: a
+        replay, however late, adds nothing. A revision may follow later, with the same verdict,
+        and is set once. With which confidence an item was offered is looked up here, and
+        whether a verdict is confirmed.
         """
         return self._write(_add_decisions, key, decisions, model_version)
 
     def decisions(self, mid: Mid) -> list[Decision]:
-        """What people decided about a file, oldest first."""
+        """What people decided about a file, oldest first; of very much the newest."""
         return self._read(_decisions_on, mid)
 
 
@@ -48,12 +53,10 @@ def _add_decisions(
     told.lock(connection, mids)
     news = _news(decisions, _with_key(connection, key), key, version)
     offered = _offered(connection, mids, version)
-    found = claims.found_on(connection, mids)
     for place, row in news.items():
         row["confidence"] = offered.get(place)
-        accepted = row["verdict"] == Verdict.ACCEPTED.value
-        row["confirmed"] = accepted and (row["mid"], row["qid"]) in found
     upsert(connection, schema.decision, list(news.values()), _KEY, *_TOLD)
+    matching.match(connection, mids)
     return len(news)
 
 
@@ -63,14 +66,31 @@ def _news(
     """Rows of what is new or says more than what is known."""
     news: dict[Place, Row] = {}
     for decision in decisions:
-        row = _row(decision, key, version)
-        place = row["mid"], row["sha1"], row["qid"]
+        place = decision.mid, decision.sha1, decision.qid
         before = news.get(place) or known.get(place)
-        if before is None or before["verdict"] != row["verdict"]:
+        row = _row(decision, key, version)
+        if before is None:
             news[place] = row
-        elif row["revision"] not in (None, before["revision"]):
-            news[place] = {**before, "revision": row["revision"]}
+        elif more := _more(before, row):
+            news[place] = {**before, **more}
     return news
+
+
+def _more(before: Row, row: Row) -> Row:
+    """What a further message about the same item says; empty where nothing."""
+    used = {*before["used"].split(), *_used(before)}
+    more: Row = {}
+    if row["verdict"] not in used:
+        more = {"verdict": row["verdict"], "at": row["at"], "confirmed": False}
+    elif row["verdict"] != before["verdict"]:
+        return {}
+    if row["revision"] is not None and _WITH_REVISION not in used:
+        more |= {"revision": row["revision"], "at": row["at"]}
+    return more and more | {"used": " ".join(sorted(used | _used(row)))}
+
+
+def _used(row: Row) -> set[str]:
+    return {row["verdict"]} | ({_WITH_REVISION} if row["revision"] is not None else set())
 
 
 def _with_key(connection: sa.Connection, key: str) -> dict[Place, Row]:
@@ -92,7 +112,7 @@ def _offered(connection: sa.Connection, mids: Sequence[Mid], version: str) -> di
 
 
 def _row(decision: Decision, key: str, version: str) -> Row:
-    return {
+    row: Row = {
         "mid": decision.mid,
         "sha1": decision.sha1,
         "qid": decision.qid,
@@ -101,15 +121,18 @@ def _row(decision: Decision, key: str, version: str) -> Row:
         "at": decision.at,
         "revision": decision.revision,
         "model_version": version,
+        "issued": decision.issued,
+        "confirmed": False,
     }
+    return row | {"used": " ".join(sorted(_used(row)))}
 
 
 def _decisions_on(connection: sa.Connection, mid: Mid) -> list[Decision]:
     query = sa.select(schema.decision).where(_DECISION.mid == mid)
-    rows = connection.execute(query.order_by(_DECISION.at, _DECISION.id))
-    return [_decision(row) for row in rows]
+    query = query.order_by(_DECISION.at.desc(), _DECISION.id.desc()).limit(MOST)
+    return [_decision(row) for row in reversed(connection.execute(query).all())]
 
 
 def _decision(row: Any) -> Decision:
-    verdict, told = Verdict(row.verdict), (row.revision, row.confidence, row.confirmed)
-    return Decision(Mid(row.mid), row.sha1, Qid(row.qid), verdict, row.at, *told)
+    said = Verdict(row.verdict), row.at, row.revision, row.confidence, row.confirmed, row.issued
+    return Decision(Mid(row.mid), row.sha1, Qid(row.qid), *said)

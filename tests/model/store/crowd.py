@@ -6,11 +6,12 @@ Each does its work as the real one would, in small transactions, some of them tw
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from depicts_model.store import Store
 from depicts_model.types import Claim, Latency, Mid, Qid, RefusalState, Verdict
-from tests.model.store.values import V, decision, file_ref, suggested
+from tests.model.store.values import SAID, V, decision, file_ref, suggested
 
 FILES = 36
 BATCH = 6
@@ -51,10 +52,11 @@ def web(store: Store, number: int) -> None:
 
 
 def harvest(store: Store, _number: int) -> None:
-    """Finds a claim on every second file, each often, and settles what is in question."""
+    """Finds both people's claims on every second file, each often, and settles what it can."""
     for _ in range(3):
         for n in range(1, FILES + 1, 2):
-            store.add_claims([Claim(Mid(f"M{n}"), Qid("Q146"), f"M{n}$1", 100, NOW, V)])
+            claim = Claim(Mid(f"M{n}"), Qid("Q146"), f"M{n}$1", 101, SAID, V)
+            store.add_claims([claim, replace(claim, revision=102)])
         for question in store.refusals_in_question(99):
             store.settle(question.sha1, question.qid, RefusalState.SHARED, NOW)
         store.note("statistics", store.statistics().to_json(), NOW)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from depicts_model.statistics import Statistics, Tally
 from depicts_model.store import Store
 from depicts_model.types import Claim, Mid, Qid, RefusalState, Suggested, Verdict
-from tests.model.store.values import V, decision, file_ref, suggested
+from tests.model.store.values import SAID, V, decision, file_ref, suggested
 
 NOW = datetime(2026, 11, 3, 12, tzinfo=UTC)
 
@@ -31,19 +31,23 @@ def test_nothing_yet_is_all_zeros(store: Store) -> None:
 def test_verdicts_by_confidence_and_item(store: Store) -> None:
     offer(store, 1, Q1=0.7, Q2=0.699, Q3=1.0, Q4=0.0)
     said = {"Q1": "accepted", "Q2": "too-general", "Q3": "rejected", "Q4": "not-shown"}
-    made = [decision(qid, Verdict(word)) for qid, word in said.items()]
+    made = [decision(qid, Verdict(word), revision=5) for qid, word in said.items()]
     store.add_decisions("key-1", [*made, decision("Q9", Verdict.TOO_SPECIFIC)], V)
     store.add_decisions("key-2", [decision("Q1", Verdict.SKIPPED)], V)
-    store.add_claims([Claim(Mid("M1"), Qid("Q1"), "M1$1", 5, NOW, V)])
+    # without an edit, and with one that nobody made
+    store.add_decisions("key-3", [decision("Q3", Verdict.REJECTED)], V)
+    store.add_decisions("key-4", [decision("Q3", Verdict.ACCEPTED, revision=6)], V)
+    store.add_claims([Claim(Mid("M1"), Qid("Q1"), "M1$1", 5, SAID, V)])
     found = store.statistics()
     assert found.bins[7] == Tally(shown=2, accepted=1, skipped=1, confirmed=1)
-    assert found.bins[6] == Tally(shown=1, too_general=1)
-    assert found.bins[9] == Tally(shown=1, rejected=1)
+    assert found.bins[6] == Tally(shown=1, too_general=1, refuted=1)
+    assert found.bins[9] == Tally(shown=3, accepted=1, rejected=2, refuted=1)
     assert found.bins[0] == Tally()
     assert found.unknown == Tally(shown=1, too_specific=1)
-    assert found.verdicts == dict.fromkeys((v.value for v in Verdict), 1)
-    assert found.items[0] == (Qid("Q1"), found.bins[7])
-    assert [qid for qid, _ in found.items[1:]] == ["Q2", "Q3", "Q9"]
+    twice = {"accepted": 2, "rejected": 2}
+    assert found.verdicts == dict.fromkeys((v.value for v in Verdict), 1) | twice
+    assert found.items[1] == (Qid("Q1"), found.bins[7])
+    assert [qid for qid, _ in found.items] == ["Q3", "Q1", "Q2", "Q9"]
     assert store.tallies([Qid("Q1"), Qid("Q77")]) == {"Q1": found.bins[7], "Q77": Tally()}
 
 

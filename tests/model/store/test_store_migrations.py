@@ -63,7 +63,8 @@ def fill(store: Store) -> None:
 
 
 def fill_more(store: Store) -> None:
-    store.add_claims([Claim(Mid("M1"), Qid("Q146"), "M1$0", 9, NOW, V)])
+    # of another edit than the verdict names: it may clear nothing
+    store.add_claims([Claim(Mid("M1"), Qid("Q146"), "M1$0", 8, NOW, V)])
     store.settle("a" * 40, Qid("Q1"), RefusalState.WAITING, NOW)
     store.set_pause(Pause(Qid("Q1"), "🐈", 20, 3, NOW))
     store.note("switch", {"stopped": False}, NOW)
@@ -111,6 +112,38 @@ def test_down_and_up_again_nothing_of_0001_is_lost(url: str) -> None:
         assert rows(engine, *KEPT, "suggestion") == before
         migrate(engine, "base", up=False)
         assert set(sa.inspect(engine).get_table_names()) <= {"alembic_version"}
+
+
+def test_up_from_0002_only_what_its_own_edit_confirms_is_confirmed(url: str) -> None:
+    """That schema confirmed every acceptance of an item of which any claim was found."""
+    with Store.open(url) as store:
+        fill(store)
+        for key, revision in (("key-2", 10), ("key-3", None)):
+            store.add_decisions(key, [decision("Q146", Verdict.ACCEPTED, revision=revision)], V)
+        store.set_pause(Pause(Qid("Q1"), "x" * 255, 20, 3, NOW))
+    with migrating(url) as engine:
+        migrate(engine, "0002", up=False)
+        with writing(engine) as connection:
+            claims = "INSERT INTO claim (mid, qid, statement, revision, at, model_version)"
+            values = "VALUES ('M1', 'Q146', 'M1$0', 9, '2026-11-02 00:00:00', 'tiny-1')"
+            connection.execute(sa.text(f"{claims} {values}"))
+            connection.execute(sa.text("UPDATE decision SET confirmed = 1"))
+        migrate(engine, "head")
+    with Store.open(url) as store:
+        made = {(one.revision, one.confirmed) for one in store.decisions(Mid("M1"))}
+        # without a revision: as 0003 itself leaves a confirmed one, were it taken back
+        assert made == {(9, True), (10, False), (None, True)}
+        store.add_decisions("late", [decision("Q146", Verdict.ACCEPTED, revision=9)], V)
+        assert sum(one.confirmed for one in store.decisions(Mid("M1"))) == 2
+        long = Pause(Qid("Q2"), "🐈" * 1000, 20, 3, NOW)
+        store.set_pause(long)
+        assert store.pauses()[Qid("Q2")] == long
+    with migrating(url) as engine:
+        migrate(engine, "0002", up=False)
+    with Store.open(url) as store:
+        reasons = {pause.reason for pause in store.pauses().values()}
+        assert reasons == {"x" * 255, "🐈" * 255}
+        assert sum(one.confirmed for one in store.decisions(Mid("M1"))) == 2
 
 
 def test_a_wrong_row_of_told_is_impossible(url: str) -> None:

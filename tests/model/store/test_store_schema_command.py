@@ -10,7 +10,7 @@ from depicts_model.store.engine import migrate, open_engine
 from depicts_model.types import Mid, Verdict
 from tests.model.store.values import decision
 
-FIRST, NEWEST = "0001", "0002"
+FIRST, NEWEST = "0001", "0003"
 
 
 @pytest.fixture

@@ -6,12 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 import sqlalchemy as sa
 
-from depicts_model.store import Store, schema
+from depicts_model.store import Store, schema, verdicts
 from depicts_model.types import Mid, NothingReason, NothingToSuggest, Verdict
 from tests.model.store.looking import queue_of
-from tests.model.store.values import V, decision, file_ref
+from tests.model.store.values import SAID, V, decision, file_ref
 
 
 def test_no_column_could_name_a_person() -> None:
@@ -19,7 +20,7 @@ def test_no_column_could_name_a_person() -> None:
     assert not columns & {"user", "user_name", "username", "ip", "address", "agent", "cookie"}
     assert {c.name for c in schema.decision.columns} == {
         *("id", "mid", "sha1", "qid", "verdict", "key", "at", "revision", "model_version"),
-        *("confidence", "confirmed"),
+        *("confidence", "confirmed", "issued", "used"),
     }
 
 
@@ -36,16 +37,52 @@ def test_one_token_says_one_thing_of_an_item_the_last(store: Store) -> None:
     last = replace(decision("Q146", Verdict.REJECTED), at=first.at + timedelta(hours=1))
     assert store.add_decisions("key-1", [first], V) == 1
     assert store.add_decisions("key-1", [last], V) == 1
-    assert store.decisions(Mid("M1")) == [last]
+    # the edit was saved in the dialog, whatever is said of the item
+    kept = replace(last, revision=9)
+    assert store.decisions(Mid("M1")) == [kept]
     assert store.add_decisions("key-2", [first, last], V) == 1
-    assert store.decisions(Mid("M1")) == [last, last]
+    assert store.decisions(Mid("M1")) == [kept, kept]
+
+
+def test_a_verdict_is_used_once_under_a_key_however_late_it_comes_again(store: Store) -> None:
+    words = ("rejected", "accepted", "rejected", "accepted", "skipped", "rejected")
+    hours = enumerate(words)
+    said = [replace(decision("Q146", Verdict(w)), at=SAID + timedelta(hours=n)) for n, w in hours]
+    assert [store.add_decisions("key-1", [one], V) for one in said] == [1, 1, 0, 0, 1, 0]
+    assert store.decisions(Mid("M1")) == [said[4]]
+    # another person's is another
+    assert store.add_decisions("key-2", [said[0]], V) == 1
+
+
+def test_a_revision_is_set_once(store: Store) -> None:
+    said = [decision("Q146", Verdict.REJECTED, revision=number) for number in (9, 10, None, 11)]
+    said.append(decision("Q146", Verdict.SKIPPED))
+    assert [store.add_decisions("key-1", [one], V) for one in said] == [1, 0, 0, 0, 1]
+    assert store.decisions(Mid("M1")) == [replace(said[-1], revision=9)]
+    # nor after it was cleared, nor with a verdict that was said before
+    assert store.clear_older(SAID + timedelta(days=30)) == 1
+    for verdict in (Verdict.SKIPPED, Verdict.REJECTED):
+        assert store.add_decisions("key-1", [decision("Q146", verdict, revision=12)], V) == 0
+    assert [one.revision for one in store.decisions(Mid("M1"))] == [None]
+
+
+def test_of_very_many_decisions_the_newest_are_told(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verdicts, "MOST", 3)
+    for number in range(5):
+        at = SAID + timedelta(hours=number)
+        said = replace(decision("Q146", Verdict.ACCEPTED), at=at)
+        store.add_decisions(f"key-{number}", [said], V)
+    assert [one.at.hour for one in store.decisions(Mid("M1"))] == [2, 3, 4]
 
 
 def test_a_revision_that_comes_later_is_added_and_never_lost(store: Store) -> None:
     early = decision("Q146", Verdict.ACCEPTED)
     saved = replace(early, at=early.at + timedelta(hours=1), revision=9)
     assert [store.add_decisions("key-1", [d], V) for d in (early, saved, early)] == [1, 1, 0]
-    assert store.decisions(Mid("M1")) == [replace(early, revision=9)]
+    # at the time of the message that brought it: the edit was made before that
+    assert store.decisions(Mid("M1")) == [saved]
 
 
 def test_the_database_itself_holds_one_verdict_an_item_under_a_key() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 from hypothesis import strategies as st
@@ -23,6 +24,8 @@ from depicts_model.types import (
 )
 
 V = "tiny-1"
+SAID = datetime(2026, 11, 2, tzinfo=UTC)
+"""When people decide."""
 
 
 def file_ref(number: int, sha1: str = "a") -> FileRef:
@@ -39,8 +42,10 @@ def suggested(number: int, *qids: str, version: str = V) -> Suggested:
 
 
 def decision(qid: str, verdict: Verdict, number: int = 1, revision: int | None = None) -> Decision:
-    at = datetime(2026, 11, 2, tzinfo=UTC)
-    return Decision(Mid(f"M{number}"), "a" * 40, Qid(qid), verdict, at, revision)
+    """With a token that was made an hour before."""
+    issued = SAID - timedelta(hours=1)
+    made = Decision(Mid(f"M{number}"), "a" * 40, Qid(qid), verdict, SAID, revision)
+    return replace(made, issued=issued)
 
 
 # what a database can hold: no lone surrogates; NUL is refused by some
