@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from bench import (
+    faults_bodies,
     faults_clock,
     faults_database,
     faults_requests,
@@ -40,6 +41,7 @@ WRITTEN: Final = Path(__file__).with_name("faults.json")
 PROGRAMS: Final = ("nginx", "taskset", "mount", faults_clock.COMPILER)
 HOW: Final = "as root: apt-get install mariadb-server-core mariadb-client nginx-light gcc libc6-dev"
 FAULTS: Final[tuple[Fault, ...]] = (
+    *faults_bodies.FAULTS,
     *faults_requests.FAULTS,
     *faults_database.FAULTS,
     *faults_service.FAULTS,

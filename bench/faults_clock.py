@@ -104,5 +104,7 @@ def of_the_worker(stand: Stand) -> Seen:
 
 FAULTS: Final = (
     Fault("clock of the service jumps", "no token lives longer, no limit lasts", of_the_service),
-    Fault("clock of the worker jumps", "no lease and no file waits for an hour", of_the_worker),
+    Fault(
+        "clock of the worker jumps", "no lease, no file waits for an hour", of_the_worker, A_MINUTE
+    ),
 )

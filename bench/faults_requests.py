@@ -1,4 +1,4 @@
-"""Faults of those who ask: too large, malformed, twice, in another order, late, half sent."""
+"""Faults of those who ask, by when and how often: twice, in another order, late, half sent."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import json
 import socket
 import struct
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from bench.faults_client import SECRET, Answer, Client, Said, ask, fault_of, said, talk
+from bench.faults_bodies import decided, head
+from bench.faults_client import SECRET, Answer, Client, Said, ask, fault_of, said
 from bench.faults_kinds import Fault
 from bench.faults_ledger import CUT_OFF, Seen
 from bench.faults_stand import VERSION, Scene, Stand
@@ -22,132 +23,9 @@ from depicts_model.store import Store
 from depicts_model.types import FileRef, Skipped, SkipReason, mid_of
 from depicts_toolforge.tokens import LIFE_SECONDS, Tokens
 
-WRITE: Final = "/api/v1/files/M1/decisions"
-HEAD: Final = f"POST {WRITE} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
 AT_ONCE: Final = 24
 SLOW: Final = 8
 SLOW_READS: Final = 40
-BY_SERVER: Final = (400, 408, 411, 413, 414, 431, 501, 505)
-"""How gunicorn refuses by itself what is no HTTP."""
-
-
-def _head(*lines: str) -> bytes:
-    return (HEAD + "".join(f"{line}\r\n" for line in lines) + "\r\n").encode()
-
-
-def _chunks(body: bytes, size: str = "") -> bytes:
-    return f"{size or format(len(body), 'x')}\r\n".encode() + body + b"\r\n"
-
-
-OVERSIZED: Final[Mapping[str, bytes]] = {
-    "a length that lies upwards": _head("Content-Length: 1000") + b'{"token"',
-    "a length that lies downwards": _head("Content-Length: 2") + b"{}" + b"x" * 5000,
-    "a length of a terabyte": _head("Content-Length: 1099511627776") + b"{}",
-    "a length that is no number": _head("Content-Length: many") + b"{}",
-    "a negative length": _head("Content-Length: -5") + b"{}",
-    "two lengths": _head("Content-Length: 2", "Content-Length: 3") + b"{}",
-    "a length and chunks": _head("Content-Length: 2", "Transfer-Encoding: chunked") + b"2\r\n{}",
-    "a megabyte": _head("Content-Length: 1048576") + b" " * 1048576,
-    "chunks without end": _head("Transfer-Encoding: chunked") + _chunks(b" " * 4096) * 300,
-    "a chunk of an exabyte": _head("Transfer-Encoding: chunked") + _chunks(b"{}", "f" * 15),
-    "a chunk without a size": _head("Transfer-Encoding: chunked") + _chunks(b"{}", "xyz"),
-    "a chunk without an end": _head("Transfer-Encoding: chunked") + b"2\r\n{}abc\r\n0\r\n\r\n",
-    "a chunk with a lie beside it": _head("Transfer-Encoding: chunked") + b"2;\r=\r\n{}\r\n",
-    "a size that never ends": _head("Transfer-Encoding: chunked") + b"1" * 100_000,
-    "a trailer that is none": _head("Transfer-Encoding: chunked") + b"2\r\n{}\r\n0\r\na b\r\n\r\n",
-    "an encoding of nobody": _head("Transfer-Encoding: cloud", "Content-Length: 2") + b"{}",
-    "a hundred headers": _head(*(f"X-{n}: 1" for n in range(100))),
-    "a header of 100 kB": _head(f"X-Long: {'x' * 100_000}"),
-    "a path of 100 kB": f"GET /{'x' * 100_000} HTTP/1.1\r\nHost: x\r\n\r\n".encode(),
-}
-
-
-def oversized(stand: Stand) -> Seen:
-    """Each of OVERSIZED as bytes on a socket."""
-    return _refused(stand.shared(), {name: _always(sent) for name, sent in OVERSIZED.items()})
-
-
-def _always(sent: bytes) -> Callable[[str], bytes]:
-    return lambda _: sent
-
-
-def _refused(scene: Scene, cases: Mapping[str, Callable[[str], bytes]]) -> Seen:
-    """Every case must be refused, store nothing, and leave the service as it was."""
-    statuses = {}
-    before = scene.service.workers
-    for name, make in cases.items():
-        token = scene.client.read(1)
-        answer = talk(scene.client.address, make(token.headers["decision-token"] if token else ""))
-        statuses[name] = answer.status if answer else 0
-        amiss = _amiss(answer)
-        scene.ledger.answered(str(statuses[name] or CUT_OFF), amiss and f"{name}: {amiss}")
-    scene.whole()
-    odd = {name: status for name, status in statuses.items() if not _refusal(status)}
-    checks = {
-        "each was refused": not odd,
-        "no worker of gunicorn ended": scene.service.workers == before,
-    }
-    return scene.seen(checks, cases=len(cases), not_refused=odd)
-
-
-def _refusal(status: int) -> bool:
-    return 400 <= status < 500 or status in BY_SERVER
-
-
-def _amiss(answer: Answer | None) -> str:
-    """What is wrong with a refusal; gunicorn's own, of what is no HTTP, is a page of its own."""
-    if answer is None:
-        return "no answer"
-    by_server = answer.headers.get("content-type") == "text/html" and answer.status in BY_SERVER
-    return "" if by_server and b"Traceback" not in answer.body else fault_of(answer)
-
-
-def _json(token: str, **changed: Any) -> dict[str, Any]:
-    one = {"item": "Q146", "verdict": "accepted"}
-    return {"token": token, "decisions": [one], **changed}
-
-
-def _nested(depth: int) -> Callable[[str], bytes]:
-    inner = "[" * depth + "]" * depth
-    return lambda t: b'{"token": "%s", "decisions": [%s]}' % (t.encode(), inner.encode())
-
-
-_BODIES: Final[Mapping[str, Callable[[str], bytes]]] = {
-    "nothing": lambda _: b"",
-    "not JSON": lambda _: b"{'token'",
-    "not UTF-8": lambda _: b'{"token": "\xff\xfe"}',
-    "another encoding": lambda t: json.dumps(_json(t)).encode("utf-16") + b"x",
-    "NaN": lambda t: b'{"token": "%s", "decisions": NaN}' % t.encode(),
-    "infinity for a token": lambda _: b'{"token": Infinity, "decisions": []}',
-    "a number of 60,000 digits": lambda _: b"9" * 60_000,
-    "60,000 brackets": lambda _: b"[" * 60_000,
-    "a lone surrogate for a token": lambda _: json.dumps(_json("\ud800")).encode(),
-    "a lone surrogate for a key": lambda t: json.dumps(_json(t, **{"\ud800": 1})).encode(),
-    "a key twice, the token none": lambda t: b'{"token": "%s", "token": 5}' % t.encode(),
-    "null bytes": lambda _: b"\0" * 1000,
-    "a token of 60 kB": lambda _: json.dumps(_json("x." * 30_000)).encode(),
-    "a token cut short": lambda t: json.dumps(_json(t[:-3])).encode(),
-    "a token with a line break": lambda t: json.dumps(_json(t + "\n")).encode(),
-    "another token's signature": lambda t: json.dumps(_json(t[::-1])).encode(),
-    "an item that was not offered": lambda t: json.dumps(_json(t)).encode(),
-    "decisions in an object": lambda t: json.dumps(_json(t, decisions={"a": 1})).encode(),
-    "5,000 decisions": lambda t: json.dumps(_json(t, decisions=[{}] * 5000)).encode(),
-    "a verdict of bytes": lambda t: b'{"token":"%s","decisions":[{"verdict":"\x80"}]}' % t.encode(),
-    **{f"{depth} lists in each other": _nested(depth) for depth in range(900, 1000, 4)},
-}
-
-
-def malformed(stand: Stand) -> Seen:
-    """Bodies that are JSON of another kind, or none."""
-
-    def sent(make: Callable[[str], bytes]) -> Callable[[str], bytes]:
-        def whole(token: str) -> bytes:
-            body = make(token)
-            return _head(f"Content-Length: {len(body)}") + body
-
-        return whole
-
-    return _refused(stand.shared(), {name: sent(make) for name, make in _BODIES.items()})
 
 
 def duplicates(stand: Stand) -> Seen:
@@ -238,7 +116,7 @@ def late(stand: Stand) -> Seen:
 def _expired(scene: Scene) -> bool:
     tokens = Tokens(SECRET, lambda: time.time() - LIFE_SECONDS - 1)
     token = tokens.make(mid_of(21), "0" * 40, VERSION, [])
-    body = json.dumps(_json(token)).encode()
+    body = json.dumps(decided(token)).encode()
     answer = ask(scene.client.address, "POST", "/api/v1/files/M21/decisions", body)
     return answer is not None and answer.told.get("code") == "token-expired"
 
@@ -275,8 +153,8 @@ def _gone(store: Store, number: int) -> None:
 HALVES: Final = (
     b"G",
     b"GET /api/v1/files/M1/sugg",
-    _head("Content-Length: 900") + b'{"token',
-    _head("Transfer-Encoding: chunked") + b"40\r\n{",
+    head("Content-Length: 900") + b'{"token',
+    head("Transfer-Encoding: chunked") + b"40\r\n{",
     b"GET /gallery HTTP/1.1\r\nHost: x\r\n\r\n",
 )
 
@@ -302,7 +180,7 @@ def slow_requests(stand: Stand) -> Seen:
     with behind_nginx(stand.place(), scene.service.address) as gate, ExitStack() as stack:
         slow = [stack.enter_context(socket.create_connection(gate)) for _ in range(SLOW)]
         for connection in slow:
-            connection.sendall(_head("Content-Length: 900") + b'{"tok')
+            connection.sendall(head("Content-Length: 900") + b'{"tok')
         others = Client(gate, scene.ledger, scene.client.expected)
         begun = time.monotonic()
         for number in range(1, SLOW_READS + 1):
@@ -314,10 +192,7 @@ def slow_requests(stand: Stand) -> Seen:
     return scene.seen(checks, mean_ms=round(1000 * took / SLOW_READS))
 
 
-REFUSED: Final = "each is refused with a 4xx and one problem in JSON; nothing is stored"
 FAULTS: Final = (
-    Fault("oversized requests", f"{REFUSED} (what is no HTTP: gunicorn's own 4xx)", oversized),
-    Fault("malformed bodies", REFUSED, malformed),
     Fault("duplicate decisions", f"{AT_ONCE} at once: one row each", duplicates),
     Fault("reordered decisions", "the last verdict holds, no revision is lost", reordered),
     Fault("late decisions", "expired: token-expired; all others are kept as sent", late),
