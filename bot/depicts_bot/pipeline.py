@@ -169,11 +169,15 @@ def _batches(uploads: Iterable[Upload], size: int) -> Iterator[list[Upload]]:
 
 
 def _waited(work: Work, file: FileRef) -> bool:
-    """Whether the time is gone that a server asked us to wait."""
+    """Whether the time is gone that a server asked us to wait.
+
+    More than twice of it to come was stored by a clock that was ahead, and is gone.
+    """
     stored = work.store.latest(file.mid)
     if stored is None or not isinstance(stored.outcome, Failed):
         return True
-    return stored.at + timedelta(seconds=stored.outcome.retry_after or 0) <= work.now
+    pause = timedelta(seconds=stored.outcome.retry_after or 0)
+    return not work.now < stored.at + pause <= work.now + 2 * pause
 
 
 def _once_more(work: Work, files: Sequence[FileRef]) -> Batch:
