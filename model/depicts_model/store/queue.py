@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -119,7 +119,7 @@ def _take(
     connection: sa.Connection, limit: int, at: datetime, again_after: timedelta
 ) -> list[tuple[Mid, int]]:
     due = _REQUEST.not_before.is_(None) | (_REQUEST.not_before <= at)
-    rows: list[sa.Row[tuple[int, str, int]]] = []
+    rows: list[sa.Row[Any, Any, Any]] = []
     for waiting in _FIRST:
         # what another worker is taking at this moment is passed over
         query = waiting.where(due).limit(limit - len(rows)).with_for_update(skip_locked=True)
