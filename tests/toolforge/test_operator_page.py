@@ -11,14 +11,26 @@ import pytest
 from depicts_model.settings import Settings
 from depicts_model.switch import NOTE as SWITCH
 from depicts_model.switch import Switch
-from depicts_model.types import Pause, RefusalState
+from depicts_model.types import (
+    Decision,
+    Mid,
+    NothingReason,
+    NothingToSuggest,
+    Pause,
+    RefusalState,
+    Verdict,
+)
 from depicts_toolforge.app import create_app
 from depicts_toolforge.parts import parts_of
 from depicts_toolforge.switches import UNREAD, WORKER
-from tests.model.store.values import V
+from tests.model.store.values import V, file_ref
 from tests.toolforge.conftest import CAT, DOG, UNKNOWN, Service
 from tests.toolforge.gallery import OWN, Page
 from tests.toolforge.telling import SHA1, now, text_of, words_of
+
+
+def nothing() -> NothingToSuggest:
+    return NothingToSuggest(NothingReason.NOT_SURE)
 
 
 def test_an_operator_without_anything_is_told_what_would_do_it(service: Service) -> None:
@@ -71,6 +83,21 @@ def test_the_operator_sees_the_refusals_that_wait(service: Service) -> None:
     (files,) = page.links(f"aisha1={SHA1}")
     assert files.startswith(f"{OWN}/w/api.php?"), "the operator may look at the picture"
     assert f"{SHA1} {DOG}" not in said
+
+
+def test_the_operator_sees_the_picture_that_a_no_is_about(service: Service) -> None:
+    thumb = f"{OWN}/images/t.jpg"
+    service.store.save_batch(1, V, [(replace(file_ref(6), thumb_url=thumb), nothing())])
+    said = Decision(Mid("M6"), SHA1, CAT, Verdict.REJECTED, now())
+    service.store.add_decisions("one", [said], V)
+    for qid in (CAT, UNKNOWN):
+        service.store.settle(SHA1, qid, RefusalState.WAITING, now())
+    service.store.settle("b" * 40, DOG, RefusalState.WAITING, now())
+    page = Page(service.client.get("/operator?lang=de"))
+    assert page.links("/files/") == ["/files/M6?lang=de"] * 2
+    shown = [a["src"] for tag, a in page.tags if tag == "img" and a["src"] == thumb]
+    assert len(shown) == 2 and "Cat 6.jpg" in text_of(service, "/operator")
+    assert len(page.links("aisha1=")) == 1, "of an unknown content the wiki is asked"
 
 
 def test_the_operator_is_warned_of_a_worker_and_a_switch_that_are_late(service: Service) -> None:

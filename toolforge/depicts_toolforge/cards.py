@@ -100,7 +100,7 @@ def card(stored: StoredOutcome, refused: Collection[Qid], desk: Desk) -> Card:
     failed = stored.outcome if isinstance(stored.outcome, Failed) else None
     return Card(
         mid=stored.file.mid,
-        name=_name(stored.file.title),
+        name=name_of(stored.file.title),
         page=file_page(desk.wiki_api, stored.file.mid),
         thumbnail=thumbnail(stored.file.thumb_url, desk.origins),
         outcome=body["outcome"],
@@ -114,7 +114,8 @@ def card(stored: StoredOutcome, refused: Collection[Qid], desk: Desk) -> Card:
     )
 
 
-def _name(title: str) -> str:
+def name_of(title: str) -> str:
+    """What a file is called: its title without the namespace; one never seen by its id."""
     if title.startswith(BY_PAGE_ID):
         return f"Page {title.removeprefix(BY_PAGE_ID)}"
     return title.removeprefix(_NAMESPACE)

@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from depicts_model import switch
-from depicts_model.types import Noted, Pause, Qid, Refusal, RunRecord
+from depicts_model.types import FileRef, Mid, Noted, Pause, Qid, Refusal, RunRecord
 from depicts_toolforge import wording
 from depicts_toolforge.answers import ITEM_PAGE, chips
-from depicts_toolforge.cards import Desk, Named
+from depicts_toolforge.cards import Desk, Named, name_of
 from depicts_toolforge.figures import Share
 from depicts_toolforge.switches import UNREAD
-from depicts_toolforge.wikis import files_of
+from depicts_toolforge.wikis import files_of, thumbnail
 
 WORKER_LATE: Final = timedelta(minutes=1)
 """A worker that is only busy leaves a sign of life more often."""
@@ -57,11 +57,22 @@ class PausedClass:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A file as it is looked at: its page here is ``mid``'s."""
+
+    mid: Mid
+    name: str
+    thumbnail: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class WaitingRefusal:
     """A "no" of two people that is odd beside what others said."""
 
     named: Named
     sha1: str
+    picture: Picture | None
+    """A file that has this content; None where none is known any more."""
     files: str
     """Address of what the wiki says of the files that have this content."""
     at: datetime
@@ -123,18 +134,25 @@ def _by_figures(pause: Pause, desk: Desk) -> PausedClass:
     return PausedClass(named(pause.qid, desk), pause.reason, share, pause.at, command)
 
 
-def waiting_refusals(refusals: Sequence[Refusal], desk: Desk) -> list[WaitingRefusal]:
-    """Those that wait, with the commands that decide."""
+def waiting_refusals(
+    refusals: Sequence[Refusal], files: Mapping[str, FileRef], desk: Desk
+) -> list[WaitingRefusal]:
+    """Those that wait, with the commands that decide; ``files``: one of each content."""
     return [
         WaitingRefusal(
             named(one.qid, desk),
             one.sha1,
+            _picture(files[one.sha1], desk) if one.sha1 in files else None,
             files_of(desk.wiki_api, one.sha1),
             one.at,
             tuple(f"depicts-bot refusals {do} {one.sha1} {one.qid}" for do in _DECIDE),
         )
         for one in refusals
     ]
+
+
+def _picture(file: FileRef, desk: Desk) -> Picture:
+    return Picture(file.mid, name_of(file.title), thumbnail(file.thumb_url, desk.origins))
 
 
 _DECIDE: Final = ("--share", "--dismiss")

@@ -190,6 +190,8 @@ def operator() -> Response:
     desk, store = desk_of(parts, reader.language), parts.store
     switch = operating.switch_seen(store.noted(SWITCH))
     worker = operating.worker_seen(store.noted(WORKER), now)
+    waiting = store.waiting(MOST_REFUSALS)
+    pictures = store.refused_files([one.sha1 for one in waiting])
     counted, title = store.noted(STATISTICS), parts.settings.switch_page
     return _page(
         "operator.html",
@@ -199,7 +201,7 @@ def operator() -> Response:
         worker=worker,
         warnings=operating.warnings(switch, worker, now),
         paused=operating.paused_classes(switch, store.pauses(), desk),
-        refusals=operating.waiting_refusals(store.waiting(MOST_REFUSALS), desk),
+        refusals=operating.waiting_refusals(waiting, pictures, desk),
         most=MOST_REFUSALS,
         queue=store.queue_length(),
         counted=counted.at if counted else None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -22,7 +22,7 @@ from depicts_model.store.outcomes import (
     suggestion_rows,
 )
 from depicts_model.store.upsert import upsert
-from depicts_model.types import FileRef, Mid, Outcome, SkipReason
+from depicts_model.types import FileRef, Mid, Outcome, SkipReason, Verdict
 
 Pair = tuple[Mid, str]
 Results = Sequence[tuple[FileRef, Outcome]]
@@ -130,6 +130,19 @@ def due_files(connection: sa.Connection, version: str, limit: int) -> list[FileR
     query = sa.select(*COLUMNS).select_from(JOINED).where(due)
     query = query.order_by(_OUTCOME.at, _OUTCOME.id).limit(limit)
     return [file_ref(dict(row)) for row in connection.execute(query).mappings()]
+
+
+def refused_files(connection: sa.Connection, sha1s: Collection[str]) -> dict[str, FileRef]:
+    """Of each content that somebody said no to, a file that has it; none where none is known."""
+    said = schema.decision.c
+    same = (said.mid == _FILE.mid) & (said.sha1 == _FILE.sha1)
+    query = sa.select(schema.file).select_from(schema.decision.join(schema.file, same)).distinct()
+    query = query.where(said.verdict == Verdict.REJECTED.value).order_by(_FILE.id)
+    found: dict[str, FileRef] = {}
+    for part in chunks(sorted(set(sha1s))):
+        for row in connection.execute(query.where(said.sha1.in_(part))).mappings():
+            found.setdefault(row["sha1"], file_ref(dict(row)))
+    return found
 
 
 def told_outcome(connection: sa.Connection, mid: Mid) -> StoredOutcome | None:

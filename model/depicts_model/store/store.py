@@ -5,7 +5,7 @@ Files and their outcomes are here; each other subject has a module of its own, w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Final, Self
@@ -117,6 +117,10 @@ class Store(Runs, Queue, Verdicts, Claims, Refusals, Pauses, Notes, Latencies, C
     def told(self, mid: Mid) -> tuple[StoredOutcome, frozenset[Qid]] | None:
         """What ``latest`` and ``refused`` say of a file, in one transaction."""
         return self._read(_told, mid)
+
+    def refused_files(self, sha1s: Collection[str]) -> dict[str, FileRef]:
+        """Of each content that somebody said no to, a file that has it, if one is known."""
+        return self._read(files.refused_files, sha1s)
 
     def browse(
         self,

@@ -130,3 +130,15 @@ def test_many_askers_at_once_make_one_row(store: Store) -> None:
         places = list(pool.map(store.request, [Mid("M7")] * 40))
     assert places == [1] * 40
     assert store.counts()["requests"] == 1
+
+
+def test_a_picture_is_known_by_the_no_that_was_said_of_it(store: Store) -> None:
+    run = store.start_run("bot", V, {})
+    files = [file_ref(1), file_ref(2), file_ref(3, "b")]
+    store.save_batch(run, V, [(file, NothingToSuggest(NothingReason.NOT_SURE)) for file in files])
+    store.add_decisions("one", [decision("Q146", Verdict.REJECTED, number=2)], V)
+    store.add_decisions("two", [decision("Q144", Verdict.REJECTED, number=2)], V)
+    store.add_decisions("three", [decision("Q146", Verdict.ACCEPTED)], V)
+    asked = ["a" * 40, "b" * 40, "c" * 40]
+    assert store.refused_files(asked) == {"a" * 40: file_ref(2)}, "of M3 nobody said no"
+    assert store.refused_files([]) == {}
