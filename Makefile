@@ -17,7 +17,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo demo-check screenshots check test soak lint types quick photos fit evaluate bench load \
-	deploy-check clean
+	faults deploy-check clean
 
 # the photos that train and judge the tiny model: photos.zip, photos.csv and encoders/ in a folder
 PHOTOS ?=
@@ -98,6 +98,9 @@ bench: $(READY) ## Measure speed and memory: a table, bars, bench/latest.json
 
 load: $(READY) ## Measure the service under load (MariaDB, nginx): bench/load.json
 	$(BIN)/python -m bench.load
+
+faults: $(READY) ## Break what the service stands on (as root; MariaDB, nginx): bench/faults.json
+	$(BIN)/python -m bench.faults
 
 deploy-check: $(READY) ## Try docs/toolforge.md step by step, in a Toolforge of our own
 	$(BIN)/python -m tests.deploy.check

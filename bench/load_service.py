@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,8 +13,9 @@ from pathlib import Path
 from typing import Final
 
 from bench.graphs import real
+from bench.gunicorn_process import gunicorn
 from bench.items import write_catalog
-from bench.web import VERSION, WORKERS, example_file, example_outcome
+from bench.web import VERSION, example_file, example_outcome
 from depicts_model.catalog import Catalog
 from depicts_model.store import Store
 from tests.deploy.mariadb import USER, Server, missing
@@ -27,7 +26,6 @@ LOAD_CPU: Final = 1
 FILES: Final = 12_000
 NAME: Final = "load"
 BATCH: Final = 500
-ROOT: Final = Path(__file__).parents[1]
 CONFIG: Final = Path(__file__).with_name("nginx.conf")
 
 
@@ -73,28 +71,9 @@ def served(folder: Path, server: Server) -> Iterator[tuple[int, tuple[str, int]]
         "DEPICTS_DATABASE_URL": server.url(f"{USER}__{NAME}"),
         "DEPICTS_SECRET_KEY": "of the load test, and of nothing else",
     }
-    options = ["--workers", str(WORKERS), "--bind", "127.0.0.1:0"]
-    command = ["taskset", "-c", str(WEB_CPU), sys.executable, "-m", "gunicorn", *options]
-    command += ["--pythonpath", "model,toolforge", "depicts_toolforge.app:create_app()"]
-    kept = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    with (folder / "gunicorn.log").open("wb") as log:
-        process = started(command, env={**kept, **settings}, cwd=ROOT, stdout=log, stderr=log)
-    try:
-        yield process.pid, _address(process, folder / "gunicorn.log")
-    finally:
-        end(process)
-
-
-def _address(process: subprocess.Popen[str], log: Path) -> tuple[str, int]:
-    for _ in range(600):
-        said = log.read_text(encoding="utf-8")
-        found = re.search(r"Listening at: http://([\d.]+):(\d+)", said)
-        if found and said.count("Booting worker") == WORKERS:
-            return found[1], int(found[2])
-        if process.poll() is not None:
-            break
-        time.sleep(0.1)
-    raise RuntimeError(f"gunicorn does not serve: {log.read_text('utf-8')[-500:]}")
+    prefix = ("taskset", "-c", str(WEB_CPU))
+    with gunicorn(settings, folder / "gunicorn.log", prefix) as running:
+        yield running.pid, running.address
 
 
 @contextmanager

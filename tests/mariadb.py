@@ -87,7 +87,7 @@ class Server:
         """Make the data folder."""
         words = ["mariadb-install-db", "--no-defaults", f"--datadir={self.folder}/data"]
         words += ["--auth-root-authentication-method=normal", "--skip-test-db", *_user()]
-        done = subprocess.run(words, capture_output=True, text=True)
+        done = subprocess.run(words, capture_output=True, text=True, env=self._environment())
         if done.returncode:
             raise StartError(f"mariadb-install-db: {(done.stdout + done.stderr).strip()[-500:]}")
 
@@ -100,8 +100,15 @@ class Server:
         words += [f"--pid-file={self.folder}/pid", f"--port={self.port}"]
         words += [f"--innodb-buffer-pool-size={self.memory}M"]
         with (self.folder / "log").open("ab") as log:
-            self._process = subprocess.Popen([*_with_us(), *words], stdout=log, stderr=log)
+            command, environment = [*_with_us(), *words], self._environment()
+            self._process = subprocess.Popen(command, stdout=log, stderr=log, env=environment)
         self._wait()
+
+    def _environment(self) -> dict[str, str]:
+        """With a folder of its own for what is temporary: one that starts clears that away."""
+        place = self.folder / "tmp"
+        place.mkdir(exist_ok=True)
+        return {**os.environ, "TMPDIR": str(place)}
 
     def _wait(self) -> None:
         until = time.monotonic() + START_SECONDS

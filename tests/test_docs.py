@@ -27,6 +27,7 @@ from tests.console import Shown, blocks, has_shape, shown
 from tests.sandbox.photos import demo_world
 from tests.sandbox.server import EmbeddedWiki
 from tests.sandbox.world import PASSWORDS
+from tests.watching import unwatched
 
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
@@ -78,7 +79,8 @@ def python_has(words: list[str]) -> None:
     """The module is there, and pytest finds tests in what is named."""
     if words[0] == "-m" and words[1] == "pytest":
         command = [sys.executable, *words, "--collect-only"]
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+        environment = unwatched(os.environ)
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout
     else:
         assert words[0] == "-m" and len(words) == 2
@@ -172,7 +174,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             "PYTHONUNBUFFERED": "1",
             "PYTHONPATH": str(ROOT),
         }
-        yield Place(folder, {**os.environ, **ours})
+        yield Place(folder, {**unwatched(os.environ), **ours})
 
 
 @pytest.mark.slow
@@ -252,6 +254,8 @@ def test_the_table_of_bad_input_is_that_of_the_tests() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.no_cover  # all of it is watched where these cases are tested
+@pytest.mark.usefixtures("unwatched_programs")
 @pytest.mark.timeout(900)
 def test_trying_all_bad_input_again_leaves_the_pages_as_they_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from importlib.metadata import version
 from typing import Final
@@ -13,11 +14,15 @@ from depicts_bot import settling
 from depicts_bot.harvest import changes, claims
 from depicts_bot.ours import known_tag
 from depicts_bot.pipeline import now
+from depicts_bot.runner import path_of
 from depicts_bot.site import connect
+from depicts_bot.turns import connected
 from depicts_bot.uploads import parse_timestamp, timestamp
 from depicts_bot.wiki import Wiki
+from depicts_model.catalog import Catalog
 from depicts_model.errors import DepictsError, StoreError
 from depicts_model.settings import Settings
+from depicts_model.statistics import Statistics, by_class
 from depicts_model.store import Store
 from depicts_model.wiki.agent import DISTRIBUTION
 
@@ -35,12 +40,15 @@ MOST: Final = 1_000
 
 def harvest_bot(settings: Settings) -> None:
     """One harvest; raises DepictsError. Killed anywhere, the next one takes it up."""
-    with Store.open(settings.database_url) as store:
-        wiki = connect(settings)
+    with (
+        Catalog.open(path_of(settings.catalog)) as catalog,
+        Store.open(settings.database_url) as store,
+    ):
+        wiki = connected(lambda: connect(settings), store)
         counts: dict[str, int] = {}
         run = store.start_run(RUN, version(DISTRIBUTION), {"wiki": settings.wiki_api})
         try:
-            harvest(wiki, store, settings.change_tag, counts)
+            harvest(wiki, store, catalog, settings.change_tag, counts)
         except DepictsError:
             with suppress(StoreError):
                 store.finish_run(run, counts)
@@ -50,7 +58,9 @@ def harvest_bot(settings: Settings) -> None:
     click.echo(f"run {run}, harvest: {told}")
 
 
-def harvest(wiki: Wiki, store: Store, change_tag: str, counts: dict[str, int]) -> None:
+def harvest(
+    wiki: Wiki, store: Store, catalog: Catalog, change_tag: str, counts: dict[str, int]
+) -> None:
     """Fills ``counts`` as it goes: what was stored until an error counts."""
     tag = known_tag(wiki, change_tag)
     at = now()
@@ -58,7 +68,12 @@ def harvest(wiki: Wiki, store: Store, change_tag: str, counts: dict[str, int]) -
     # what was found nowhere until now never will be: recent changes are not kept longer
     store.clear_older(at - KEPT)
     _refusals(wiki, store, tag, counts)
-    store.note(STATISTICS, store.statistics().to_json(), at)
+    store.note(STATISTICS, _statistics(store, catalog).to_json(), at)
+
+
+def _statistics(store: Store, catalog: Catalog) -> Statistics:
+    said = by_class(store.all_tallies(), catalog.ancestors, catalog.never_suggest)
+    return replace(store.statistics(), classes=said)
 
 
 def _claims(wiki: Wiki, store: Store, tag: str, at: datetime, counts: dict[str, int]) -> None:

@@ -1,7 +1,13 @@
-"""One worker at a time, by a lease in the store that a thread renews while there is work."""
+"""One worker at a time, by a lease in the store that a thread renews while the work goes on.
+
+A worker that hangs is as good as dead: the thread renews no more where nothing came to an end for
+``HUNG`` seconds, so that another one may take over and nobody takes the worker for alive. After
+``END`` seconds it ends the process, to be started anew by whatever starts it.
+"""
 
 from __future__ import annotations
 
+import os
 import secrets
 import sys
 import time
@@ -20,6 +26,12 @@ SECONDS: Final = 30.0
 """A worker that was killed is replaced after this time."""
 RENEW: Final = 3.0
 """Seconds between two heartbeats: the service takes one of ten seconds for fresh."""
+
+
+HUNG: Final = 60.0
+"""Each thing that the worker does is shorter: a request, a picture, linking eight of them."""
+END: Final = 300.0
+"""Loading catalog and model is shorter, too."""
 
 
 class Leases(Protocol):
@@ -43,20 +55,28 @@ class Lease:
     seconds: float
     renew: float
     beat: Mapping[str, Any] | None = None
-    """What the heartbeat says; None as long as nobody would be served yet."""
+    """What the heartbeat says; None as long as nobody would be served yet: then we are loading."""
+    hung: float = HUNG
+    end: float = END
     _holder: str = field(default_factory=lambda: secrets.token_hex(8))
     _until: float = 0.0
+    _progress: float = field(default_factory=time.monotonic)
 
     @property
     def ours(self) -> bool:
         """Whether we hold it still, by our own clock: a process may be stopped for long."""
         return time.monotonic() < self._until
 
+    def progress(self) -> None:
+        """Something came to an end, well or not."""
+        self._progress = time.monotonic()
+
     @contextmanager
     def held(self, stop: Event) -> Iterator[bool]:
         """Wait until the lease is ours, and renew it inside; False where ``stop`` came first."""
         while not stop.is_set() and not self._renewed():
             stop.wait(self.renew)
+        self.progress()
         ended = Event()
         thread = Thread(target=self._keep, args=(ended,), name="lease", daemon=True)
         thread.start()
@@ -76,11 +96,14 @@ class Lease:
         return False
 
     def _keep(self, ended: Event) -> None:
-        """Renew until the end, or until somebody else has it."""
+        """Renew until the end, or until somebody else has it or the work hangs."""
         while not ended.wait(self.renew):
-            self._renewed()
-            if not self.ours:
-                return
+            still = time.monotonic() - self._progress
+            if still >= self.end:
+                _end_process(still)
+            loading = self.beat is None
+            if self.ours and (loading or still < self.hung):
+                self._renewed()
 
     def _renewed(self) -> bool:
         """Renew, with a heartbeat; where the database is away it may come back in time."""
@@ -97,3 +120,10 @@ class Lease:
         self._until = 0.0
         with suppress(StoreError):
             self.store.release(NAME, self._holder)
+
+
+def _end_process(seconds: float) -> None:
+    """At once: what hangs in the main thread would let nobody end it in good order."""
+    told = f"error: worker: nothing came to an end for {seconds:.0f} seconds; it ends itself"
+    print(told, file=sys.stderr, flush=True)
+    os._exit(1)

@@ -11,7 +11,7 @@ all. A file that fails once more after ``GIVE_UP`` from its upload is not tried 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -34,9 +34,13 @@ FIRST_RUN: Final = timedelta(days=30)
 GIVE_UP: Final = timedelta(days=60)
 RETRIES: Final = 500
 """At most this many earlier failures are looked at again in a run."""
-DOWNLOADS: Final = 2
-"""Thumbnails at a time. Two connections to the host of the files are allowed; one connection at a
-time a wiki is the rule for its API, and ``ask`` keeps it: nothing here asks from a thread."""
+DOWNLOADS: Final = 1
+"""Thumbnails at a time. Two connections to the host of the files are allowed: one for the crawl,
+one for the worker beside it. One connection at a time a wiki is the rule for its API, and ``ask``
+keeps it: nothing here asks from a thread."""
+
+MEANWHILE: Final = 5.0
+"""Seconds between two calls of ``Work.meanwhile`` while thumbnails come."""
 
 OVERWRITTEN: Final = Failed("overwritten: another version was uploaded meanwhile")
 
@@ -82,9 +86,17 @@ class Store(Protocol):
         """The newest outcome of a file."""
 
 
+def nothing() -> None:
+    """What there is to do meanwhile, where nobody says so."""
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a run works with; ``now`` is fixed for the whole run."""
+    """What a run works with; ``now`` is fixed for the whole run.
+
+    ``meanwhile`` is called every few seconds of a batch, from the thread that asks the wiki; what
+    it raises ends the batch, and nothing of it is stored.
+    """
 
     wiki: Wiki
     linker: Linker
@@ -92,6 +104,7 @@ class Work:
     fetch: Fetch
     settings: Settings
     now: datetime
+    meanwhile: Callable[[], None] = nothing
 
     @property
     def source(self) -> str:
@@ -156,11 +169,15 @@ def _batches(uploads: Iterable[Upload], size: int) -> Iterator[list[Upload]]:
 
 
 def _waited(work: Work, file: FileRef) -> bool:
-    """Whether the time is gone that a server asked us to wait."""
+    """Whether the time is gone that a server asked us to wait.
+
+    More than twice of it to come was stored by a clock that was ahead, and is gone.
+    """
     stored = work.store.latest(file.mid)
     if stored is None or not isinstance(stored.outcome, Failed):
         return True
-    return stored.at + timedelta(seconds=stored.outcome.retry_after or 0) <= work.now
+    pause = timedelta(seconds=stored.outcome.retry_after or 0)
+    return not work.now < stored.at + pause <= work.now + 2 * pause
 
 
 def _once_more(work: Work, files: Sequence[FileRef]) -> Batch:
@@ -213,8 +230,7 @@ def _outcomes(work: Work, files: Sequence[FileFacts]) -> Iterator[Decision]:
 
 
 def _link(work: Work, files: Sequence[FileFacts]) -> list[Outcome]:
-    with ThreadPoolExecutor(DOWNLOADS) as pool:
-        images = list(pool.map(lambda facts: _image(work.fetch, facts), files))
+    images = _images(work, files)
     seen = [
         (facts.context, image)
         for facts, image in zip(files, images, strict=True)
@@ -225,6 +241,18 @@ def _link(work: Work, files: Sequence[FileFacts]) -> list[Outcome]:
         Failed(str(image), image.retry_after) if isinstance(image, WikiError) else next(outcomes)
         for image in images
     ]
+
+
+def _images(work: Work, files: Sequence[FileFacts]) -> list[bytes | ImageError | WikiError]:
+    pool = ThreadPoolExecutor(DOWNLOADS)
+    try:
+        coming = [pool.submit(_image, work.fetch, facts) for facts in files]
+        while wait(coming, MEANWHILE).not_done:
+            work.meanwhile()
+        return [image.result() for image in coming]
+    finally:
+        # of a batch that is given up no further one is fetched
+        pool.shutdown(cancel_futures=True)
 
 
 def _image(fetch: Fetch, facts: FileFacts) -> bytes | ImageError | WikiError:

@@ -17,7 +17,8 @@ from depicts_bot.lists import Lists, read_lists
 from depicts_bot.pipeline import Batch, Work
 from depicts_bot.report import Tally, decision_line
 from depicts_bot.site import connect
-from depicts_bot.switching import RUN_SECONDS, Watch
+from depicts_bot.switching import RUN_SECONDS, StoppedError, Watch
+from depicts_bot.turns import connected
 from depicts_model.cache import EmbeddingCache
 from depicts_model.catalog import Catalog
 from depicts_model.errors import ConfigurationError, DepictsError, StoreError
@@ -48,7 +49,7 @@ def run_bot(settings: Settings, options: Options) -> None:
         _store(settings, options) as store,
         open_memory(settings, options) as memory,
     ):
-        wiki = connect(settings, options.live)
+        wiki = _connected(settings, options, store)
         tell = _silent if options.simulate else teller(store)
         watch = Watch(wiki, settings.switch_page, RUN_SECONDS, tell)
         if watch.now().stopped:
@@ -58,11 +59,19 @@ def run_bot(settings: Settings, options: Options) -> None:
         linker = load_linker(settings, catalog, lists.overrides, memory)
         check_model(linker.demo, settings, options)
         with Thumbnails(settings.contact) as thumbnails:
-            work = Work(wiki, linker, store, thumbnails.fetch, settings, pipeline.now())
+            fetch, began = thumbnails.fetch, pipeline.now()
+            work = Work(wiki, linker, store, fetch, settings, began, watch.check)
             if options.simulate:
                 simulate(work, watch, options.limit)
             else:
                 record(work, store, watch, options.limit, lists)
+
+
+def _connected(settings: Settings, options: Options, store: Store) -> Wiki:
+    """The wiki, asked in turn; a simulation writes nothing, and takes no turns either."""
+    if options.simulate:
+        return connect(settings, options.live)
+    return connected(lambda: connect(settings, options.live), store)
 
 
 def _silent(_: Switch) -> None:
@@ -85,11 +94,12 @@ def stopped(settings: Settings, switch: Switch) -> str:
 
 def _while_on(work: Work, watch: Watch, batches: Iterable[Batch]) -> Iterator[Batch]:
     """The batches, until the switch is thrown: what was decided meanwhile is not stored."""
-    for batch in batches:
-        if watch.now().stopped:
-            click.echo(stopped(work.settings, watch.now()))
-            return
-        yield batch
+    try:
+        for batch in batches:
+            watch.check()
+            yield batch
+    except StoppedError as error:
+        click.echo(stopped(work.settings, error.switch))
 
 
 def obeyed_lists(wiki: Wiki, settings: Settings, catalog: Catalog) -> Lists:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event
 from types import FrameType
@@ -14,40 +14,57 @@ from typing import Final
 
 import click
 
-from depicts_bot import leases, pipeline, runner, serving
+from depicts_bot import leases, pipeline, runner, serving, turns
 from depicts_bot.leases import Lease
 from depicts_bot.lists import Lists, read_lists
-from depicts_bot.pipeline import Work
+from depicts_bot.pipeline import Fetch, Work
 from depicts_bot.runner import Options
 from depicts_bot.serving import Worker
 from depicts_bot.site import connect
 from depicts_bot.switching import SERVE_SECONDS, Watch
+from depicts_bot.turns import InTurn
 from depicts_bot.wiki import Wiki
 from depicts_model.catalog import Catalog
+from depicts_model.errors import DepictsError
 from depicts_model.overrides import RECORD
 from depicts_model.settings import Settings
-from depicts_model.store import BOT_RUN, Store
+from depicts_model.store import ANSWER_SECONDS, BOT_RUN, Store
 from depicts_model.wiki.thumbnails import Thumbnails
 
+PAUSE: Final = 5.0
+"""Seconds until what cannot be opened any more is tried again."""
 LOOK: Final = 60.0
 """Seconds between two looks at the lists and the files that were loaded."""
 
 
 def serve_bot(settings: Settings, options: Options) -> None:
-    """Serve until SIGTERM or SIGINT; raises DepictsError where something needed is missing."""
+    """Serve until SIGTERM or SIGINT; raises DepictsError where something needed is missing.
+
+    That is at the beginning: what goes missing later may come back, and is waited for.
+    """
     with (
         _stopping() as stop,
-        Store.open(settings.database_url) as store,
+        Store.open(settings.database_url, ANSWER_SECONDS, keep=True) as store,
         Thumbnails(settings.contact) as thumbnails,
     ):
-        wiki = connect(settings, options.live)
+        wiki = turns.connected(lambda: connect(settings, options.live, hasty=True), store)
         opened = _Opened(settings, options, wiki, store, thumbnails)
         while not stop.is_set():
-            lease = Lease(store, leases.SECONDS, leases.RENEW)
+            lease = Lease(store, leases.SECONDS, leases.RENEW, None, leases.HUNG, leases.END)
             with lease.held(stop) as ours:
                 if ours:
-                    opened.serve(lease, stop)
+                    _serve(opened, lease, stop)
     click.echo("worker: ended")
+
+
+def _serve(opened: _Opened, lease: Lease, stop: Event) -> None:
+    try:
+        opened.serve(lease, stop)
+    except DepictsError as error:
+        if not opened.began.is_set():
+            raise
+        click.echo(f"error: {error}", err=True)
+        stop.wait(PAUSE)
 
 
 @contextmanager
@@ -67,31 +84,45 @@ def _stopping() -> Iterator[Event]:
             signal.signal(number, handler)
 
 
+def marking(fetch: Fetch, progress: Callable[[], None]) -> Fetch:
+    """The same, and each picture is progress, whether it comes or not."""
+
+    def fetched(url: str, host: str) -> bytes:
+        try:
+            return fetch(url, host)
+        finally:
+            progress()
+
+    return fetched
+
+
 @dataclass(frozen=True, slots=True)
 class _Opened:
     """What stays open while lists, catalog and model may change."""
 
     settings: Settings
     options: Options
-    wiki: Wiki
+    wiki: InTurn
     store: Store
     thumbnails: Thumbnails
+    began: Event = field(default_factory=Event)
+    """Set once everything was there."""
 
     def serve(self, lease: Lease, stop: Event) -> None:
         """Serve with the catalog, the model and the lists of now, until one of them changes."""
-        settings = self.settings
-        loaded = Loaded(self.wiki, settings)
+        settings, wiki = self.settings, replace(self.wiki, after=lease.progress)
+        loaded = Loaded(wiki, settings)
         with (
             Catalog.open(runner.path_of(settings.catalog)) as catalog,
             runner.open_memory(settings, self.options) as memory,
         ):
-            lists = loaded.lists = runner.obeyed_lists(self.wiki, settings, catalog)
+            lists = loaded.lists = runner.obeyed_lists(wiki, settings, catalog)
             linker = runner.load_linker(settings, catalog, lists.overrides, memory)
             runner.check_model(linker.demo, settings, self.options)
-            fetch = self.thumbnails.fetch
-            work = Work(self.wiki, linker, self.store, fetch, settings, pipeline.now())
             tell = runner.teller(self.store)
-            watch = Watch(self.wiki, settings.switch_page, SERVE_SECONDS, tell)
+            watch = Watch(wiki, settings.switch_page, SERVE_SECONDS, tell)
+            fetch, began = marking(self.thumbnails.fetch, lease.progress), pipeline.now()
+            work = Work(wiki, linker, self.store, fetch, settings, began, watch.check)
             self._work(work, watch, lease, stop, loaded, catalog)
 
     def _work(
@@ -113,6 +144,7 @@ class _Opened:
         worker = Worker(work, self.store, watch, lease, run, serving.AGAIN)
         click.echo(f"worker: run {run}, model {version}", err=True)
         lease.beat = {"model": version}
+        self.began.set()
         with runner.closed(self.store, run, worker.tally):
             worker.serve(stop, lambda: loaded.stale(catalog))
         click.echo(f"run {run}, model {version}: {worker.tally.line()}")

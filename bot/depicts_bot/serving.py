@@ -21,7 +21,7 @@ from depicts_bot import pipeline
 from depicts_bot.leases import SECONDS, Lease
 from depicts_bot.pipeline import Batch, Decision, Work
 from depicts_bot.report import Tally
-from depicts_bot.switching import Watch
+from depicts_bot.switching import StoppedError, Watch
 from depicts_bot.uploads import Upload
 from depicts_model.errors import DepictsError, StoreError, WikiError
 from depicts_model.types import Failed, Mid
@@ -33,8 +33,9 @@ AGAIN: Final = SECONDS
 TRIES: Final = 3
 MOST: Final = 8
 """Files at a time: the first of them waits for the last."""
-PATIENCE: Final = (1.0, 60.0)
-"""Seconds to wait after a fault of the wiki or the store: at first, and at most."""
+PATIENCE: Final = (1.0, 30.0)
+"""Seconds to wait after a fault of the wiki or the store: at first, and at most; less than the
+time after which we count as hung."""
 
 GAVE_UP: Final = Failed(f"worker: taken {TRIES} times, and never finished")
 
@@ -75,6 +76,7 @@ class Worker:
         """
         wait = PATIENCE[0]
         while self.lease.ours and not stop.is_set():
+            self.lease.progress()
             try:
                 if stale():
                     return
@@ -87,16 +89,20 @@ class Worker:
 
     def step(self) -> bool:
         """Work on what is due, or on what is in hand still; whether there was anything."""
-        if self.watch.now().stopped:
+        try:
+            self.watch.check()
+            return self._work()
+        except StoppedError:
             self._hand.clear()
             return False
+
+    def _work(self) -> bool:
         if not self._hand:
             self._hand.extend(self._taken())
         if not self._hand:
             return False
         self._store(self._hand[0])
-        if self._hand:
-            self._hand.popleft()
+        self._hand.popleft()
         return True
 
     def _taken(self) -> Iterator[list[Mid]]:
@@ -114,7 +120,8 @@ class Worker:
     def _store(self, mids: Sequence[Mid]) -> None:
         decisions = pipeline.look_at(self.work, [self._upload(mid) for mid in mids])
         # the switch may have been thrown, and the lease lost, while we looked
-        if self.lease.ours and not self.watch.now().stopped:
+        self.watch.check()
+        if self.lease.ours:
             self._keep(mids, decisions)
 
     def _keep(self, mids: Sequence[Mid], decisions: Sequence[Decision]) -> None:

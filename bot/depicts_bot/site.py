@@ -13,6 +13,7 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -33,6 +34,11 @@ MAXLAG: Final = 5
 _FEW_RETRIES: Final = (1, 1)
 """Retries, seconds before the first: while we do not know yet whether this is a wiki at all."""
 _RETRIES: Final = (4, 5)
+_HASTY: Final = (1, 2)
+_LONGEST: Final = (120, 45.0)
+"""Seconds of the longest wait before a retry, and between two pieces of an answer."""
+_LONGEST_HASTY: Final = (10, 15.0)
+_CONNECT: Final = 6.05
 _CODE: Final = "main"
 _OURS: Final = __name__.partition(".")[0]
 _WAITS: Final = ("Sleeping for", "Waiting ", "Pausing ")
@@ -55,14 +61,24 @@ class LoggedIn:
     def ask(self, **parameters: str) -> Json:
         """One request; throttled, retried and stepped back by pywikibot. Raises WikiError."""
         with wiki_errors(self.api):
+            _forget_the_future(self.site.throttle)
             request = self.site.simple_request(**parameters, formatversion="2")
             answer: Json = request.submit()
         return answer
 
 
-def connect(settings: Settings, live: bool = False) -> LoggedIn:
+def _forget_the_future(throttle: Any) -> None:
+    """Where the clock was set back, pywikibot would sleep until it is where it was."""
+    now = time.time()
+    throttle.last_read = min(throttle.last_read, now)
+    throttle.last_write = min(throttle.last_write, now)
+
+
+def connect(settings: Settings, live: bool = False, *, hasty: bool = False) -> LoggedIn:
     """Log in with the bot password of ``settings``.
 
+    ``hasty``: a request comes to its end within a minute, for one who waits out faults himself;
+    without it pywikibot may be at one for five.
     Without ``live`` pywikibot itself blocks every write to a wiki that is not on loopback.
     Raises ConfigurationError where no bot password is set or anybody could read it on its way,
     WikiError where the address answers nothing, is no MediaWiki, or refuses the password.
@@ -78,7 +94,7 @@ def connect(settings: Settings, live: bool = False) -> LoggedIn:
     with _not_a_mediawiki(settings.wiki_api), wiki_errors(settings.wiki_api):
         site = _site(settings.wiki_api, user)
         _login(site, settings)
-    _patience(*_RETRIES)
+    _patience(*(_HASTY if hasty else _RETRIES), *(_LONGEST_HASTY if hasty else _LONGEST))
     _hear(_Terse())
     return LoggedIn(site, settings.wiki_api)
 
@@ -120,10 +136,13 @@ def _user_agent(contact: str) -> str:
     return f"{ours} {{pwb}} {{http_backend}}"
 
 
-def _patience(retries: int, wait: float) -> None:
+def _patience(
+    retries: int, wait: float, longest: float = _LONGEST[0], silence: float = _LONGEST[1]
+) -> None:
     from pywikibot import config
 
-    config.max_retries, config.retry_wait = retries, wait
+    config.max_retries, config.retry_wait, config.retry_max = retries, wait, longest
+    config.socket_timeout = (_CONNECT, silence)
 
 
 class _Terse(logging.Handler):

@@ -9,13 +9,21 @@ from typing import Final
 
 from depicts_bot.pages import HiddenPageError, read_page
 from depicts_bot.wiki import Wiki
-from depicts_model.errors import ConfigurationError
+from depicts_model.errors import ConfigurationError, DepictsError
 from depicts_model.switch import ON, Switch, parse, unreadable
 
 RUN_SECONDS: Final = 30.0
 """Between two readings of a run."""
 SERVE_SECONDS: Final = 20.0
 """Between two readings of the worker."""
+
+
+class StoppedError(DepictsError):
+    """Somebody threw the switch while something was under way."""
+
+    def __init__(self, switch: Switch) -> None:
+        super().__init__(switch.reason)
+        self.switch = switch
 
 
 @dataclass(slots=True)
@@ -38,6 +46,11 @@ class Watch:
             self.tell(self._switch)
             self._read = self.clock()
         return self._switch
+
+    def check(self) -> None:
+        """Raises StoppedError where the switch is thrown, WikiError as ``now`` does."""
+        if self.now().stopped:
+            raise StoppedError(self._switch)
 
 
 def read_switch(wiki: Wiki, title: str) -> Switch:

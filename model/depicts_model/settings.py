@@ -1,6 +1,7 @@
 """Every setting of the product, in one documented class; an unknown key is an error.
 
-Sources, the later wins: defaults, a TOML file, environment variables ``DEPICTS_<KEY>``.
+Sources, the later wins: defaults, a TOML file, environment variables ``DEPICTS_<KEY>``, of which
+white space at both ends is no part: what is piped into a variable ends in a line break.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ class Settings:
     query_service: str = "https://query.wikidata.org/sparql"
     """SPARQL endpoint of Wikidata's query service; only a catalog built from it asks there."""
     database_url: str = field(default="sqlite:///suggest-depicts.sqlite", repr=False)
-    """SQLAlchemy URL of the store; it may hold a password."""
+    """SQLAlchemy URL of the store; it may hold a password. MariaDB is spoken to without TLS, unless
+    the URL has options for it, as ``?ssl_verify_cert=true``."""
     catalog: str = ""
     """Path of the catalog file; empty: the starter catalog in the package."""
     model: str = ""
@@ -144,7 +146,7 @@ def _from_file(path: Path) -> dict[str, Any]:
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     ours = {k: v for k, v in environment.items() if k.startswith(PREFIX)}
-    named = {k.removeprefix(PREFIX).lower(): v for k, v in ours.items()}
+    named = {k.removeprefix(PREFIX).lower(): v.strip() for k, v in ours.items()}
     return _read(named, "environment")
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any, Final, Self
 
@@ -12,6 +13,7 @@ from depicts_model.types import Qid
 BINS: Final = 10
 """Bins of confidence, each a tenth wide; 1.0 is in the last."""
 MOST_ITEMS: Final = 50
+MOST_CLASSES: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ class Statistics:
     """Verdicts on items that were offered without a confidence (refined ones)."""
     items: tuple[tuple[Qid, Tally], ...]
     """The items with most verdicts, most first; at the most ``MOST_ITEMS``."""
+    classes: tuple[tuple[Qid, Tally], ...] = ()
+    """The same of items and all below them together, as ``by_class`` chooses them."""
 
     def to_json(self) -> dict[str, Any]:
         """Fit for JSON."""
@@ -56,18 +60,60 @@ class Statistics:
             "verdicts": dict(self.verdicts),
             "bins": [asdict(one) for one in self.bins],
             "unknown": asdict(self.unknown),
-            "items": [{"item": qid, **asdict(tally)} for qid, tally in self.items],
+            "items": _listed(self.items),
+            "classes": _listed(self.classes),
         }
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Self:
         """The value that ``to_json`` made this of."""
-        items = ({**one} for one in value["items"])
         return cls(
             at=datetime.fromisoformat(value["at"]),
             totals=value["totals"],
             verdicts=value["verdicts"],
             bins=tuple(Tally(**one) for one in value["bins"]),
             unknown=Tally(**value["unknown"]),
-            items=tuple((Qid(one.pop("item")), Tally(**one)) for one in items),
+            items=_read(value["items"]),
+            classes=_read(value.get("classes", ())),
         )
+
+
+def _listed(tallies: Iterable[tuple[Qid, Tally]]) -> list[dict[str, Any]]:
+    return [{"item": qid, **asdict(tally)} for qid, tally in tallies]
+
+
+def _read(listed: Iterable[Mapping[str, Any]]) -> tuple[tuple[Qid, Tally], ...]:
+    copies = ({**one} for one in listed)
+    return tuple((Qid(one.pop("item")), Tally(**one)) for one in copies)
+
+
+def together(tallies: Iterable[Tally]) -> Tally:
+    """The sum of these."""
+    found = list(tallies)
+    return Tally(**{one.name: sum(getattr(t, one.name) for t in found) for one in fields(Tally)})
+
+
+def by_class(
+    tallies: Mapping[Qid, Tally],
+    above: Callable[[Qid], Collection[Qid]],
+    never: Collection[Qid],
+) -> tuple[tuple[Qid, Tally], ...]:
+    """What was said of classes: of an item and of all below it, the most verdicts first.
+
+    ``above``: every item above one; ``never``: items that nobody is shown. Only classes that
+    join at least two items with verdicts: what is said of one item is told of that item. Of
+    classes that join the same items the lowest; at the most ``MOST_CLASSES``.
+    """
+    joined: defaultdict[Qid, set[Qid]] = defaultdict(set)
+    for qid, tally in tallies.items():
+        if tally.shown:
+            for one in {qid, *above(qid)}.difference(never):
+                joined[one].add(qid)
+    lowest: dict[frozenset[Qid], Qid] = {}
+    for one in sorted(qid for qid, items in joined.items() if len(items) > 1):
+        items = frozenset(joined[one])
+        if items not in lowest or lowest[items] in above(one):
+            lowest[items] = one
+    made = [(one, together(tallies[qid] for qid in items)) for items, one in lowest.items()]
+    made.sort(key=lambda pair: (-pair[1].shown, pair[0]))
+    return tuple(made[:MOST_CLASSES])

@@ -47,6 +47,7 @@ def built(folder: Path, lines: int) -> tuple[Run, int, int]:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("unwatched_programs")
 def test_memory_hardly_grows_with_the_lines_of_a_dump(tmp_path: Path) -> None:
     small, items, _ = built(tmp_path, 4_000)
     large, more_items, ancestors = built(tmp_path, 40_000)

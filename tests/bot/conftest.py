@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from depicts_bot.wiki import Json
-from tests.bot import model
+from tests.bot import model, worlds
+from tests.bot.command import Bot
+from tests.sandbox.server import EmbeddedWiki
 
 ANSWERS = Path(__file__).parents[1] / "fixtures" / "bot" / "answers.json"
 
@@ -28,6 +30,15 @@ def model_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("models") / "random"
     model.save(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], str]:
+    """What a run that nobody disturbs makes of the ten plain pictures."""
+    with EmbeddedWiki(worlds.world(worlds.pictures(10))) as wiki:
+        bot = Bot(tmp_path_factory.mktemp("undisturbed") / "bot", wiki)
+        assert bot.call().returncode == 0
+    return bot.outcomes()
 
 
 @dataclass

@@ -1,7 +1,8 @@
 """The real ``depicts-bot`` but for its linker, which is ``fakes.FakeLinker``.
 
 For tests in which the model is not the subject: everything else is the product's own.
-``BOT_HURRY`` shortens what the worker waits for; ``BOT_HALT_AT`` names a step before which it
+``BOT_HURRY`` shortens what the worker waits for, ``BOT_HUNG`` the time after which it counts as
+hung, and after twice that it ends itself; ``BOT_HALT_AT`` names a step before which it
 makes the file ``BOT_HALTED`` and stands still, to be killed there.
 """
 
@@ -52,6 +53,9 @@ if __name__ == "__main__":
     runner.load_linker = lambda *_: FakeLinker()  # type: ignore[assignment]
     if "BOT_HURRY" in os.environ:
         hurry(float(os.environ["BOT_HURRY"]))
+    if "BOT_HUNG" in os.environ:
+        leases.HUNG = float(os.environ["BOT_HUNG"])  # type: ignore[misc]
+        leases.END = 2 * leases.HUNG  # type: ignore[misc]
     if "BOT_HALT_AT" in os.environ:
         halt(os.environ["BOT_HALT_AT"], Path(os.environ["BOT_HALTED"]))
     main()

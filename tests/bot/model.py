@@ -22,7 +22,7 @@ VERSION = "random-1"
 DIM, HIDDEN = 6, 16
 
 
-def save(folder: Path, demo: bool = True) -> None:
+def save(folder: Path, demo: bool = True, version: str = VERSION) -> None:
     """Write the model to ``folder``."""
     import torch
     from transformers import ResNetConfig, ResNetModel
@@ -32,7 +32,7 @@ def save(folder: Path, demo: bool = True) -> None:
     torch.manual_seed(3)
     config = ResNetConfig(embedding_size=8, hidden_sizes=[8, 16], depths=[1, 1], layer_type="basic")
     preprocess = Preprocess(size=32, mean=(0.5, 0.5, 0.5), std=(0.25, 0.25, 0.25))
-    manifest = Manifest(VERSION, "resnet", "none", {}, snapshot, {}, {}, {}, demo)
+    manifest = Manifest(version, "resnet", "none", {}, snapshot, {}, {}, {}, demo)
     items = _items(qids)
     artefact.save(folder, ResNetModel(config), preprocess, items, _generous(qids), manifest)
 

@@ -22,7 +22,7 @@ from depicts_model.types import (
     Verdict,
 )
 from tests.bot import worlds
-from tests.bot.test_whole_run import Bot
+from tests.bot.command import Bot
 from tests.sandbox.client import Person
 from tests.sandbox.server import EmbeddedWiki
 from tests.sandbox.world import DEFAULT_TAG, PASSWORDS, World, plain_entities
@@ -79,7 +79,7 @@ class Place:
             store.add_decisions(key, [decision], MODEL)
 
     def harvest(self) -> str:
-        result = self.bot.run(word="harvest")
+        result = self.bot.call(word="harvest")
         assert result.returncode == 0, result.stderr
         self.said += result.stdout + result.stderr
         return result.stdout
@@ -139,6 +139,8 @@ def test_what_the_gadget_saved_is_found_once(place: Place) -> None:
         noted = store.noted("statistics")
     assert found == {(DOG, later), (BIRD, later)}
     assert noted and noted.value["totals"]["claims"] == 4
+    (both,) = noted.value["classes"]
+    assert both["item"] not in (CAT, DOG) and both["accepted"] == 2, "what is above cat and dog"
 
 
 def test_without_the_tag_the_summary_tells(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from depicts_model.settings import Settings
 from depicts_model.store import BOT_RUN
 from depicts_model.types import Qid
 from tests.bot import worlds
-from tests.bot.test_whole_run import Bot
+from tests.bot.command import Bot
 from tests.model.store.looking import all_outcomes
 from tests.sandbox import control
 from tests.sandbox.server import EmbeddedWiki
@@ -45,14 +45,14 @@ def test_a_barred_item_disappears_and_the_run_says_which_lists_it_obeyed(
     wiki: EmbeddedWiki, tmp_path: Path, model_dir: Path
 ) -> None:
     bot = Bot(tmp_path / "a", wiki, model_dir)
-    before = bot.run("--simulate")
+    before = bot.call("--simulate")
     assert before.returncode == 0, before.stderr
     assert PAGE not in before.stderr, "no page, and nothing to say"
     (often, times), *_ = Counter(suggested(before.stdout)).most_common(1)
     assert times >= 1
 
     write(wiki, json.dumps({"never_suggest": {often: "too often, says User:Somebody"}}))
-    after = bot.run()
+    after = bot.call()
     assert after.returncode == 0, after.stderr
     line = after.stderr.splitlines()[0]
     assert line.startswith(f"{PAGE}, revision ")
@@ -70,17 +70,17 @@ def test_a_misspelt_key_stops_the_run_before_anything_is_stored(
 ) -> None:
     write(wiki, '{"never_sugest": {"Q146": "no cats"}}')
     bot = Bot(tmp_path / "a", wiki)
-    result = bot.run()
+    result = bot.call()
     assert (result.returncode, result.stdout) == (2, "")
     known = "unknown key 'never_sugest'; the nearest valid one is 'never_suggest'"
     assert result.stderr == f"error: {PAGE}: {known}\n"
     with bot.store() as store:
         assert not any(store.counts().values())
     write(wiki, '{"never_suggest": {"Q146": "no cats"}}')
-    assert bot.run().returncode == 0
+    assert bot.call().returncode == 0
 
 
 def test_where_no_page_is_set_none_is_asked_for(wiki: EmbeddedWiki, tmp_path: Path) -> None:
     write(wiki, "broken")
-    assert Bot(tmp_path / "a", wiki, lists_page="", switch_page="").run().returncode == 0
+    assert Bot(tmp_path / "a", wiki, lists_page="", switch_page="").call().returncode == 0
     assert not any(seen.params.get("titles") for seen in wiki.requests)

@@ -12,9 +12,9 @@ from depicts_model.types import Mid, Skipped, SkipReason, Verdict
 from tests import mariadb
 from tests.bot import test_harvest_run as harvest
 from tests.bot import worlds
+from tests.bot.command import Bot
 from tests.bot.test_harvest_run import BIRD, CAT, DOG, Place
 from tests.bot.test_serve_run import ask, hurried, serving, until, waiting
-from tests.bot.test_whole_run import Bot
 from tests.sandbox.server import EmbeddedWiki
 
 pytestmark = pytest.mark.slow

@@ -177,6 +177,18 @@ def test_nobody_is_asked_before_the_time_he_named(wiki: FakeWiki, store: Store) 
     assert outcome_of(store, 3) == Failed("http-503: busy", 7200)
 
 
+def test_what_failed_by_a_clock_that_was_ahead_does_not_wait_until_then(
+    wiki: FakeWiki, store: Store
+) -> None:
+    busy(wiki, 3, wait=7200)
+    run(work_on(wiki, store))
+    wiki.fetched.clear()
+    # the store's stamp is a month later than the clock of this run
+    month = timedelta(days=30)
+    run(replace(work_on(wiki, store), now=pipeline.now() - month))
+    assert wiki.fetched == [wiki.files[3]["url"]]
+
+
 def test_what_fails_for_months_is_given_up(wiki: FakeWiki, store: Store) -> None:
     busy(wiki, 3)
     run(work_on(wiki, store))

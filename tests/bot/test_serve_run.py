@@ -19,7 +19,8 @@ from depicts_model.settings import Settings
 from depicts_model.store import BOT_RUN
 from depicts_model.types import Mid, Skipped, SkipReason
 from tests.bot import worlds
-from tests.bot.test_whole_run import Bot, images, slowly
+from tests.bot.command import Bot
+from tests.bot.test_whole_run import images, slowly
 from tests.model.store.looking import all_outcomes
 from tests.sandbox import control
 from tests.sandbox.server import EmbeddedWiki
@@ -43,8 +44,8 @@ def bot(wiki: EmbeddedWiki, tmp_path: Path) -> Bot:
     return hurried(Bot(tmp_path / "bot", wiki))
 
 
-def hurried(bot: Bot, **more: str) -> Bot:
-    bot.environment |= {"BOT_HURRY": str(HURRY), **more}
+def hurried(bot: Bot) -> Bot:
+    bot.environment["BOT_HURRY"] = str(HURRY)
     return bot
 
 
@@ -118,27 +119,24 @@ def test_a_session_that_expires_is_renewed(bot: Bot, wiki: EmbeddedWiki) -> None
 
 @pytest.mark.parametrize("step", ["take", "look", "save", "drop"])
 def test_killed_at_any_step_the_next_one_takes_it_up(
-    step: str, wiki: EmbeddedWiki, tmp_path: Path
+    step: str, bot: Bot, tmp_path: Path, undisturbed: dict[tuple[str, str], str]
 ) -> None:
     halted = tmp_path / "halted"
-    killed = hurried(Bot(tmp_path / "bot", wiki), BOT_HALT_AT=step, BOT_HALTED=str(halted))
-    ask(killed, 1, 2, 3)
-    with serving(killed) as process:
+    ask(bot, 1, 2, 3)
+    usual = bot.unwatched().environment
+    bot.environment = usual | {"BOT_HALT_AT": step, "BOT_HALTED": str(halted)}
+    with serving(bot) as process:
         until(halted.exists)
         process.kill()
         process.wait()
-    stored = killed.outcomes()
-    assert len(stored) == (3 if step == "drop" else 0)
-    following = hurried(Bot(tmp_path / "bot", wiki))
-    ask(following, 4)
-    with serving(following):
-        until(lambda: not waiting(following))
-    undisturbed = hurried(Bot(tmp_path / "whole", wiki))
-    ask(undisturbed, 1, 2, 3, 4)
-    with serving(undisturbed):
-        until(lambda: not waiting(undisturbed))
-    assert following.outcomes() == undisturbed.outcomes()
-    with following.store() as store:
+    assert len(bot.outcomes()) == (3 if step == "drop" else 0)
+    bot.environment = usual
+    ask(bot, 4)
+    with serving(bot):
+        until(lambda: not waiting(bot))
+    first = {f"M{pageid}" for pageid in range(1, FILES + 1)}
+    assert bot.outcomes() == {key: told for key, told in undisturbed.items() if key[0] in first}
+    with bot.store() as store:
         counts = store.counts()
     assert (counts["files"], counts["suggested"] + counts["nothing"]) == (FILES, FILES)
 
@@ -202,15 +200,17 @@ def test_the_switch_stops_the_worker_and_starts_it_again(bot: Bot, wiki: Embedde
 def test_the_switch_stops_a_run_before_it_looks(bot: Bot, wiki: EmbeddedWiki) -> None:
     throw(wiki, '{"stopped": true, "reason": "a test"}')
     for arguments in ((), ("--simulate",)):
-        result = bot.run(*arguments)
+        result = bot.call(*arguments)
         assert result.returncode == 0, result.stderr
         assert result.stdout == f"stopped by {PAGE}: a test\n"
     assert images(wiki) == []
     throw(wiki, "{}")
-    assert "4 listed = " in bot.run().stdout
+    assert "4 listed = " in bot.call().stdout
 
 
-def test_the_switch_stops_a_run_that_is_under_way(tmp_path: Path) -> None:
+def test_the_switch_stops_a_run_that_is_under_way(
+    tmp_path: Path, undisturbed: dict[tuple[str, str], str]
+) -> None:
     """Pictures come slowly, one a batch; the page is read before each is stored."""
     files: list[tuple[worlds.Row, worlds.Blob]] = [
         (row, partial(slowly, data)) for row, data in worlds.pictures(10)
@@ -227,10 +227,8 @@ def test_the_switch_stops_a_run_that_is_under_way(tmp_path: Path) -> None:
         stopped = bot.outcomes()
         assert 1 <= len(stopped) < 10
         throw(wiki, "{}")
-        assert bot.run().returncode == 0
-        undisturbed = Bot(tmp_path / "whole", wiki)
-        assert undisturbed.run().returncode == 0
-    assert bot.outcomes() == undisturbed.outcomes()
+        assert bot.call().returncode == 0
+    assert bot.outcomes() == undisturbed
 
 
 def test_lists_that_change_are_obeyed_without_a_new_start(bot: Bot, wiki: EmbeddedWiki) -> None:
@@ -246,3 +244,17 @@ def test_lists_that_change_are_obeyed_without_a_new_start(bot: Bot, wiki: Embedd
             until(lambda: store.last_inputs(BOT_RUN)["lists"]["never_suggest"] == ["Q146"])
         ask(bot, 2)
         until(lambda: not waiting(bot))
+
+
+def test_a_worker_that_hangs_is_replaced_and_ends_itself(bot: Bot, tmp_path: Path) -> None:
+    halted, usual = tmp_path / "halted", dict(bot.environment)
+    ask(bot, 1, 2)
+    bot.environment |= {"BOT_HALT_AT": "look", "BOT_HALTED": str(halted), "BOT_HUNG": "10"}
+    with bot.start(word="serve") as hanging:
+        until(halted.exists)
+        bot.environment = usual
+        with serving(bot):
+            until(lambda: not waiting(bot))
+            _, err = hanging.communicate(timeout=100)
+    assert hanging.returncode == 1
+    assert "nothing came to an end for" in err and "Traceback" not in err

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
-from depicts_bot import pipeline, serving
+from depicts_bot import pipeline, server, serving
 from depicts_bot.leases import Lease
 from depicts_bot.pipeline import Work
 from depicts_bot.serving import GAVE_UP, MOST, TRIES, Worker
 from depicts_bot.switching import Watch
-from depicts_model.errors import ImageError, StoreError, WikiError
+from depicts_model.errors import ImageError, WikiError
 from depicts_model.settings import Settings
 from depicts_model.store import BOT_RUN, Store
+from depicts_model.switch import Switch
 from depicts_model.types import Failed, FileContext, Mid, Outcome, Skipped, SkipReason
 
 from .fakes import FakeLinker, FakeWiki
@@ -167,6 +167,37 @@ def test_what_was_decided_while_the_switch_was_thrown_is_not_stored(
     assert outcome(store, M1)
 
 
+def test_the_switch_is_read_while_pictures_come(
+    worker: Worker, store: Store, wiki: FakeWiki, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Eight pictures may take minutes: of those to come no more is fetched than the next one."""
+    monkeypatch.setattr(pipeline, "MEANWHILE", 0.01)
+    read, fetched = threading.Event(), list[str]()
+
+    def tell(switch: Switch) -> None:
+        if switch.stopped:
+            read.set()
+
+    def fetch(url: str, host: str) -> bytes:
+        wiki.texts[PAGE] = '{"stopped": true}'
+        fetched.append(url)
+        assert read.wait(10), "nobody reads the switch while the picture comes"
+        return wiki.fetch(url, host)
+
+    worker.watch = Watch(wiki, PAGE, 0.0, tell)
+    worker.work = replace(worker.work, fetch=fetch, meanwhile=worker.watch.check)
+    for pageid in range(1, 9):
+        store.request(Mid(f"M{pageid}"))
+    assert not worker.step()
+    assert len(fetched) <= 2 * pipeline.DOWNLOADS and given(worker) == []
+    assert store.queue_length() == 8
+    del wiki.texts[PAGE]
+    worker.work = replace(worker.work, fetch=wiki.fetch)
+    while worker.step():
+        pass
+    assert store.queue_length() == 0
+
+
 def test_a_lost_lease_stores_nothing(worker: Worker, store: Store) -> None:
     store.request(M1)
     worker.lease._until = 0.0
@@ -227,52 +258,20 @@ def test_a_file_that_kills_the_worker_takes_nobody_with_it(worker: Worker, store
             deaths += 1
     assert deaths == TRIES
     assert outcome(store, M2) == GAVE_UP
-    assert linker.given == [[M1, M2, M3], [M1], [M2], [M3], [M2]]
+    assert linker.given == [[M3, M2, M1], [M3], [M2], [M1], [M2]]
     assert [isinstance(outcome(store, mid), Failed) for mid in (M1, M3)] == [False, False]
 
 
-def test_one_worker_at_a_time(store: Store) -> None:
-    """The second gets the lease when the first gives it back, or stops renewing it."""
-    first, second = Lease(store, 0.6, 0.1), Lease(store, 0.6, 0.1)
-    stop, order = threading.Event(), list[str]()
-
-    def wait() -> None:
-        with second.held(stop) as ours:
-            order.append("second" if ours else "stopped")
-
-    with first.held(stop) as ours:
-        assert ours
-        thread = threading.Thread(target=wait)
-        thread.start()
-        time.sleep(1.0)
-        assert first.ours and not second.ours, "it is renewed"
-        order.append("first")
-    thread.join(5)
-    assert order == ["first", "second"]
-
-    assert store.hold("worker", "one that was killed", pipeline.now(), 3600)
-    thread = threading.Thread(target=wait)
-    thread.start()
-    stop.set()
-    thread.join(5)
-    assert order[-1] == "stopped"
-
-
-def test_a_database_that_is_away_for_a_moment_loses_no_lease(
-    store: Store, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+def test_every_turn_and_every_file_is_progress(
+    worker: Worker, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lease = Lease(store, 5, 0.05)
-    lease.beat = {"model": "x"}
-    with lease.held(threading.Event()):
-        with monkeypatch.context() as patch:
-            patch.setattr(store, "hold", _away)
-            time.sleep(0.3)
-        assert lease.ours
-        time.sleep(0.2)
-        assert store.noted("worker")
-    assert not lease.ours
-    assert "error: the database is away" in capsys.readouterr().err
-
-
-def _away(*_: object) -> bool:
-    raise StoreError("the database is away")
+    marks: list[str] = []
+    monkeypatch.setattr(Lease, "progress", lambda _: marks.append("turn"))
+    turns = iter([False, False, False, True])
+    worker.serve(threading.Event(), lambda: next(turns))
+    assert len(marks) == 4
+    fetched = server.marking(lambda url, host: b"image", worker.lease.progress)
+    assert fetched("url", "host") == b"image"
+    with pytest.raises(ZeroDivisionError):
+        server.marking(lambda *_: bytes(1 // 0), worker.lease.progress)("url", "host")
+    assert len(marks) == 6

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
+import random
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import BufferedIOBase
 from typing import Any
 
 import pytest
@@ -54,6 +58,8 @@ def handler(upload: Upload) -> type[BaseHTTPRequestHandler]:
             with upload.lock:
                 upload.at_once -= 1
             self.end_headers()
+            if self.path == "/drip":
+                return drip(self.wfile, body)
             self.wfile.write(body)
             if int(headers.get("Content-Length", len(body))) > len(body):
                 self.close_connection = True
@@ -62,6 +68,14 @@ def handler(upload: Upload) -> type[BaseHTTPRequestHandler]:
             pass
 
     return Handler
+
+
+def drip(out: BufferedIOBase, body: bytes) -> None:
+    """A byte at a time, until whoever reads goes away."""
+    with suppress(OSError):
+        for number in body:
+            out.write(bytes([number]))
+            time.sleep(0.02)
 
 
 @pytest.fixture
@@ -160,6 +174,42 @@ def test_an_answer_cut_short_is_the_networks_fault(upload: Upload, thumbnails: T
     with pytest.raises(WikiError, match=r"network: .*/a: ") as caught:
         thumbnails.fetch(url, upload.host)
     assert caught.value.retry_after == LATER
+
+
+def test_an_answer_that_drips_is_left_at_the_deadline(upload: Upload) -> None:
+    url = upload.url("/drip", (200, {"Content-Type": "image/png"}, b"x" * 500))
+    with Thumbnails("", deadline=0.5) as thumbnails:
+        began = time.monotonic()
+        with pytest.raises(WikiError, match=r"network: .*/drip: not whole in 0.5 s") as caught:
+            thumbnails.fetch(url, upload.host)
+        assert time.monotonic() - began < 5, "all of it takes ten seconds"
+        assert caught.value.retry_after == LATER
+        other = upload.url("/a.png", PNG)
+        assert thumbnails.fetch(other, upload.host) == b"\x89PNG", "the next has its own time"
+
+
+def test_where_no_time_is_left_nothing_is_tried_again(upload: Upload) -> None:
+    url = upload.url("/a", (503, {"Retry-After": "1"}, b""), PNG)
+    with (
+        Thumbnails("", deadline=0.5) as thumbnails,
+        pytest.raises(WikiError, match="http-503") as caught,
+    ):
+        thumbnails.fetch(url, upload.host)
+    assert caught.value.retry_after == 1
+    with (
+        Thumbnails("", deadline=0.5) as thumbnails,
+        pytest.raises(WikiError, match=r"network: .*refused"),
+    ):
+        thumbnails.fetch("http://127.0.0.1:1/a", "127.0.0.1:1")
+    assert len(upload.requests) == 1
+
+
+def test_an_answer_in_pieces_and_packed_is_read_whole(upload: Upload) -> None:
+    body = random.Random(5).randbytes(200_000)
+    packed = {"Content-Type": "image/png", "Content-Encoding": "gzip"}
+    url = upload.url("/packed", (200, packed, gzip.compress(body)))
+    with Thumbnails("") as thumbnails:
+        assert thumbnails.fetch(url, upload.host) == body
 
 
 def test_nobody_answers(thumbnails: Thumbnails) -> None:

@@ -1,88 +1,25 @@
-"""The real command, in its own process, over the embedded wiki: pywikibot, linker, store."""
+"""The real command over the embedded wiki: pywikibot, linker, store."""
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from depicts_model.store import Store
 from depicts_model.types import Failed, Mid, Skipped, SkipReason
 from tests.bot import worlds
+from tests.bot.command import Bot
 from tests.model.store.looking import all_outcomes
 from tests.sandbox import control
 from tests.sandbox.server import EmbeddedWiki
 
 pytestmark = pytest.mark.slow
-
-ROOT = Path(__file__).resolve().parents[2]
-REAL = ["-c", "from depicts_bot.cli import main; main()"]
-FAKE = ["-m", "tests.bot.fake_main"]
-
-
-class Bot:
-    """The command with its own store; ``run`` waits for it, ``start`` does not.
-
-    Without a model it is the command with the fake linker, which needs no torch.
-    """
-
-    def __init__(
-        self, folder: Path, wiki: EmbeddedWiki, model_dir: Path | None = None, **settings: str
-    ) -> None:
-        folder.mkdir(exist_ok=True)
-        self.folder = folder
-        self.url = f"sqlite:///{folder}/store.sqlite"
-        values = {
-            "wiki_api": wiki.api,
-            "wiki_username": worlds.BOT,
-            "wiki_password": worlds.PASSWORD,
-            "database_url": self.url,
-            "model": str(model_dir or ""),
-            "batch_size": "4",
-        } | settings
-        self.command = [sys.executable, *(REAL if model_dir else FAKE)]
-        ours = {f"DEPICTS_{key.upper()}": value for key, value in values.items()}
-        # one thread: several bots beside each other would only wait for one another
-        paths = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-        usual = {"HOME": str(folder), "PYTHONPATH": os.pathsep.join(paths), "OMP_NUM_THREADS": "1"}
-        self.environment = {**os.environ, **ours, **usual}
-
-    def start(
-        self, *arguments: str, prefix: tuple[str, ...] = (), word: str = "run"
-    ) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [*prefix, *self.command, word, *arguments],
-            env=self.environment,
-            cwd=self.folder,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def run(
-        self, *arguments: str, prefix: tuple[str, ...] = (), word: str = "run"
-    ) -> subprocess.CompletedProcess[str]:
-        with self.start(*arguments, prefix=prefix, word=word) as process:
-            out, err = process.communicate(timeout=250)
-        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
-
-    @contextmanager
-    def store(self) -> Iterator[Store]:
-        with Store.open(self.url) as opened:
-            yield opened
-
-    def outcomes(self) -> dict[tuple[str, str], str]:
-        with self.store() as store:
-            found = all_outcomes(store)
-        return {(s.file.mid, s.file.sha1): repr((s.outcome, s.model_version)) for s in found}
 
 
 @pytest.fixture
@@ -103,7 +40,7 @@ def queries(wiki: EmbeddedWiki, word: str) -> int:
 
 def test_run_simulate_and_run_again(wiki: EmbeddedWiki, tmp_path: Path) -> None:
     bot = Bot(tmp_path / "a", wiki)
-    simulated = bot.run("--simulate")
+    simulated = bot.call("--simulate")
     assert simulated.returncode == 0, simulated.stderr
     assert not (tmp_path / "a" / "store.sqlite").exists()
 
@@ -119,7 +56,7 @@ def test_run_simulate_and_run_again(wiki: EmbeddedWiki, tmp_path: Path) -> None:
     assert any("\tsuggested\t" in line for line in lines)
 
     before, asked = bot.outcomes(), len(images(wiki))
-    second = bot.run()
+    second = bot.call()
     assert second.stdout.splitlines()[-1].endswith("0 listed = 0")
     assert (bot.outcomes(), len(images(wiki))) == (before, asked)
     # nothing of pywikibot's stays behind: no cookie, no password, no cache
@@ -127,7 +64,7 @@ def test_run_simulate_and_run_again(wiki: EmbeddedWiki, tmp_path: Path) -> None:
 
 
 def test_requests_are_counted_by_the_batch_and_name_us(wiki: EmbeddedWiki, tmp_path: Path) -> None:
-    result = Bot(tmp_path / "a", wiki, contact="mailto:tool@example.org").run()
+    result = Bot(tmp_path / "a", wiki, contact="mailto:tool@example.org").call()
     assert result.returncode == 0, result.stderr
     # 10 files in batches of 4
     assert queries(wiki, "logevents") == 3
@@ -140,7 +77,9 @@ def test_requests_are_counted_by_the_batch_and_name_us(wiki: EmbeddedWiki, tmp_p
 
 
 @pytest.mark.parametrize("stuck", [1, 7])
-def test_killed_anywhere_it_resumes_and_repeats_nothing(stuck: int, tmp_path: Path) -> None:
+def test_killed_anywhere_it_resumes_and_repeats_nothing(
+    stuck: int, tmp_path: Path, undisturbed: dict[tuple[str, str], str]
+) -> None:
     """SIGKILL while the picture of page ``stuck`` is on its way; batches of 2."""
     reached, released = threading.Event(), threading.Event()
     files = worlds.pictures(10)
@@ -153,7 +92,7 @@ def test_killed_anywhere_it_resumes_and_repeats_nothing(stuck: int, tmp_path: Pa
 
     files[stuck - 1] = (row, slow)
     with EmbeddedWiki(worlds.world(files)) as wiki:
-        bot = Bot(tmp_path / "killed", wiki, batch_size="2")
+        bot = Bot(tmp_path / "killed", wiki, batch_size="2").unwatched()
         with bot.start() as process:
             assert reached.wait(200)
             process.kill()
@@ -162,11 +101,9 @@ def test_killed_anywhere_it_resumes_and_repeats_nothing(stuck: int, tmp_path: Pa
         stored = bot.outcomes() if (tmp_path / "killed" / "store.sqlite").exists() else {}
         assert len(stored) == stuck - 1
         asked = len(images(wiki))
-        assert bot.run().returncode == 0
+        assert bot.call().returncode == 0
         again = images(wiki)[asked:]
-        undisturbed = Bot(tmp_path / "whole", wiki, batch_size="2")
-        assert undisturbed.run().returncode == 0
-    assert bot.outcomes() == undisturbed.outcomes()
+    assert bot.outcomes() == undisturbed
     assert len(bot.outcomes()) == 10
     assert len(again) == len(set(again)) == 10 - (stuck - 1)
 
@@ -180,7 +117,7 @@ def test_what_a_cache_of_embeddings_recalls_changes_no_outcome(
         Bot(tmp_path / name, wiki, model_dir, embedding_cache=str(cache)) for name in ("a", "b")
     )
     for bot in (cold, warm):
-        done = bot.run()
+        done = bot.call()
         assert done.returncode == 0, done.stderr
     assert warm.outcomes() == cold.outcomes()
     assert len(cold.outcomes()) == 10
@@ -197,10 +134,10 @@ def test_odd_files_are_one_outcome_each(tmp_path: Path, model_dir: Path) -> None
         )
         control.apply(wiki.state, {"do": "suppress", "logid": 16, "hidden": ["action", "user"]})
         bot = Bot(tmp_path / "a", wiki, model_dir)
-        result = bot.run("--simulate")
+        result = bot.call("--simulate")
         assert result.returncode == 0, result.stderr
         simulated = dict(line.split("\t", 1) for line in result.stdout.splitlines()[:-1])
-        assert bot.run().returncode == 0
+        assert bot.call().returncode == 0
     assert set(simulated) == {f"M{pageid}" for pageid in odd if pageid != 16}
     for pageid, (expected, _) in odd.items():
         if expected:
@@ -225,7 +162,7 @@ def test_two_pictures_at_a_time_and_one_question(tmp_path: Path) -> None:
         (row, partial(slowly, data)) for row, data in worlds.pictures(10)
     ]
     with EmbeddedWiki(worlds.world(files)) as wiki:
-        result = Bot(tmp_path / "a", wiki).run()
+        result = Bot(tmp_path / "a", wiki).call()
         seen = dict(wiki.most_at_once)
     assert result.returncode == 0, result.stderr
     assert seen == {"images": 2, "others": 1}
@@ -238,10 +175,10 @@ def slowly(data: Callable[[], bytes]) -> bytes:
 
 def test_a_simulation_over_a_store_changes_nothing(wiki: EmbeddedWiki, tmp_path: Path) -> None:
     bot = Bot(tmp_path / "a", wiki)
-    assert bot.run("--limit", "4").returncode == 0
+    assert bot.call("--limit", "4").returncode == 0
     path = tmp_path / "a" / "store.sqlite"
     before = path.read_bytes(), path.stat().st_mtime_ns
-    result = bot.run("--simulate")
+    result = bot.call("--simulate")
     assert result.returncode == 0, result.stderr
     assert result.stdout.splitlines()[-1].startswith("would store: 6 listed = ")
     assert (path.read_bytes(), path.stat().st_mtime_ns) == before
@@ -298,7 +235,8 @@ Fault = Callable[[EmbeddedWiki, Path, Path], dict[str, str]]
 def test_what_all_files_need_is_missing(
     wiki: EmbeddedWiki, tmp_path: Path, model_dir: Path, fault: Fault, words: list[str]
 ) -> None:
-    result = Bot(tmp_path / "a", wiki, model_dir, **fault(wiki, tmp_path, model_dir)).run()
+    bot = Bot(tmp_path / "a", wiki, model_dir, **fault(wiki, tmp_path, model_dir))
+    result = bot.unwatched().run()
     assert result.returncode == 2
     (line,) = result.stderr.splitlines()
     assert [word for word in words if word not in line] == []
@@ -310,18 +248,17 @@ def test_a_full_disk_ends_the_run_in_one_line_and_keeps_what_was(tmp_path: Path)
     files = 80
     with EmbeddedWiki(worlds.world(worlds.pictures(files))) as wiki:
         bot = Bot(tmp_path / "a", wiki, batch_size="20")
-        assert bot.run("--limit", "4").returncode == 0
+        assert bot.call("--limit", "4").returncode == 0
         before = bot.outcomes()
         # the size that this database has is all that a file may have
         size = (tmp_path / "a" / "store.sqlite").stat().st_size
         # coverage's own file would meet the limit too, and say so after the bot
-        unwatched = ("env", "-u", "COVERAGE_PROCESS_CONFIG", "-u", "COVERAGE_PROCESS_START")
-        result = bot.run(prefix=(*unwatched, "prlimit", f"--fsize={size}:{size}"))
+        result = bot.unwatched().run(prefix=("prlimit", f"--fsize={size}:{size}"))
         assert result.returncode == 2, result.stderr
         assert "store.sqlite" in result.stderr.splitlines()[-1]
         assert "Traceback" not in result.stderr
         assert bot.outcomes().items() >= before.items()
-        assert bot.run().returncode == 0
+        assert bot.call().returncode == 0
     assert len(bot.outcomes()) == files
 
 

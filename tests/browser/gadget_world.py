@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from depicts_model.types import FileRef, Mid, Outcome, Qid, Suggested, Suggestio
 from tests.sandbox.gadget_files import GadgetConfig
 from tests.sandbox.photos import demo_world
 from tests.sandbox.server import EmbeddedWiki
+from tests.watching import unwatched
 
 VERSION = "by-hand-1"
 CAT, HORSE = "File:Chelsea the cat.png", "File:Horse silhouette.png"
@@ -79,7 +81,13 @@ class Scene:
         )
         with self.log.open("w") as log:
             command = [str(_WEB), "--port", "0", "--config", str(config)]
-            self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
+            self.process = subprocess.Popen(
+                command,
+                env=unwatched(os.environ),
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
         assert self.process.stdout
         found = re.search(r"http://\S+", self.process.stdout.readline())
         assert found, self.log.read_text()

@@ -14,6 +14,7 @@ from flask import Flask, Response
 from PIL import Image
 from werkzeug.serving import make_server
 
+from depicts_model.statistics import together
 from depicts_model.store import Store
 from depicts_model.switch import NOTE as SWITCH
 from depicts_model.switch import Switch
@@ -111,7 +112,8 @@ def tell(store: Store, wiki: str) -> None:
     made = Decision(Mid("M40"), SHA1, CAT, Verdict.ACCEPTED, NOW)
     store.add_decisions("one", [made], V)
     store.add_claims([Claim(Mid("M40"), CAT, "M40$x", 1234, NOW, V)])
-    count(store, TALLY, CAT, DOG, filled=4)
+    classes = ((MAMMAL, together([TALLY, TALLY])),)
+    count(store, TALLY, CAT, DOG, filled=4, classes=classes)
     store.count_latencies([Latency(NOW, "/api/v1/files/<mid>/suggestions", 3, 1234)])
     pause(store)
 

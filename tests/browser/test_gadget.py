@@ -33,7 +33,8 @@ from .gadget_world import CAT, CUP, TABBY, TABLE, VERSION, WALL, Scene
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Request
 
-pytestmark = pytest.mark.slow
+# what these pages are made by is watched in tests/toolforge; the browser's side would be slowed
+pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
 
 # how many lines each word at the head of a row takes
 _LINES = """() => [ ...document.querySelectorAll( 'th' ) ].map( (one) => {

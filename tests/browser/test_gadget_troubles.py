@@ -36,7 +36,8 @@ from .gadget_world import CAT, CUP, HORSE, MOON, TABBY, TABLE, WALL, Scene
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Route
 
-pytestmark = pytest.mark.slow
+# what these pages are made by is watched in tests/toolforge; the browser's side would be slowed
+pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
 
 DESK = Qid("Q1064858")
 """A kind of table."""

@@ -18,7 +18,8 @@ from .our_pages import NASTY, fill, opened, pictures, served
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-pytestmark = pytest.mark.slow
+# what these pages are made by is watched in tests/toolforge; the browser's side would be slowed
+pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
 
 
 @pytest.fixture(scope="module")
@@ -110,3 +111,11 @@ def test_a_person_narrows_and_comes_back(browser: Browser, gallery: str) -> None
         assert page.locator(".card").count() == 6
         page.get_by_role("link", name="Newer").click()
         assert page.locator(".card").count() == 24
+
+
+def test_small_words_to_press_look_so_and_are_high_enough(browser: Browser, gallery: str) -> None:
+    with opened(browser, gallery, 360) as page:
+        for words in page.locator(".card :is(.quiet, summary)").all():
+            box = words.bounding_box()
+            assert box and box["height"] >= 24, words.inner_text()
+            assert "underline" in words.evaluate("e => getComputedStyle(e).textDecorationLine")

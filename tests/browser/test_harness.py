@@ -50,6 +50,7 @@ except chromium.LaunchError as error:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("unwatched_programs")
 def test_a_browser_that_does_not_start_is_one_line(tmp_path: Path) -> None:
     """In a process of its own: playwright allows one at a time."""
     stub = tmp_path / "chromium-browser"

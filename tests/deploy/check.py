@@ -25,6 +25,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+import yaml
+
 from depicts_model.store import Store
 from depicts_model.types import Decision, Mid, Qid, Suggested, Suggestion, Verdict
 from tests.console import has_shape, shown
@@ -181,6 +183,8 @@ def _file(number: int) -> str:
 
 def _runs(bastion: Bastion, subject: str) -> None:
     made = list(bastion.kept("builds").values())[-1]
+    wanted = (Path(made["app"]) / "service.template").read_text(encoding="utf-8")
+    hold("its container is what it asks for", bastion.kept("template") == yaml.safe_load(wanted))
     found = _git(Path(made["app"]), "log", "-1", "--format=%s")
     hold(f"the service runs {subject!r}", found == subject)
     _venv_is_of_the_checkout(bastion)
@@ -200,7 +204,10 @@ def _git(folder: Path, *words: str) -> str:
 
 def _commit(folder: Path, subject: str) -> None:
     mine = ["-c", "user.name=check", "-c", "user.email=check@localhost"]
-    _git(folder, *mine, "commit", "-q", "--allow-empty", "-m", subject)
+    # of a version with other wishes
+    template = folder / "service.template"
+    template.write_text(template.read_text(encoding="utf-8").replace('"1"', '"0.9"'), "utf-8")
+    _git(folder, *mine, "commit", "-q", "--all", "-m", subject)
 
 
 # --- the bastion ---

@@ -43,6 +43,8 @@ LONGEST_NAME: Final = 52
 _NAME: Final = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
 _CRON: Final = re.compile(r"[-0-9*/,]+( [-0-9*/,]+){4}")
 _UNITS: Final = {"Mi": 1, "Gi": 1024}
+QUOTA: Final = 8192
+"""Mebibytes that all containers of a tool may take together."""
 
 
 def read(path: Path) -> list[dict[str, Any]]:
@@ -76,6 +78,8 @@ def faults(job: dict[str, Any]) -> list[str]:
         found.append(f"emails {job['emails']!r}")
     if job.get("mount", "all") not in ("all", "none"):
         found.append(f"mount {job['mount']!r}")
+    if "timeout" in job and not ("schedule" in job and int(job["timeout"]) > 0):
+        found.append(f"timeout {job['timeout']!r}")
     return found + _sizes(job)
 
 

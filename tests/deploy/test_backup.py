@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import os
+import shutil
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -71,6 +72,41 @@ def test_what_is_backed_up_comes_back_and_what_came_later_is_kept_aside(
         store.finish_run(run, {})
     assert script("restore", url, tmp_path, "--replace", backups(tmp_path)[1]).returncode == 0
     assert decided(url) == [1, 2]
+
+
+def test_the_line_break_of_a_pipe_is_no_part_of_the_address(
+    server: Server, database: str, tmp_path: Path
+) -> None:
+    decide(server.url(database), 1)
+    done = script("backup", f"{server.url(database)}\n", tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
+CHECKING = """\
+#!/usr/bin/env bash
+# {name}, which checks certificates unless it is told not to, as it does from 11.4 on
+options=$(mktemp)
+{{ printf '[client]\\nssl-verify-server-cert=1\\n'; cat "${{1#--defaults-file=}}"; }} >"$options"
+{real} --defaults-file="$options" "${{@:2}}"
+"""
+
+
+def test_a_client_that_checks_certificates_speaks_with_a_server_that_has_none(
+    server: Server, database: str, tmp_path: Path
+) -> None:
+    url, programs = server.url(database), tmp_path / "bin"
+    decide(url, 1)
+    programs.mkdir()
+    for name in ("mariadb", "mariadb-dump"):
+        program = programs / name
+        program.write_text(CHECKING.format(name=name, real=shutil.which(name)), encoding="utf-8")
+        program.chmod(0o755)
+    newer = {"PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
+    done = script("backup", url, tmp_path, **newer)
+    assert done.returncode == 0, done.stderr
+    done = script("restore", url, tmp_path, "--replace", done.stdout.strip(), **newer)
+    assert done.returncode == 0, done.stderr
+    assert decided(url) == [1]
 
 
 def test_tables_of_a_newer_schema_do_not_outlive_a_restore(
@@ -148,8 +184,8 @@ def test_the_address_of_the_database_is_made_of_what_toolforge_gives(
     name = database.partition("__")[2]
     more = {"TOOLSDB_HOST": f"127.0.0.1:{server.port}"}
     done = script("database-url", "", tmp_path, name, **more)
-    assert done.stdout == f"{server.url(database)}\n", done.stderr
-    decide(done.stdout.strip(), 3)
+    assert done.stdout == server.url(database), done.stderr
+    decide(done.stdout, 3)
     given.unlink()
     done = script("database-url", "", tmp_path, name)
     assert (done.returncode, done.stdout) == (1, "") and "no user and password" in done.stderr

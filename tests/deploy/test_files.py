@@ -78,7 +78,7 @@ def test_the_procfile_starts_gunicorn_over_the_sources_that_the_service_needs() 
 def test_the_service_template_is_as_toolforge_wants_it() -> None:
     found = yaml.safe_load(text("service.template"))
     assert found["type"] == "buildservice" and found["mount"] == "all"
-    assert found["health-check-path"] == "/healthz"
+    assert found["health-check-path"] == "/livez"
     assert jobs.faults({**found, **_ANY_JOB}) == [
         "unknown key health-check-path",
         "unknown key type",
@@ -102,9 +102,15 @@ def test_the_jobs_are_those_of_the_service_and_fit_beside_it() -> None:
     assert sorted(names) == ["backup", "crawl", "harvest", "prune", "worker"]
     assert [job["name"] for job in coming] == ["retrain"]
     assert [job["name"] for job in found if job.get("continuous")] == ["worker"]
-    service = jobs.mebibytes(yaml.safe_load(text("service.template")))
-    large = sorted(jobs.mebibytes(job) for job in found)[-2:]
-    assert service + sum(large) <= 8192
+    service = yaml.safe_load(text("service.template"))
+    one_more = {"name": "backup-now"}
+    together = [service, *found, *coming, one_more]
+    assert sum(map(jobs.mebibytes, together)) <= jobs.QUOTA
+
+
+def test_no_scheduled_job_hangs_for_ever() -> None:
+    """The next of its kind would wait for it."""
+    assert [job["name"] for job in jobs.read(JOBS) if "timeout" not in job] == ["worker"]
 
 
 def the_command_is_there(job: dict[str, Any]) -> bool:
@@ -144,6 +150,7 @@ def test_a_job_that_waits_for_its_command_is_taken_up_once_that_is_there() -> No
         ({"image": "tf-python311"}, "image 'tf-python311'"),
         ({"schedule": "hourly"}, "schedule 'hourly'"),
         ({"schedule": "17 * * *"}, "schedule '17 * * *'"),
+        ({"timeout": 0}, "timeout 0"),
         ({"continuous": True}, "either a schedule or continuous"),
         ({"mem": "5Gi"}, "mem '5Gi'"),
         ({"mem": "3GB"}, "mem '3GB'"),

@@ -11,14 +11,17 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.console import shown
 from tests.deploy.check import AFTER, PAGE, REPOSITORY, ROOT, sections
+from tests.watching import unwatched
 
+JOBS = ROOT / "toolforge" / "jobs.yaml"
 TEXT = PAGE.read_text(encoding="utf-8")
 COMMANDS = [one.command for _, body in sections(TEXT) for one in shown(body)]
 PROGRAMS = {"git", "echo", "suggest-depicts/toolforge/scripts/database-url", "openssl", "toolforge"}
-PROGRAMS |= {"sql", "cp", "curl", "ls"}
+PROGRAMS |= {"sql", "cp", "curl", "ls", "cat"}
 LINK = re.compile(r"\]\((?!https?:)([^)]+)\)")
 
 
@@ -70,7 +73,7 @@ def test_the_page_names_every_job() -> None:
 
 
 def bastion(folder: Path, *words: str, told: str = "") -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "STANDIN": str(folder), "HOME": str(folder)}
+    environment = {**unwatched(os.environ), "STANDIN": str(folder), "HOME": str(folder)}
     environment |= {"STANDIN_PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
     return subprocess.run(
         [sys.executable, "-m", "tests.deploy.toolforge", *words],
@@ -92,6 +95,12 @@ def test_a_job_sees_the_tools_variables_and_nothing_of_ours(tmp_path: Path) -> N
     assert "STANDIN" not in done.stderr and "PYTHONPATH" not in done.stderr
 
 
+def test_a_variable_keeps_every_byte_that_is_piped_into_it(tmp_path: Path) -> None:
+    create = ("toolforge", "envvars", "create")
+    assert bastion(tmp_path, *create, "DEPICTS_CONTACT", told="x\n").returncode == 0
+    assert json.loads((tmp_path / "envvars").read_text()) == {"DEPICTS_CONTACT": "x\n"}
+
+
 REFUSED = {
     "a misspelt verb": "toolforge jobs laod x.yaml",
     "an image that is none": "toolforge jobs run x --image tf-python39 --wait --command true",
@@ -102,6 +111,7 @@ REFUSED = {
     "nothing to stop": "toolforge webservice stop",
     "another database": "sql commonswiki",
     "another host": "curl -fsS https://example.org/",
+    "the first try only": "curl -fsS https://suggest-depicts.toolforge.org/healthz",
 }
 
 
@@ -111,8 +121,40 @@ def test_what_toolforge_would_not_do_is_refused(case: str, tmp_path: Path) -> No
     assert done.returncode and done.stderr and "Traceback" not in done.stderr
 
 
+def test_the_log_of_a_job_is_where_the_page_says(tmp_path: Path) -> None:
+    toolforge = ("toolforge", "jobs")
+    assert bastion(tmp_path, *toolforge, "load", str(JOBS)).returncode == 0
+    assert bastion(tmp_path, *toolforge, "logs", "worker").returncode == 0
+    done = bastion(tmp_path, *toolforge, "logs", "crawl")
+    assert done.returncode and "file logging" in done.stderr
+    run = (*toolforge, "run", "x", "--image", "python3.11", "--wait", "--command")
+    bastion(tmp_path, *run, "echo said; echo wrong >&2; false")
+    assert (tmp_path / "x.out").read_text() == "said\n"
+    assert (tmp_path / "x.err").read_text() == "wrong\n"
+
+
+def test_a_backup_fits_beside_everything_and_an_environment_does_not(tmp_path: Path) -> None:
+    """Toolforge would let it wait for ever."""
+    kept = {"web": {"port": 1}, "template": yaml.safe_load((ROOT / "service.template").read_text())}
+    for name, value in kept.items():
+        (tmp_path / name).write_text(json.dumps(value), encoding="utf-8")
+    assert bastion(tmp_path, "toolforge", "jobs", "load", str(JOBS)).returncode == 0
+    run = ("toolforge", "jobs", "run", "x", "--image", "mariadb", "--wait", "--command", "true")
+    assert bastion(tmp_path, *run).returncode == 0
+    done = bastion(tmp_path, *run, "--mem", "2Gi")
+    assert done.returncode and "the tool has 8192" in done.stderr
+
+
+def test_what_a_container_gets_is_taken_along_by_upgrade_and_roll_back() -> None:
+    for heading, body in sections(TEXT):
+        commands = [one.command for one in shown(body)]
+        if heading in ("The web service", "Upgrade", "Roll back"):
+            start = commands.index("toolforge webservice start")
+            assert commands[start - 1] == "cp suggest-depicts/service.template ."
+
+
 def test_jobs_with_a_slip_are_not_loaded(tmp_path: Path) -> None:
-    good = (ROOT / "toolforge" / "jobs.yaml").read_text(encoding="utf-8")
+    good = JOBS.read_text(encoding="utf-8")
     for text, status in ((good, 0), (good.replace("schedule:", "schedul:"), 1)):
         file = tmp_path / "jobs.yaml"
         file.write_text(text, encoding="utf-8")

@@ -26,6 +26,7 @@ import yaml
 from tests.deploy import jobs
 
 ADDRESS: Final = "https://suggest-depicts.toolforge.org"
+TRYING: Final = ("-fsS", "--retry", "20", "--retry-all-errors", "--retry-delay", "3")
 _PATIENCE: Final = 60
 """Seconds until the web service must be healthy."""
 
@@ -66,7 +67,8 @@ def envvars(words: Sequence[str]) -> None:
     parser.add_argument("name")
     parser.add_argument("value", nargs="?")
     told = parser.parse_args(words)
-    value = sys.stdin.read().strip() if told.value is None else told.value
+    # every byte is kept, as Toolforge does
+    value = sys.stdin.read() if told.value is None else told.value
     # asked for: a person's secret, or an index that this machine has its own way to
     if value:
         _keep("envvars", {**_kept("envvars"), told.name: value})
@@ -125,7 +127,7 @@ def webservice(words: Sequence[str]) -> None:
     if verb != "start":
         stop()
     if verb != "stop":
-        _start()
+        _start(_template() if verb == "start" else _kept("template"))
 
 
 def stop() -> None:
@@ -141,11 +143,17 @@ def stop() -> None:
     (state() / "web").unlink()
 
 
-def _start() -> None:
+def _template() -> dict[str, Any]:
+    """What a start reads; a restart goes on with what was read then."""
+    template = Path(os.environ["HOME"]) / "service.template"
+    found: dict[str, Any] = yaml.safe_load(template.read_text(encoding="utf-8"))
+    _keep("template", found)
+    return found
+
+
+def _start(settings: dict[str, Any]) -> None:
     if _kept("web"):
         raise Refused("the web service runs already")
-    template = Path(os.environ["HOME"]) / "service.template"
-    settings = yaml.safe_load(template.read_text(encoding="utf-8"))
     if (settings["type"], settings["mount"]) != ("buildservice", "all"):
         raise Refused("service.template: not of the build service with mount all")
     _keep("web", _serving(list(_kept("builds").values())[-1]))
@@ -197,7 +205,7 @@ def _answers(port: int, path: str = "/healthz") -> bool:
 
 
 def jobs_(words: Sequence[str]) -> None:
-    """`toolforge jobs run | load | list | flush`."""
+    """`toolforge jobs run | load | list | logs | flush`."""
     parser = argparse.ArgumentParser(prog="toolforge jobs")
     verbs = parser.add_subparsers(dest="verb", required=True)
     run = verbs.add_parser("run")
@@ -205,18 +213,21 @@ def jobs_(words: Sequence[str]) -> None:
     run.add_argument("--image", required=True)
     run.add_argument("--command", required=True)
     run.add_argument("--mem", default="512Mi")
+    run.add_argument("--cpu", default="0.1")
     run.add_argument("--wait", nargs="?", const=600, type=int, required=True)
     verbs.add_parser("load").add_argument("file", type=Path)
     verbs.add_parser("list").add_argument("--output", choices=["name"], required=True)
     verbs.add_parser("flush")
+    verbs.add_parser("logs").add_argument("name")
     told = parser.parse_args(words)
     _VERBS[told.verb](told)
 
 
 def _job_run(told: argparse.Namespace) -> None:
-    job = {"name": told.name, "command": told.command, "image": told.image, "mem": told.mem}
+    job = {name: getattr(told, name) for name in ("name", "command", "image", "mem", "cpu")}
     if found := jobs.faults({**job, "schedule": "@daily"}):
         raise Refused("; ".join(found))
+    _fit([*_kept("jobs").values(), job])
     done = subprocess.run(
         ["bash", "-c", told.command],
         cwd=os.environ["HOME"],
@@ -225,7 +236,10 @@ def _job_run(told: argparse.Namespace) -> None:
         text=True,
         timeout=told.wait,
     )
-    # a job's output goes to files; here to the error output, for whoever reads along
+    for name, said in (("out", done.stdout), ("err", done.stderr)):
+        with Path(os.environ["HOME"], f"{told.name}.{name}").open("a", encoding="utf-8") as file:
+            file.write(said)
+    # and to the error output, for whoever reads along
     print(done.stdout + done.stderr, end="", file=sys.stderr)
     if done.returncode:
         raise Refused(f"job {told.name} failed: exit status {done.returncode}")
@@ -235,7 +249,24 @@ def _job_load(told: argparse.Namespace) -> None:
     found = jobs.read(told.file)
     if said := [f"{job.get('name')}: {fault}" for job in found for fault in jobs.faults(job)]:
         raise Refused("; ".join(said))
+    _fit(found)
     _keep("jobs", {job["name"]: job for job in found})
+
+
+def _fit(found: Sequence[dict[str, Any]]) -> None:
+    """Kubernetes makes no container above the tool's quota, and tells nobody."""
+    served = [_kept("template")] if _kept("web") else []
+    taken = sum(map(jobs.mebibytes, [*served, *found]))
+    if taken > jobs.QUOTA:
+        raise Refused(f"all together may take {taken} MiB, the tool has {jobs.QUOTA}")
+
+
+def _job_logs(told: argparse.Namespace) -> None:
+    job = _kept("jobs").get(told.name)
+    if job is None:
+        raise Refused(f"no job {told.name}")
+    if job.get("filelog", True):
+        raise Refused(f"{told.name} has file logging enabled: look into ~/{told.name}.err")
 
 
 def _job_list(_told: argparse.Namespace) -> None:
@@ -250,6 +281,7 @@ _VERBS: Final[dict[str, Callable[[argparse.Namespace], None]]] = {
     "run": _job_run,
     "load": _job_load,
     "list": _job_list,
+    "logs": _job_logs,
     "flush": _job_flush,
 }
 
@@ -270,10 +302,10 @@ def sql(words: Sequence[str]) -> None:
 
 
 def curl(words: Sequence[str]) -> None:
-    """`curl -fsS URL` of the tool."""
-    options, url = words
-    if options != "-fsS" or not url.startswith(ADDRESS):
-        raise Refused(f"only {ADDRESS} is here")
+    """`curl -fsS … URL` of the tool, trying again: its address may still lead nowhere."""
+    *options, url = words
+    if options != [*TRYING] or not url.startswith(ADDRESS):
+        raise Refused(f"only curl {' '.join(TRYING)} {ADDRESS} is here")
     local = url.replace(ADDRESS, f"http://127.0.0.1:{_kept('web')['port']}")
     with urllib.request.urlopen(local, timeout=20) as answer:
         print(answer.read().decode().strip())

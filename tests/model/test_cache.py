@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from depicts_model.cache import EmbeddingCache
 from depicts_model.errors import ArtefactError, ConfigurationError
 from depicts_model.settings import load
+from tests.watching import unwatched
 
 ROOM = 1_000_000
 
@@ -142,7 +143,7 @@ with EmbeddingCache(Path(sys.argv[1]), 2_000_000) as cache:
 
 def _writer(path: Path, rounds: int) -> subprocess.Popen[str]:
     words = [sys.executable, "-c", WRITER, str(path), str(rounds)]
-    environment = {**os.environ, "PYTHONPATH": ":".join(sys.path)}
+    environment = {**unwatched(os.environ), "PYTHONPATH": ":".join(sys.path)}
     return subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, text=True)
 
 

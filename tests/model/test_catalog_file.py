@@ -203,25 +203,26 @@ def test_another_content_has_another_snapshot(path: Path, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
-    ("qid", "language", "label"),
+    ("qid", "language", "label", "found_in"),
     [
-        ("Q3", "de-at", "Katz"),
-        ("Q3", "de-ch", "Katze"),
-        ("Q3", "DE", "Katze"),
-        ("Q3", "fr", "cat"),
-        ("Q3", "no-such-language", "cat"),
-        ("Q4", "fr", "chat tigré"),
-        ("Q4", "mg", "chat tigré"),
-        ("Q6", "ja", "Felix"),
-        ("Q7", "en", None),
-        ("Q999", "en", None),
+        ("Q3", "de-at", "Katz", "de-at"),
+        ("Q3", "de-ch", "Katze", "de"),
+        ("Q3", "DE", "Katze", "de"),
+        ("Q3", "fr", "cat", "en"),
+        ("Q3", "no-such-language", "cat", "en"),
+        ("Q4", "fr", "chat tigré", "fr"),
+        ("Q4", "mg", "chat tigré", "fr"),
+        ("Q6", "ja", "Felix", "mul"),
+        ("Q7", "en", None, None),
+        ("Q999", "en", None, None),
     ],
 )
 def test_labels_follow_the_fallback_chain(
-    path: Path, qid: str, language: str, label: str | None
+    path: Path, qid: str, language: str, label: str | None, found_in: str | None
 ) -> None:
     with Catalog.open(path) as catalog:
         assert catalog.label(Qid(qid), language) == label
+        assert catalog.label_language(Qid(qid), language) == found_in
 
 
 def test_descriptions_are_derived_from_the_nearest_labelled_kinds(path: Path) -> None:

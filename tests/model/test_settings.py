@@ -31,6 +31,12 @@ def test_no_secret_is_shown_with_the_settings(key: str) -> None:
     assert "hush-hush" not in shown and "wiki_api" in shown
 
 
+@pytest.mark.parametrize("text", ["mysql+pymysql://u:p@h/d\n", " mysql+pymysql://u:p@h/d\r\n"])
+def test_the_line_break_of_a_pipe_is_no_part_of_a_setting(text: str) -> None:
+    found = load(None, {"DEPICTS_DATABASE_URL": text, "DEPICTS_DEMO_MODEL": "true\n"})
+    assert found.database_url == "mysql+pymysql://u:p@h/d" and found.demo_model
+
+
 @pytest.mark.parametrize(
     "address",
     [

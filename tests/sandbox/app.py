@@ -27,6 +27,7 @@ from .state import State
 from .thumbnails import ThumbnailError, Thumbnails
 
 Json = dict[str, Any]
+Before = Callable[[Request, dict[str, str]], Response | None]
 
 JSON_TYPE = "application/json; charset=utf-8"
 _SECRET = ("lgpassword", "password", "token", "lgtoken", "logintoken")
@@ -58,12 +59,15 @@ class Application:
 
     ``most_at_once``: how many requests were ever answered at the same time, for ``images`` (the
     files and their thumbnails) and for ``others`` (the API and the pages).
+
+    ``before``: is asked first of all; it may hold the answer back, or give another one.
     """
 
     def __init__(self, state: State, visitor: str = "", gadget: GadgetConfig | None = None) -> None:
         self.state = state
         self.visitor = visitor
         self.gadget = gadget
+        self.before: Before | None = None
         self.requests: list[Seen] = []
         self.most_at_once: Counter[str] = Counter()
         self._at_once: Counter[str] = Counter()
@@ -91,6 +95,8 @@ class Application:
     def _respond(self, request: Request) -> Response:
         params = {**request.args.to_dict(), **request.form.to_dict()}
         self._remember(request, params)
+        if self.before and (instead := self.before(request, params)):
+            return instead
         if request.path == "/sandbox/control":
             return self._control(request)
         site, path = self._site_of(request.path)

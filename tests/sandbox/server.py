@@ -11,7 +11,7 @@ from typing import Any, Self
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from .app import Application, Seen
+from .app import Application, Before, Seen
 from .gadget_files import GadgetConfig
 from .state import State, utc_now
 from .world import World
@@ -90,6 +90,15 @@ class EmbeddedWiki:
     @visitor.setter
     def visitor(self, name: str) -> None:
         self._app.visitor = name
+
+    @property
+    def before(self) -> Before | None:
+        """Asked before each answer, outside the wiki's lock: may hold it back, or give another."""
+        return self._app.before
+
+    @before.setter
+    def before(self, before: Before | None) -> None:
+        self._app.before = before
 
     @property
     def requests(self) -> list[Seen]:

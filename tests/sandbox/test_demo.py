@@ -23,6 +23,7 @@ from tests.browser import chromium
 from tests.sandbox.demo_approval import surest
 from tests.sandbox.demo_table import said
 from tests.sandbox.judging import MAX_ITEMS_BELOW, TABLE, Accepted, judge, read_table
+from tests.watching import unwatched
 
 CAT, TABBY, FACE, BIRD = Qid("Q146"), Qid("Q1474329"), Qid("Q37017"), Qid("Q5113")
 CHELSEA, WALL = "File:Chelsea the cat.png", "File:Brick wall.png"
@@ -30,7 +31,13 @@ CHELSEA, WALL = "File:Chelsea the cat.png", "File:Brick wall.png"
 
 def check(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "tests.sandbox.demo", "--check", "--folder", str(folder)]
-    return subprocess.run([*command, *words], capture_output=True, text=True, timeout=280)
+    return subprocess.run(
+        [*command, *words],
+        env=unwatched(os.environ),
+        capture_output=True,
+        text=True,
+        timeout=280,
+    )
 
 
 def ours(folder: Path) -> list[str]:
@@ -79,7 +86,11 @@ def demo(folder: Path, port: int) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-m", "tests.sandbox.demo", "--folder", str(folder)]
     pipe, both = subprocess.PIPE, subprocess.STDOUT
     with subprocess.Popen(
-        [*command, "--port", str(port)], stdout=pipe, stderr=both, text=True
+        [*command, "--port", str(port)],
+        env=unwatched(os.environ),
+        stdout=pipe,
+        stderr=both,
+        text=True,
     ) as process:
         try:
             yield process

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 from PIL import Image, ImageChops
+from werkzeug.wrappers import Response
 
 from . import photos
 from .client import Person
@@ -249,3 +250,16 @@ def test_a_port_in_use_and_a_bad_seed_are_one_line_each(tmp_path: Path) -> None:
             assert process.returncode == 2
             assert told[0] == ""
             assert told[1].count("\n") == 1
+
+
+# --- what stands before the wiki ------------------------------------------------------------
+
+
+def test_what_stands_before_the_wiki_may_give_another_answer(demo: EmbeddedWiki) -> None:
+    demo.before = lambda request, _: Response("busy", 503) if request.path == "/w/api.php" else None
+    try:
+        assert get(f"{demo.api}?action=query&meta=siteinfo&format=json").text == "busy"
+        assert get(f"{demo.url}/wiki/Main_Page").status_code == 200
+    finally:
+        demo.before = None
+    assert get(f"{demo.api}?action=query&meta=siteinfo&format=json").json()["query"]

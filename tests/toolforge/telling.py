@@ -41,9 +41,15 @@ def decide(service: Service, *said: tuple[Qid, Verdict], sha1: str = SHA1) -> No
         service.store.add_decisions(f"{sha1[0]}-{number}", [made], V)
 
 
-def count(store: Store, tally: Tally, *items: Qid, filled: int = 1) -> None:
+def count(
+    store: Store,
+    tally: Tally,
+    *items: Qid,
+    filled: int = 1,
+    classes: tuple[tuple[Qid, Tally], ...] = (),
+) -> None:
     """Statistics as the harvest leaves them; ``filled``: so many of the bins, the surest."""
     bins = (*(Tally(),) * (BINS - filled), *(tally,) * filled)
     listed = tuple((qid, tally) for qid in items)
-    made = Statistics(now(), {"claims": 20}, {}, bins, Tally(), listed)
+    made = Statistics(now(), {"claims": 20}, {}, bins, Tally(), listed, classes)
     store.note(STATISTICS, made.to_json(), now())

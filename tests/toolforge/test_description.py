@@ -50,9 +50,9 @@ def test_its_words_and_numbers_are_those_of_the_code() -> None:
     assert f"{{0,{MOST_ITEMS - 1}}}" in have["pattern"]
 
 
-GOOD = {
-    "mid": "M1", "title": "File:A.jpg", "model_version": "v", "outcome": "nothing",
-    "reason": "not-sure", "suggestions": [],
+GOOD: dict[str, object] = {
+    "mid": "M1", "title": "File:A.jpg", "sha1": None, "revision": 7, "model_version": "v",
+    "outcome": "nothing", "reason": "not-sure", "suggestions": [],
 }  # fmt: skip
 TAG = {"ETag": 'W/"0a"', "Cache-Control": "private, no-cache"}
 UNLIKE: dict[str, tuple[object, int, dict[str, str], str]] = {

@@ -31,7 +31,8 @@ from tests.toolforge.gallery import COMMONS, NASTY, OWN, Page, get, save, sugges
 def test_a_suggestion_says_what_kind_how_sure_and_why(service: Service) -> None:
     page = get(service)
     said = page.cards["M1"]
-    assert "Open a file to approve" in words_of(service.client.get("/gallery").text)
+    intro = words_of(service.client.get("/gallery").text)
+    assert "A file’s name leads to its page on the wiki, where you approve" in intro
     assert page.links(f"wiki/{FELIDAE}")
     assert "Cat 1.jpg cat 80% kind of Felis likely" in said
     for words in ("likely", "Why cat? pixels", "More general: Felidae", "tiny-1"):
@@ -111,12 +112,15 @@ def test_the_small_model_says_so(service: Service) -> None:
 
 
 def test_a_label_is_read_in_its_language(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    english = Catalog.label
+    labels = Catalog.labels
 
-    def label(catalog: Catalog, qid: Qid, language: str = "en") -> str | None:
-        return "Katze" if (qid, language) == (CAT, "de") else english(catalog, qid, language)
+    def also_german(catalog: Catalog, qid: Qid) -> dict[str, str]:
+        return labels(catalog, qid) | ({"de": "Katze"} if qid == CAT else {})
 
-    monkeypatch.setattr(Catalog, "label", label)
+    monkeypatch.setattr(Catalog, "labels", also_german)
+    (shown,) = service.get(1, "lang=de-at")["suggestions"]
+    assert (shown["label"], shown["label_language"]) == ("Katze", "de")
+    assert (shown["kind"]["label"], shown["kind"]["label_language"]) == ("Felis", "en")
     text = service.client.get(f"/gallery?lang=de&item={CAT}").text
     assert text.count('<bdi lang="de">Katze</bdi>') == 4  # chip, why, more, and what is asked for
     assert text.count("Katze") == 4

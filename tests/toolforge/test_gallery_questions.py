@@ -102,7 +102,9 @@ def test_a_gallery_without_files_says_who_brings_them(settings: Settings) -> Non
     app = create_app(settings)
     text = app.test_client().get("/gallery").text
     parts_of(app).close()
-    assert "Nobody looked at a file yet" in text and "depicts-bot run" in text
+    assert "Nobody looked at a file yet" in text and "come back later" in text
+    assert "depicts-bot" not in text, "readers type no commands"
+    assert 'href="/operator">operator’s page' in text
 
 
 BAD = {

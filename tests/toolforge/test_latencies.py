@@ -12,6 +12,7 @@ from flask import Flask, Response
 from depicts_model.errors import StoreError, UnsureError
 from depicts_model.types import Latency
 from depicts_toolforge import latencies
+from depicts_toolforge.api import ALIVE
 from depicts_toolforge.figures import BUCKETS, EDGES
 from depicts_toolforge.latencies import FLUSH_SECONDS, Latencies
 
@@ -141,3 +142,14 @@ def test_routes_are_counted_and_not_what_was_asked_for() -> None:
     answer.close()
     ((row,),) = kept.rows
     assert (row.hour, row.route, row.count) == (HOUR, "/files/<mid>", 1)
+
+
+def test_the_question_whether_the_process_lives_never_waits_for_the_store() -> None:
+    counted, kept, clock = made()
+    app = Flask("app")
+    app.add_url_rule("/livez", ALIVE, lambda: Response("alive"))
+    latencies.install(app, counted)
+    counted.add("/a", 3.0)
+    clock.seconds = FLUSH_SECONDS
+    assert app.test_client().get("/livez").status_code == 200
+    assert kept.rows == []

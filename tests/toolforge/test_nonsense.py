@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,14 @@ GETS: dict[str, tuple[str, int, str]] = {
     "have, commas": (f"{READ}?have=Q1,Q2", 400, "have: not an item id"),
     "have, a gap": (f"{READ}?have=Q1||Q2", 400, "have: not an item id: ''"),
     "have, too many": (f"{READ}?have={'|'.join(['Q1'] * 501)}", 400, "501 items, more than 500"),
+    "content": (f"{READ}?sha1=abc", 400, "sha1: must be 40 hexadecimal digits, not 'abc'"),
+    "no content": (f"{READ}?sha1=", 400, "sha1: must be 40 hexadecimal digits, not ''"),
+    "two contents": (f"{READ}?sha1=a&sha1=b", 400, "sha1 is given 2 times"),
+    "content of neighbours": (
+        f"/api/v1/items/{CAT}/neighbours?sha1={'a' * 40}",
+        400,
+        "unknown key 'sha1'",
+    ),
     "misspelt key": (f"{READ}?haev=Q146", 400, "unknown key 'haev'; the nearest one is 'have'"),
     "health, misspelt": ("/health", 404, "not-found"),
     "around no item": ("/api/v1/items/cat/neighbours", 400, "not an item id: 'cat'"),
@@ -167,9 +176,9 @@ def test_one_bad_decision_stores_none_of_the_request(service: Service) -> None:
         1,
         service.token(1),
         {"item": CAT, "verdict": "accepted"},
-        {"item": DOG, "verdict": "accepted"},
+        {"item": "dog", "verdict": "accepted"},
     )
-    is_problem(answer, 400, "decisions[1]: item 'Q144' was not offered")
+    is_problem(answer, 400, "decisions[1]: item 'dog' was not offered")
     assert service.store.counts()["decisions"] == 0
 
 
@@ -226,6 +235,8 @@ def test_a_store_that_is_gone_is_said_and_shown_as_nothing_else(
         is_problem(answer, 503, "unavailable")
         assert str(tmp_path) not in answer.text
         assert int(answer.headers["Retry-After"]) > 0
+    # or Toolforge would end a process that lives, and could not start it again
+    assert service.client.get("/livez").get_json() == {"status": "alive"}
 
 
 def test_a_fault_of_ours_shows_no_traceback(
@@ -240,18 +251,25 @@ def test_a_fault_of_ours_shows_no_traceback(
     assert "secret detail" not in answer.text
 
 
-def test_a_full_queue_takes_no_more(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("depicts_toolforge.api.LONGEST_QUEUE", 2)
-    for number in (51, 52):
-        assert service.client.get(f"/api/v1/files/M{number}/suggestions").status_code == 202
-    is_problem(service.client.get("/api/v1/files/M53/suggestions"), 503, "queue-full")
-    assert service.store.counts()["requests"] == 2
+def place_of(service: Service, number: int) -> int:
+    answer = service.client.get(f"/api/v1/files/M{number}/suggestions")
+    assert answer.status_code == 202, answer.text
+    return int(answer.get_json()["position"])
 
 
-def test_a_file_that_waits_keeps_its_place_in_a_full_queue(
+def test_who_still_waits_comes_before_a_crowd_of_invented_files(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("depicts_toolforge.api.LONGEST_QUEUE", 2)
-    for number in (51, 52, 51, 52):
-        answer = service.client.get(f"/api/v1/files/M{number}/suggestions")
-        assert (answer.status_code, answer.get_json()["position"]) == (202, number - 50)
+    monkeypatch.setattr("depicts_toolforge.api.LONGEST_QUEUE", 20)
+    assert [place_of(service, number) for number in range(100, 130)] == [1] * 30
+    assert service.store.queue_length() == 20, "the last were forgotten"
+    assert place_of(service, 50) == 1
+    assert [place_of(service, number) for number in range(200, 210)] == [1] * 10
+    assert place_of(service, 50) == 11, "asked a moment ago"
+    monkeypatch.setattr("depicts_toolforge.api.RENEWED", timedelta())
+    assert place_of(service, 50) == 1
+    (first,) = service.store.take_requests(1, datetime.now(UTC), timedelta(minutes=1))
+    assert first == ("M50", 1)
+    assert [place_of(service, number) for number in range(300, 330)] == [1] * 30
+    assert place_of(service, 50) == 1, "forgotten, and asked for anew"
+    assert service.store.queue_length() == 20

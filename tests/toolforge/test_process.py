@@ -189,15 +189,15 @@ def test_a_verdict_on_a_full_disk_is_refused_and_loses_nothing(tmp_path: Path) -
             for token in tokens
         ]
         urls = [f"{url}/api/v1/files/M{n}/decisions" for n in (1, 2)]
-        assert post(urls[0], bodies[0]) == (201, {"stored": 1})
+        assert post(urls[0], bodies[0]) == (201, {"stored": 1, "not_offered": []})
         _, most = resource.prlimit(process.pid, resource.RLIMIT_FSIZE)
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (0, most))
         status, problem = post(urls[1], bodies[1])
         assert (status, problem["code"]) == (503, "unavailable")
         assert ask(f"{url}/api/v1/files/M1/suggestions")[0] == 200
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (most, most))
-        assert post(urls[0], bodies[0]) == (200, {"stored": 0})
-        assert post(urls[1], bodies[1]) == (201, {"stored": 1})
+        assert post(urls[0], bodies[0]) == (200, {"stored": 0, "not_offered": []})
+        assert post(urls[1], bodies[1]) == (201, {"stored": 1, "not_offered": []})
         process.terminate()
         _, log = process.communicate(timeout=20)
     assert "Traceback" not in log

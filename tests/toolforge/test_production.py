@@ -11,6 +11,7 @@ import pytest
 
 from depicts_model.errors import ConfigurationError
 from depicts_model.settings import Settings, check_production, load
+from tests.watching import unwatched
 
 ROOT = Path(__file__).parents[2]
 KEY = "of this test, and of nothing else"
@@ -38,7 +39,8 @@ UNSAFE = {
 
 def start(**settings: str) -> subprocess.CompletedProcess[str]:
     """Gunicorn with these settings and none of ours; it ends before it listens."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("DEPICTS_")}
+    plain = unwatched(os.environ)
+    kept = {name: value for name, value in plain.items() if not name.startswith("DEPICTS_")}
     ours = {f"DEPICTS_{key.upper()}": value for key, value in settings.items() if key.islower()}
     others = {key: value for key, value in settings.items() if key.isupper()}
     command = [sys.executable, "-m", "gunicorn", "--bind", "127.0.0.1:0"]

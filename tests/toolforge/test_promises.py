@@ -33,6 +33,9 @@ class German:
             (qid, language)
         )
 
+    def label_language(self, qid: Qid, language: str = "en") -> str | None:
+        return language if self.label(qid, language) else None
+
     def item(self, qid: Qid, language: str = "en") -> Item | None:
         label = self.label(qid, language)
         return Item(qid, label, "", ()) if label else None
@@ -76,7 +79,9 @@ def test_no_chip_offers_what_the_file_says_already(service: Service) -> None:
 
 def test_a_descendant_is_marked_as_more_specific(service: Service) -> None:
     (shown,) = service.get(1, f"have={MAMMAL}")["suggestions"]
-    assert shown["more_specific_than"] == [{"item": MAMMAL, "label": "mammal"}]
+    assert shown["more_specific_than"] == [
+        {"item": MAMMAL, "label": "mammal", "label_language": "en"}
+    ]
 
 
 def test_nothing_on_the_never_suggest_list_is_shown_whatever_was_stored(
@@ -252,13 +257,15 @@ def test_no_other_page_may_read(service: Service, origin: str | None) -> None:
 
 
 def test_a_page_of_commons_may_read_and_ask_first(service: Service) -> None:
-    for method in ("GET", "OPTIONS"):
+    for method, status in (("GET", 200), ("OPTIONS", 204)):
         path = "/api/v1/files/M1/suggestions"
         reply = service.client.open(path, method=method, headers={"Origin": ORIGIN})
-        assert reply.status_code == 200
+        assert reply.status_code == status
         assert reply.headers["Access-Control-Allow-Origin"] == ORIGIN
         assert "Access-Control-Allow-Credentials" not in reply.headers
-    assert "Content-Type" in reply.headers["Access-Control-Allow-Headers"]
+    assert reply.headers["Access-Control-Allow-Headers"] == "Content-Type, If-None-Match"
+    assert (reply.data, reply.headers.get("Content-Type")) == (b"", None)
+    assert reply.headers["Content-Security-Policy"].startswith("default-src 'none'; frame")
 
 
 def test_verdicts_are_as_they_were_given(service: Service) -> None:
@@ -266,6 +273,6 @@ def test_verdicts_are_as_they_were_given(service: Service) -> None:
     body = service.get(23)
     items = [s["item"] for s in body["suggestions"]] + [MAMMAL]
     sent = [{"item": q, "verdict": v.value} for q, v in zip(items, Verdict, strict=True)]
-    assert service.post(23, service.token(23), *sent).get_json() == {"stored": 6}
+    assert service.post(23, service.token(23), *sent).get_json()["stored"] == 6
     kept = {d.qid: d.verdict for d in service.store.decisions(Mid("M23"))}
     assert kept == {Qid(q): v for q, v in zip(items, Verdict, strict=True)}

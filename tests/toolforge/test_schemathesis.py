@@ -25,6 +25,7 @@ from schemathesis.specs.openapi import checks as openapi
 
 from tests.toolforge.held import description
 from tests.toolforge.test_process import WEB, configured, fill, token_for
+from tests.watching import unwatched
 
 CASES = int(os.environ.get("SCHEMATHESIS_CASES", "500"))
 SOAK = CASES > 500
@@ -65,11 +66,12 @@ def serving(folder: Path) -> Iterator[Running]:
     fill(folder)
     log = folder / "log"
     many = {f"DEPICTS_{name}_PER_MINUTE": MANY for name in LIMITS}
+    environment = {**unwatched(os.environ), **many}
     command = [WEB, "--port", "0", "--config", str(configured(folder))]
     with (
         log.open("wb") as stream,
         subprocess.Popen(
-            command, env={**os.environ, **many}, stdout=subprocess.PIPE, stderr=stream, text=True
+            command, env=environment, stdout=subprocess.PIPE, stderr=stream, text=True
         ) as process,
     ):
         try:
@@ -103,6 +105,7 @@ def made_real(case: Any, url: str, number: int) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.no_cover  # of ours only the service works, in its process; others watch it
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize(("name", "mode"), ASKED, ids=lambda value: getattr(value, "value", value))
 def test_whatever_is_asked_is_answered_as_described(

@@ -28,7 +28,7 @@ from tests.toolforge.test_nonsense import is_problem
 READ, WRITE = "/api/v1/files/M1/suggestions", "/api/v1/files/M1/decisions"
 KEY = "the key of this very test, and of no other"
 PATHS = (READ, WRITE, "/api/v1/items?search=cat", f"/api/v1/items/{CAT}/neighbours",
-         "/api/v1/statistics", "/api/v1/openapi.json", "/healthz", "/gallery", "/nowhere",
+         "/api/v1/statistics", "/api/v1/openapi.json", "/healthz", "/livez", "/gallery", "/nowhere",
          "/api/v1/files/x/suggestions", "/static/pages.css")  # fmt: skip
 
 
@@ -238,8 +238,48 @@ def test_limits_by_page_whoever_asks(settings: Settings) -> None:
         answer = service.ask(1, **{"X-Forwarded-For": "203.0.113.99"})
         is_problem(answer, 429, "limited")
         assert 1 <= int(answer.headers["Retry-After"]) <= 60
-        assert service.post(1, "t", {"item": CAT, "verdict": "accepted"}).status_code == 429
         assert service.ask(2).status_code == 200
+
+
+def test_a_limit_does_not_last_where_the_clock_is_set_back(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ahead, clock = [3600.0], time.time
+    monkeypatch.setattr(time, "time", lambda: clock() + ahead[0])
+    with serving(replace(settings, page_requests_per_minute=3)) as service:
+        assert [service.ask(1).status_code for _ in range(4)] == [200] * 3 + [429]
+        ahead[0] = 0.0
+        assert [service.ask(1).status_code for _ in range(4)] == [200] * 3 + [429]
+        assert 1 <= int(service.ask(1).headers["Retry-After"]) <= 60
+
+
+def test_limits_strangers_do_not_keep_a_verdict_out(settings: Settings) -> None:
+    limited = replace(settings, page_requests_per_minute=5, requests_per_minute=9)
+    with serving(limited) as service:
+        token, sent = service.token(1), {"item": CAT, "verdict": "accepted"}
+        for _ in range(20):
+            assert service.post(1, "junk", sent).status_code == 403
+        for _ in range(5):
+            service.ask(1)
+        assert service.post(1, token, sent).status_code == 201
+
+
+def test_limits_leave_alone_what_a_browser_asks_before_a_verdict(settings: Settings) -> None:
+    with serving(replace(settings, requests_per_minute=1, page_requests_per_minute=1)) as service:
+        assert [service.ask(1).status_code for _ in range(2)] == [200, 429]
+        assert [service.client.options(WRITE).status_code for _ in range(3)] == [204] * 3
+
+
+def test_limits_hold_for_our_pages_apart_from_the_api(settings: Settings) -> None:
+    with serving(replace(settings, requests_per_minute=3)) as service:
+        paths = ("/gallery?confidence=1", "/statistics", "/operator", "/files/M1", "/")
+        answers = [service.client.get(path) for path in paths]
+        assert [one.status_code for one in answers] == [200] * 3 + [429] * 2
+        assert answers[-1].mimetype == "text/html"
+        assert 1 <= int(answers[-1].headers["Retry-After"]) <= 60
+        assert service.client.get("/static/pages.css").status_code == 200
+        assert service.ask(1).status_code == 200
+        assert service.client.get("/healthz").status_code == 200
 
 
 def test_limits_by_token_and_not_for_who_has_another(settings: Settings) -> None:
@@ -255,5 +295,6 @@ def test_limits_have_a_ceiling_that_leaves_the_monitor_alone(settings: Settings)
         statuses = [service.ask(number).status_code for number in range(100, 114)]
         assert statuses == [202] * 12 + [429] * 2
         is_problem(service.client.get("/api/v1/items?search=cat"), 429, "limited")
-        assert service.client.get("/healthz").status_code == 200
+        for path in ("/healthz", "/livez"):
+            assert service.client.get(path).status_code == 200
         assert service.store.queue_length() == 12

@@ -13,14 +13,14 @@ import pytest
 
 from depicts_model.settings import Settings
 from depicts_model.statistics import Tally
-from depicts_model.types import Latency
-from depicts_toolforge import latencies, plots, reports
+from depicts_model.types import Latency, Pause
+from depicts_toolforge import figures, latencies, plots, reports
 from depicts_toolforge.api import STATISTICS
 from depicts_toolforge.app import create_app
 from depicts_toolforge.measured import model_of
 from depicts_toolforge.parts import parts_of
 from tests.model.store.values import V
-from tests.toolforge.conftest import CAT, UNKNOWN, Service
+from tests.toolforge.conftest import CAT, DOG, MAMMAL, UNKNOWN, Service
 from tests.toolforge.gallery import Page
 from tests.toolforge.telling import TALLY, count, now, text_of
 
@@ -31,12 +31,14 @@ def test_statistics_say_plainly_what_is_not_measured_yet(service: Service) -> No
         "Not measured yet: no harvest has counted the verdicts.",
         "Not measured yet: no item has verdicts.",
         "No class is paused.",
-        "How many saved statements are still there after a month is not measured yet.",
+        "Not measured yet: no class has verdicts on two of its items.",
+        "Not measured yet: a later version of the harvest counts reverts.",
+        "and how many are still there after a month, is not measured yet.",
         "Not measured yet: the first counts",
         "No run of the bot has ended yet.",
     ):
         assert words in said, words
-    for name in ("acceptance", "crawl", "latency"):
+    for name in ("acceptance", "reverts", "crawl", "latency"):
         assert service.client.get(f"/plots/{name}.svg").status_code == 404
 
 
@@ -47,6 +49,38 @@ def test_statistics_show_shares_with_what_they_are_shares_of(service: Service) -
     assert "cat 80% 20 of 25" in said
     assert "Suggestions judged by people 25" in said and "Statements found on the wiki 20" in said
     assert UNKNOWN not in said, "an item without a label is not named"
+
+
+def test_classes_are_told_with_all_below_them(service: Service) -> None:
+    more = replace(TALLY, accepted=4, rejected=24)
+    count(service.store, TALLY, CAT, classes=((MAMMAL, more), (UNKNOWN, TALLY)))
+    said = text_of(service, "/statistics")
+    assert "of an item and of all below it together" in said
+    assert "By class" in said and "mammal 13% 4 of 30" in said and "By item" in said
+    assert UNKNOWN not in said
+    page = Page(service.client.get("/statistics"))
+    assert page.links(f"wikidata.org/wiki/{MAMMAL}") and not page.links(f"item={MAMMAL}")
+
+
+def test_statistics_of_before_there_were_classes_are_told_still(service: Service) -> None:
+    count(service.store, TALLY, CAT)
+    noted = service.store.noted(STATISTICS)
+    assert noted and noted.value.pop("classes") == []
+    service.store.note(STATISTICS, noted.value, now())
+    assert "cat 80% 24 of 30" in text_of(service, "/statistics")
+
+
+def test_reverts_are_told_of_classes_whose_figures_are_known(service: Service) -> None:
+    service.store.set_pause(Pause(DOG, "by hand", 0, 0, now()))
+    assert "a later version" in text_of(service, "/statistics")
+    assert service.client.get("/plots/reverts.svg").status_code == 404
+    service.store.set_pause(Pause(CAT, "reverted too often", 24, 5, now()))
+    said = text_of(service, "/statistics")
+    assert "a later version" not in said
+    assert re.search(r"cat Q146 20% 5 of 24 .* dog Q144 –", said), "in the order of the bars"
+    drawn = plots.reverts(figures.reverted(service.store.pauses().values()))
+    assert [one.words for one in drawn.columns] == ["1"] and len(drawn.whiskers) == 1
+    assert drawn.bars[0].height == pytest.approx(5 / 24 * (plots.BOTTOM - plots.TOP))
 
 
 def test_nobody_decided_is_not_nobody_counted(service: Service) -> None:
@@ -66,6 +100,7 @@ def test_the_models_own_table_is_shown(service: Service) -> None:
     assert model and model.demo and model.reliability
     said = text_of(service, "/statistics")
     assert model.version in said and "small model of the demonstration" in said
+    assert "the limit was chosen so that at least 80% of what it offers is right" in said
     row = model.reliability[-1]
     assert f"90–100% {row.count} " in said
 
@@ -108,6 +143,7 @@ def fill_plots(service: Service) -> None:
     run = service.store.start_run("bot", V, {})
     service.store.finish_run(run, {"suggested": 3, "nothing:not-sure": 2})
     service.store.count_latencies([Latency(now(), "/api/v1/x", 2, 7)])
+    service.store.set_pause(Pause(DOG, "reverted too often", 24, 5, now()))
 
 
 @pytest.mark.parametrize("name", sorted(reports.PLOTS))

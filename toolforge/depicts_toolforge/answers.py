@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol
 from depicts_model.store import StoredOutcome
 from depicts_model.types import (
     Failed,
+    FileRef,
     Item,
     Mid,
     NothingReason,
@@ -56,6 +57,9 @@ class Items(Protocol):
     def label(self, qid: Qid, language: str = ...) -> str | None:
         """The label in the reader's chain, or None."""
 
+    def label_language(self, qid: Qid, language: str = ...) -> str | None:
+        """The language of that label, or None."""
+
     def item(self, qid: Qid, language: str = ...) -> Item | None:
         """The item in the reader's chain, or None."""
 
@@ -84,8 +88,17 @@ def answer(
         told["suggestions"] = shown[:most]
         if not shown:
             told |= {"outcome": "nothing", "reason": left_out}
-    file = {"mid": stored.file.mid, "title": stored.file.title}
-    return {**file, "model_version": stored.model_version, "suggestions": [], **told}
+    return {**_file(stored.file), "model_version": stored.model_version, "suggestions": [], **told}
+
+
+def _file(file: FileRef) -> Json:
+    """Which content is told of; null what nobody saw."""
+    return {
+        "mid": file.mid,
+        "title": file.title,
+        "sha1": file.sha1 or None,
+        "revision": file.revision if file.revision > 0 else None,
+    }
 
 
 def pending(mid: Mid, position: int) -> Json:
@@ -186,6 +199,7 @@ def described(item: Item, language: str, items: Items) -> Json:
     return {
         "item": item.qid,
         "label": item.label,
+        "label_language": items.label_language(item.qid, language),
         "description": item.description,
         "kind": kinds[0] if kinds else None,
         "url": f"{ITEM_PAGE}{item.qid}",
@@ -207,6 +221,13 @@ def may_refine(qid: Qid, said: Collection[Qid], items: Items) -> bool:
 
 
 def chips(qids: Iterable[Qid], language: str, items: Items) -> list[Json]:
-    """The items by their labels; without one an item is left out."""
-    labels = ((qid, items.label(qid, language)) for qid in qids)
-    return [{"item": qid, "label": label} for qid, label in labels if label is not None]
+    """The items by their labels, and the languages of these; without one an item is left out."""
+    found = (
+        {
+            "item": qid,
+            "label": items.label(qid, language),
+            "label_language": items.label_language(qid, language),
+        }
+        for qid in qids
+    )
+    return [chip for chip in found if chip["label"] is not None]

@@ -11,15 +11,17 @@ from flask import Blueprint, Response, jsonify, request
 
 from depicts_model.statistics import Statistics
 from depicts_model.store import AGAIN, StoredOutcome
-from depicts_model.types import Mid, Qid, Skipped, SkipReason
-from depicts_toolforge import answers, asked, items
+from depicts_model.types import FileRef, Mid, Qid, Skipped, SkipReason
+from depicts_toolforge import answers, asked, items, sizes
 from depicts_toolforge.parts import Parts, current_parts
 from depicts_toolforge.problems import Problem
 
 api: Final = Blueprint("api", __name__)
 
 LONGEST_QUEUE: Final = 10_000
-"""Files waiting at the most: a page id costs nothing to invent."""
+"""Files waiting at the most: a page id costs nothing to invent, so the last are forgotten."""
+RENEWED: Final = timedelta(seconds=5)
+"""Who asks again after so long moves ahead of all who asked before."""
 SOON: Final = 5
 """A file up to this place is looked at within a second or two by a worker that is alive."""
 FILES_A_SECOND: Final = 5
@@ -28,7 +30,6 @@ LONGEST_RETRY: Final = 60
 """Seconds until a file that waits is worth a question again, at the most."""
 IDLE_RETRY: Final = 30
 """The same while nobody works on the queue."""
-FULL_SECONDS: Final = 600
 TOKEN: Final = "Decision-Token"  # noqa: S105 - the name of the header, not a token
 """Not in the body: each answer has a token of its own, and the body has an ETag."""
 
@@ -36,35 +37,53 @@ GONE: Final = Skipped(SkipReason.DELETED)
 """The outcome of a page that is not there."""
 GONE_FOR: Final = timedelta(minutes=10)
 """A page that was not there is not looked for again so soon."""
+ALIVE: Final = "api.livez"
+"""The endpoint by which Toolforge finds out whether this process lives."""
+MONITORS: Final = (ALIVE, "api.healthz")
+"""Endpoints that no limit counts."""
 STATISTICS: Final = "statistics"
 """Name of the note in which a job leaves what it counted."""
+_UNCOUNTED: Final = (*MONITORS, "api.decisions")
 
 
 @api.before_request
 def count() -> None:
-    """Every question counts, but for those of a monitor."""
-    if request.endpoint != "api.healthz":
+    """Every question counts, but for those of a monitor and those that a browser asks first.
+
+    Verdicts are counted once their token was read: strangers must not use up what a reader of
+    the same page needs to be heard.
+    """
+    if request.method != "OPTIONS" and request.endpoint not in _UNCOUNTED:
         current_parts().limiter.count()
-
-
-def _file(text: str) -> Mid:
-    """The file that the path names, counted."""
-    mid = asked.file_id(text)
-    current_parts().limiter.count_page(mid)
-    return mid
 
 
 @api.get("/api/v1/files/<mid>/suggestions")
 def suggestions(mid: str) -> Response:
-    """200 with what is known about the file, or 202 and a place in the queue."""
+    """200 with what is known about the file, or 202 and a place in the queue.
+
+    A reader who sees another content than what is known is asked to wait for it, too.
+    """
     parts = current_parts()
-    known = _file(mid)
-    wanted = asked.wanted(request.args.to_dict(flat=False), parts.settings.language)
+    known = asked.file_id(mid)
+    parts.limiter.count_page(known)
+    wanted, sha1 = asked.of_a_file(request.args.to_dict(flat=False), parts.settings.language)
     stopped = parts.switches.now().stopped
     if stopped is not None:
         return _tagged(jsonify(answers.paused(known, stopped)))
     told = parts.store.told(known)
-    return _queued(parts, known) if told is None else _told(parts, *told, wanted)
+    if told is None or (sha1 and _overwritten(parts, told[0].file, sha1)):
+        return _queued(parts, known)
+    return _told(parts, *told, wanted)
+
+
+def _overwritten(parts: Parts, file: FileRef, sha1: str) -> bool:
+    """Whether the worker is to find out, or just does, if the reader's content is newer.
+
+    If it is not, what is known is told: nobody waits for a content that was made up.
+    """
+    if sha1 == file.sha1:
+        return False
+    return parts.store.place(file.mid) is not None or parts.limiter.may_look_again(file.mid)
 
 
 def _told(
@@ -93,8 +112,10 @@ def _tagged(response: Response) -> Response:
 
 
 def _queued(parts: Parts, mid: Mid) -> Response:
-    # a file that waits already costs nothing more, however full the queue is
-    place = parts.store.place(mid) or _joined(parts, mid)
+    # who asked a moment ago keeps the place, and nothing is written
+    place = parts.store.place(mid, datetime.now(UTC) - RENEWED)
+    if place is None:
+        place = parts.store.request(mid, most=LONGEST_QUEUE)
     response = jsonify(answers.pending(mid, place))
     response.status_code = HTTPStatus.ACCEPTED
     response.headers["Retry-After"] = str(retry_after(place, parts.switches.now().working))
@@ -118,24 +139,22 @@ def _ask_again(parts: Parts, stored: StoredOutcome) -> None:
         parts.store.request(stored.file.mid, AGAIN)
 
 
-def _joined(parts: Parts, mid: Mid) -> int:
-    if parts.store.queue_length() >= LONGEST_QUEUE:
-        detail = "too many files are waiting to be looked at"
-        raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "queue-full", detail, FULL_SECONDS)
-    return parts.store.request(mid)
-
-
 @api.post("/api/v1/files/<mid>/decisions")
 def decisions(mid: str) -> tuple[Response, int]:
-    """201 where something was stored, 200 for a replay; ``stored``: how many, new or changed."""
+    """201 where something was stored, 200 for a replay; ``stored``: how many, new or changed.
+
+    ``not_offered``: the items of which nothing was stored, as nobody offered them to this reader.
+    """
     parts = current_parts()
-    known = _file(mid)
-    sent = asked.verdicts(request.mimetype, request.get_data())
+    known = asked.file_id(mid)
+    sent = asked.verdicts(request.mimetype, sizes.body())
     offer = parts.tokens.read(sent.token, known)
     parts.limiter.count_token(offer.key)
-    made = asked.decisions(sent, offer, datetime.now(UTC))
+    parts.limiter.count()
+    made, others = asked.decisions(sent, offer, datetime.now(UTC))
     stored = parts.store.add_decisions(offer.key, made, offer.model_version)
-    return jsonify(stored=stored), HTTPStatus.CREATED if stored else HTTPStatus.OK
+    status = HTTPStatus.CREATED if stored else HTTPStatus.OK
+    return jsonify(stored=stored, not_offered=others), status
 
 
 @api.get("/api/v1/items/<qid>/neighbours")
@@ -175,6 +194,15 @@ def statistics() -> Response:
 def description() -> Response:
     """What this API is, in OpenAPI 3.1."""
     return _tagged(Response(current_parts().description, mimetype="application/json"))
+
+
+@api.get("/livez")
+def livez() -> Response:
+    """200 while this process answers at all: it asks nobody, least of all the store.
+
+    Who starts the service anew where this fails does so for a fault that a start can mend.
+    """
+    return jsonify(status="alive")
 
 
 @api.get("/healthz")

@@ -9,7 +9,7 @@ from flask import Flask
 
 from depicts_model.catalog import Catalog
 from depicts_model.settings import Settings
-from depicts_model.store import Store
+from depicts_model.store import ANSWER_SECONDS, Store
 from depicts_toolforge import latencies, logs, manners, pages, problems, production, sizes
 from depicts_toolforge.api import api
 from depicts_toolforge.counting import Counts
@@ -49,7 +49,7 @@ def _parts(settings: Settings) -> Parts:
     tokens = Tokens(signing_key(settings))
     catalog = Catalog.open(Path(settings.catalog) if settings.catalog else None)
     try:
-        store = Store.open(settings.database_url)
+        store = Store.open(settings.database_url, ANSWER_SECONDS)
         switches = Switches(store)
         return Parts(
             settings=settings,

@@ -27,6 +27,7 @@ FOUND: Final = 10
 """Items found where nobody says how many."""
 MOST_FOUND: Final = 50
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[a-z0-9]{1,8}){0,3}")
+_SHA1: Final = re.compile("[0-9a-f]{40}")
 _REVISION: Final = 2**62
 _SHOWN: Final = 40
 
@@ -66,7 +67,19 @@ def file_id(text: str) -> Mid:
 
 def wanted(query: Mapping[str, Sequence[str]], language: str) -> Wanted:
     """What the query string says; ``language`` where it names none."""
-    given = single(query, ("lang", "have"))
+    return _wanted(single(query, ("lang", "have")), language)
+
+
+def of_a_file(query: Mapping[str, Sequence[str]], language: str) -> tuple[Wanted, str]:
+    """The same, and the content that the reader sees; empty where none is named."""
+    given = single(query, ("lang", "have", "sha1"))
+    sha1 = given.get("sha1", "")
+    if "sha1" in given and not _SHA1.fullmatch(sha1):
+        raise bad_request(f"sha1: must be 40 hexadecimal digits, not {short(sha1)}")
+    return _wanted(given, language), sha1
+
+
+def _wanted(given: Mapping[str, str], language: str) -> Wanted:
     return Wanted(language_tag(given.get("lang", language)), _items(given.get("have", "")))
 
 
@@ -135,23 +148,38 @@ def verdicts(media_type: str, body: bytes) -> Verdicts:
     return Verdicts(token, tuple(_object(one, f"decisions[{n}]") for n, one in enumerate(sent)))
 
 
-def decisions(sent: Verdicts, offer: Offer, at: datetime) -> list[Decision]:
-    """The decisions as values: each on an item that was offered, each item once."""
+def decisions(sent: Verdicts, offer: Offer, at: datetime) -> tuple[list[Decision], list[Qid]]:
+    """The decisions on what was offered, at least one; and the items that were not offered.
+
+    One item that a person found elsewhere loses nothing of what was said of the others.
+    """
     made = [_decision(one, f"decisions[{n}]", offer, at) for n, one in enumerate(sent.decisions)]
     if len({one.qid for one in made}) < len(made):
         raise bad_request("decisions: an item is named twice")
-    return made
+    offered = [one for one in made if one.qid in offer.items]
+    if not offered:
+        raise _not_offered(made[0].qid, "decisions[0]")
+    return offered, [one.qid for one in made if one.qid not in offer.items]
 
 
 def _decision(sent: Mapping[str, Any], where: str, offer: Offer, at: datetime) -> Decision:
     _known(sent, ("item", "verdict", "revision"), where)
-    item = sent.get("item")
-    if item not in offer.items:
-        raise bad_request(f"{where}: item {short(item)} was not offered")
+    item = _item(sent.get("item"), where)
     revision = _revision(sent.get("revision"), where)
     verdict = _verdict(sent.get("verdict"), where)
-    said = Decision(offer.mid, offer.sha1, Qid(str(item)), verdict, at, revision)
+    said = Decision(offer.mid, offer.sha1, item, verdict, at, revision)
     return replace(said, issued=offer.issued)
+
+
+def _item(value: Any, where: str) -> Qid:
+    try:
+        return parse_qid(value if isinstance(value, str) else "")
+    except ValueError:
+        raise _not_offered(value, where) from None
+
+
+def _not_offered(item: Any, where: str) -> Problem:
+    return bad_request(f"{where}: item {short(item)} was not offered")
 
 
 def _verdict(value: Any, where: str) -> Verdict:

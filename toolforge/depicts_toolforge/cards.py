@@ -18,7 +18,6 @@ from depicts_toolforge.asked import Wanted
 from depicts_toolforge.wikis import file_page, image_origins, thumbnail
 
 _NAMESPACE: Final = "File:"
-_ENGLISH: Final = "en"
 _WHY: Final = {"nothing": wording.NOTHING, "skipped": wording.SKIPPED}
 
 
@@ -87,14 +86,9 @@ class Desk:
         return image_origins(self.wiki_api)
 
     def named(self, found: Json) -> Named:
-        """An item of an answer, with the language that its label is in.
-
-        The catalog tells labels, not where in a chain they were found: one that is the English
-        one too is read as English, as the page is, and any other in the reader's language.
-        """
-        item, label = found["item"], found["label"]
-        english = self.items.label(item, _ENGLISH) == label
-        return Named(item, label, f"{ITEM_PAGE}{item}", _ENGLISH if english else self.language)
+        """An item of an answer, with the language that its label is in."""
+        item = found["item"]
+        return Named(item, found["label"], f"{ITEM_PAGE}{item}", found["label_language"])
 
 
 def card(stored: StoredOutcome, refused: Collection[Qid], desk: Desk) -> Card:

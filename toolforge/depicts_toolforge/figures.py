@@ -9,13 +9,14 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import dropwhile
 from typing import Final
 
 from depicts_model.statistics import Statistics, Tally
-from depicts_model.types import Latency, RunRecord
+from depicts_model.statistics import together as summed
+from depicts_model.types import Latency, Pause, RunRecord
 
 EDGES: Final = (1.0, 2.0, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0, 1000.0)
 """Milliseconds that the answers of a bucket took at the most; one more bucket has the rest."""
@@ -77,9 +78,12 @@ def bins(statistics: Statistics) -> tuple[JudgedBin, ...]:
 
 def altogether(statistics: Statistics) -> Tally:
     """All verdicts, those on items without a confidence too."""
-    tallies = [*statistics.bins, statistics.unknown]
-    names = [field.name for field in fields(Tally)]
-    return Tally(**{name: sum(getattr(one, name) for one in tallies) for name in names})
+    return summed([*statistics.bins, statistics.unknown])
+
+
+def reverted(pauses: Iterable[Pause]) -> tuple[Share, ...]:
+    """Reverted of saved statements, of the classes that were paused for it."""
+    return tuple(Share(one.reverted, one.saved) for one in pauses if one.saved)
 
 
 @dataclass(frozen=True, slots=True)

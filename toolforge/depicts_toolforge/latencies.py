@@ -19,6 +19,7 @@ from flask import Flask, Response, g, request
 
 from depicts_model.errors import StoreError, UnsureError
 from depicts_model.types import Latency
+from depicts_toolforge.api import ALIVE
 from depicts_toolforge.figures import EDGES
 
 FLUSH_SECONDS: Final = 60.0
@@ -83,13 +84,16 @@ class Latencies:
 
 
 def install(app: Flask, latencies: Latencies) -> None:
-    """Count every answer to a known route, and flush after one was sent."""
+    """Count every answer to a known route, and flush after one was sent.
+
+    Not the one that must never wait for the store, not even afterwards.
+    """
 
     def start() -> None:
         g.received = time.perf_counter()
 
     def finish(response: Response) -> Response:
-        if request.url_rule is not None:
+        if request.url_rule is not None and request.endpoint != ALIVE:
             latencies.add(request.url_rule.rule, (time.perf_counter() - g.received) * 1000)
             response.call_on_close(latencies.flush)
         return response

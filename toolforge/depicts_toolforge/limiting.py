@@ -1,5 +1,8 @@
 """How often one may ask: by page, by token, and all together. Never by address.
 
+Our own pages have a ceiling of their own, as high as the API's: who walks through the gallery
+takes nothing from who approves suggestions.
+
 Toolforge shows no tool the address of its reader, and we would not look at it. The counters lie
 in the memory of the process: each worker of gunicorn counts its own share, so that two workers
 let through up to twice what is set here.
@@ -21,9 +24,13 @@ from depicts_model.settings import Settings
 from depicts_model.types import Mid
 from depicts_toolforge.problems import Problem
 
+LOOK_AGAIN: Final = RateLimitItemPerMinute(1, 10)
+"""A look at a file in ten minutes: a reader's content may be made up."""
 _ALL: Final = "all"
+_OUR_PAGES: Final = "our pages"
 _TOLD: Final = {
     _ALL: "the service is asked too much at the moment",
+    _OUR_PAGES: "these pages are asked for too much at the moment",
     "page": "this page is asked about too often",
     "token": "too many decisions with this token",
 }
@@ -37,6 +44,7 @@ class Limiter:
     page: RateLimitItem
     token: RateLimitItem
     strategy: FixedWindowRateLimiter
+    again: RateLimitItem = LOOK_AGAIN
 
     @classmethod
     def of(cls, settings: Settings) -> Limiter:
@@ -49,8 +57,12 @@ class Limiter:
         )
 
     def count(self) -> None:
-        """One request more, whatever it asks."""
+        """One request more of the API, whatever it asks."""
         self._count(self.ceiling, _ALL, "")
+
+    def count_our_pages(self) -> None:
+        """One request more for a page of our own."""
+        self._count(self.ceiling, _OUR_PAGES, "")
 
     def count_page(self, mid: Mid) -> None:
         """One request more about this page."""
@@ -60,9 +72,18 @@ class Limiter:
         """One request more with this token, which we signed: nobody invents keys to count."""
         self._count(self.token, "token", key)
 
+    def may_look_again(self, mid: Mid) -> bool:
+        """Whether a file may be looked at once more on a reader's word; counted if so."""
+        return self.strategy.hit(self.again, "again", mid)
+
     def _count(self, limit: RateLimitItem, what: str, name: str) -> None:
         if self.strategy.hit(limit, what, name):
             return
         left = self.strategy.get_window_stats(limit, what, name).reset_time - time.time()
+        if left > limit.get_expiry():
+            # the clock was set back: this window would last until it is where it was
+            self.strategy.clear(limit, what, name)
+            self.strategy.hit(limit, what, name)
+            return
         wait = max(1, math.ceil(left))
         raise Problem(HTTPStatus.TOO_MANY_REQUESTS, "limited", _TOLD[what], wait)

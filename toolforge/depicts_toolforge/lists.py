@@ -54,6 +54,10 @@ class Listed:
         """The label in the reader's chain, or None."""
         return self.catalog.label(qid, language)
 
+    def label_language(self, qid: Qid, language: str = "en") -> str | None:
+        """The language of that label, or None."""
+        return self.catalog.label_language(qid, language)
+
     def item(self, qid: Qid, language: str = "en") -> Item | None:
         """The item in the reader's chain, or None."""
         return self.catalog.item(qid, language)

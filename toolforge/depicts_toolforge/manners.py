@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection
+from http import HTTPStatus
 from typing import Final
 
 from flask import Flask, Response, g, request
@@ -26,7 +27,7 @@ _HEADERS: Final = {
 }
 _SHARED: Final = {
     "Access-Control-Allow-Methods": "GET, POST",
-    "Access-Control-Allow-Headers": "Content-Type",
+    "Access-Control-Allow-Headers": "Content-Type, If-None-Match",
     "Access-Control-Expose-Headers": "Decision-Token, ETag, Retry-After",
     "Access-Control-Max-Age": "86400",
 }
@@ -44,6 +45,8 @@ def install(app: Flask, origins: frozenset[str], images: Collection[str]) -> Non
         g.started = time.perf_counter()
 
     def finish(response: Response) -> Response:
+        if request.method == "OPTIONS" and response.status_code == HTTPStatus.OK:
+            _empty(response)
         response.headers.update(_HEADERS)
         response.vary.add("Origin")
         is_page = response.mimetype == _PAGE
@@ -59,6 +62,12 @@ def install(app: Flask, origins: frozenset[str], images: Collection[str]) -> Non
 
     app.before_request(start)
     app.after_request(finish)
+
+
+def _empty(response: Response) -> None:
+    """What may be asked is said by headers: there is no body, and so no type of one."""
+    response.status_code = HTTPStatus.NO_CONTENT
+    response.headers.pop("Content-Type", None)
 
 
 def _log(app: Flask, status: int) -> None:

@@ -14,7 +14,7 @@ from typing import Final
 from depicts_model import switch
 from depicts_model.types import Noted, Pause, Qid, Refusal, RunRecord
 from depicts_toolforge import wording
-from depicts_toolforge.answers import ITEM_PAGE
+from depicts_toolforge.answers import ITEM_PAGE, chips
 from depicts_toolforge.cards import Desk, Named
 from depicts_toolforge.figures import Share
 from depicts_toolforge.switches import UNREAD
@@ -157,7 +157,5 @@ def runs_seen(runs: Iterable[RunRecord]) -> list[RunSeen]:
 
 def named(qid: Qid, desk: Desk) -> Named:
     """The item, by its id where it has no label."""
-    label = desk.items.label(qid, desk.language)
-    if label is None:
-        return Named(qid, qid, f"{ITEM_PAGE}{qid}", "en")
-    return desk.named({"item": qid, "label": label})
+    by_its_id = Named(qid, qid, f"{ITEM_PAGE}{qid}", "en")
+    return next(map(desk.named, chips([qid], desk.language, desk.items)), by_its_id)

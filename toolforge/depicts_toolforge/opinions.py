@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from depicts_model.types import Claim, Decision, Qid, Verdict
 from depicts_toolforge import wording
+from depicts_toolforge.answers import chips
 from depicts_toolforge.cards import Desk, Named
 from depicts_toolforge.wikis import edit
 
@@ -58,5 +59,4 @@ def shown(qid: Qid, desk: Desk) -> Named | None:
     """The item, if it may be shown and has a label."""
     if qid in desk.items.never_suggest:
         return None
-    label = desk.items.label(qid, desk.language)
-    return None if label is None else desk.named({"item": qid, "label": label})
+    return next(map(desk.named, chips([qid], desk.language, desk.items)), None)

@@ -24,8 +24,17 @@ pages: Final = Blueprint(PAGES, __name__)
 
 PAGE_SIZE: Final = 24
 """Cards a page: it fills rows of two, three, four and six."""
+_STATIC: Final = "pages.static_file"
 _KEPT: Final = "public, max-age=31536000, immutable"
 _NOTHING: Final = OutcomePage((), None, None)
+ROBOTS: Final = """\
+User-agent: *
+Disallow: /api/
+Disallow: /plots/
+Disallow: /*?
+Allow: /static/
+"""
+"""Pages are for everybody; filters and languages are a maze, each step of it a count."""
 
 
 pages.get("/", endpoint="home")(reports.landing)
@@ -33,6 +42,7 @@ pages.get("/files/<mid>", endpoint="file")(reports.file_report)
 pages.get("/statistics")(reports.statistics)
 pages.get("/plots/<name>.svg")(reports.plot)
 pages.get("/operator")(reports.operator)
+pages.get("/robots.txt", endpoint="robots")(lambda: Response(ROBOTS, mimetype="text/plain"))
 
 
 def install(app: Flask) -> None:
@@ -40,12 +50,15 @@ def install(app: Flask) -> None:
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.register_blueprint(pages)
     assets = Assets.load()
-    app.add_url_rule(
-        "/static/<name>", "pages.static_file", partial(_static_file, assets), methods=["GET"]
-    )
-    app.jinja_env.globals["asset"] = lambda name: address(
-        "pages.static_file", name=name, v=assets.marks[name]
-    )
+    app.add_url_rule("/static/<name>", _STATIC, partial(_static_file, assets), methods=["GET"])
+    app.jinja_env.globals["asset"] = lambda name: address(_STATIC, name=name, v=assets.marks[name])
+
+
+@pages.before_request
+def count() -> None:
+    """Each page counts; what belongs to one does not, since it costs next to nothing."""
+    if request.endpoint != _STATIC and request.method != "OPTIONS":
+        current_parts().limiter.count_our_pages()
 
 
 @pages.get("/gallery")
@@ -64,12 +77,10 @@ def gallery() -> Response:
         fitting=sum(parts.counts.of(asked.stored).values()) if asked.narrowed else None,
         item=_item(asked, desk),
         forbidden=asked.item in desk.items.never_suggest,
-        lang=asked.lang,
         stopped=parts.switches.now().stopped,
-        direction=filters.direction(asked.language),
         kinds=wording.KINDS,
         steps=sorted({*filters.STEPS, asked.confidence or filters.STEPS[0]}),
-        moment=wording.moment,
+        **reports.Reader(asked.language, asked.lang).shared,
     )
     response = make_response(html)
     response.headers["Cache-Control"] = "no-cache"

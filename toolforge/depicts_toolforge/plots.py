@@ -34,6 +34,8 @@ KINDS: Final = ("suggested", "nothing", "skipped", "failed")
 FEWEST: Final = 4
 """Bars that have room at the least: one alone is no wall."""
 MOST_LABELS: Final = 6
+ONE_IN_TEN: Final = 0.1
+"""Share of reverted statements above which a class is paused."""
 _GAP: Final = 0.2
 """Share of a bar's place that is left free."""
 
@@ -113,6 +115,20 @@ def reliability(rows: Sequence[HeldOut]) -> Picture:
     columns = tuple(Tick(_across(n / 5), f"{20 * n}%") for n in range(6))
     lines = (Line(same, 1, dots=False), Line(points, 0))
     return Picture(_share_rows(), columns, ("right", "as it was said"), lines=lines)
+
+
+def reverts(shares: Sequence[Share]) -> Picture:
+    """Reverted of saved by class, numbered as in the table, and the share that pauses one."""
+    placed = list(zip(_places(len(shares)), shares, strict=True))
+    limit = Line(((LEFT, _up(ONE_IN_TEN)), (RIGHT, _up(ONE_IN_TEN))), 1, dots=False)
+    return Picture(
+        _share_rows(),
+        _below([str(n) for n in range(1, len(shares) + 1)], MOST_LABELS),
+        ("reverted of saved", "one in ten"),
+        tuple(_bar(x, width, share.value or 0, 0) for (x, width), share in placed),
+        tuple(_whiskers((x + width / 2, share) for (x, width), share in placed)),
+        (limit,),
+    )
 
 
 def crawl(runs: Sequence[Crawl]) -> Picture:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -14,6 +14,7 @@ from werkzeug.exceptions import NotFound
 from depicts_model.statistics import Statistics, Tally
 from depicts_model.store import BOT_RUN, OutcomeFilter
 from depicts_model.switch import NOTE as SWITCH
+from depicts_model.types import Qid
 from depicts_toolforge import figures, filters, operating, plots, wording
 from depicts_toolforge.api import STATISTICS
 from depicts_toolforge.asked import file_id, language_tag, single
@@ -24,6 +25,7 @@ from depicts_toolforge.parts import Parts, current_parts
 from depicts_toolforge.plots import Picture
 from depicts_toolforge.problems import Problem
 from depicts_toolforge.switches import WORKER
+from depicts_toolforge.tongues import tongues
 from depicts_toolforge.wikis import page_of
 
 RUNS: Final = 24
@@ -46,8 +48,12 @@ class Reader:
     @property
     def shared(self) -> dict[str, Any]:
         """What every page's template is given."""
-        direction = filters.direction(self.language)
-        return {"lang": self.lang, "direction": direction, "moment": wording.moment}
+        return {
+            "lang": self.lang,
+            "direction": filters.direction(self.language),
+            "moment": wording.moment,
+            "tongues": tongues(current_parts().catalog.languages, self.language),
+        }
 
 
 def landing() -> Response:
@@ -90,7 +96,8 @@ def statistics() -> Response:
         counted=counted,
         all=figures.altogether(counted) if counted else Tally(),
         bins=figures.bins(counted) if counted else (),
-        classes=_classes(counted, desk) if counted else [],
+        classes=_shown(counted.classes, desk) if counted else [],
+        items=_shown(counted.items, desk) if counted else [],
         model=model_of(parts.settings.model),
         pauses=operating.by_figures(parts.store.pauses(), desk),
         runs=_crawls(parts),
@@ -105,9 +112,9 @@ def statistics() -> Response:
     )
 
 
-def _classes(counted: Statistics, desk: Desk) -> list[tuple[Named, Tally]]:
-    """The items that may be shown, those with most verdicts first."""
-    found = ((shown(qid, desk), tally) for qid, tally in counted.items)
+def _shown(said: Iterable[tuple[Qid, Tally]], desk: Desk) -> list[tuple[Named, Tally]]:
+    """Those of the items that may be shown."""
+    found = ((shown(qid, desk), tally) for qid, tally in said)
     return [(named, tally) for named, tally in found if named]
 
 
@@ -139,6 +146,11 @@ def _reliability_plot(parts: Parts) -> Picture | None:
     return plots.reliability(model.reliability) if model and model.reliability else None
 
 
+def _reverts_plot(parts: Parts) -> Picture | None:
+    found = figures.reverted(parts.store.pauses().values())
+    return plots.reverts(found) if found else None
+
+
 def _crawl_plot(parts: Parts) -> Picture | None:
     found = _crawls(parts)
     return plots.crawl(found) if found else None
@@ -152,6 +164,7 @@ def _latency_plot(parts: Parts) -> Picture | None:
 PLOTS: Final[Mapping[str, Callable[[Parts], Picture | None]]] = {
     "acceptance": _acceptance_plot,
     "reliability": _reliability_plot,
+    "reverts": _reverts_plot,
     "crawl": _crawl_plot,
     "latency": _latency_plot,
 }

@@ -7,8 +7,9 @@ from typing import Final
 
 from flask import Flask, request
 from flask_compress import Compress
+from werkzeug.exceptions import HTTPException
 
-from depicts_toolforge.problems import Problem
+from depicts_toolforge.problems import Problem, bad_request
 
 LARGEST_BODY: Final = 64 * 1024
 """Bytes that a request may carry."""
@@ -30,6 +31,19 @@ def install(app: Flask) -> None:
     app.config["COMPRESS_EVALUATE_CONDITIONAL_REQUEST"] = False
     app.before_request(check)
     Compress(app)
+
+
+def body() -> bytes:
+    """The body of the request; a Problem where it cannot be read.
+
+    Chunks that are none are found out only now, and each server has errors of its own for them.
+    """
+    try:
+        return request.get_data()
+    except HTTPException:
+        raise
+    except Exception as error:
+        raise bad_request("body: not sent as HTTP wants it") from error
 
 
 def check() -> None:

@@ -91,7 +91,8 @@ class Switches:
             stopped=said.reason if said.stopped else None,
             paused=frozenset(said.paused).union(self._store.pauses()),
             overrides=recorded(self._store.last_inputs(BOT_RUN)),
-            working=worker is not None and now - worker.at <= ALIVE,
+            # a note of the future is of a clock that was wrong, and not of a worker of now
+            working=worker is not None and abs(now - worker.at) <= ALIVE,
             unread=worker is not None and (page is None or now - page.at > UNREAD),
         )
 

@@ -32,6 +32,8 @@ quoted() {
 database=$(decoded "${BASH_REMATCH[6]}")
 options=$(mktemp)
 trap 'rm -f "$options"' EXIT
+# TLS where the server has it, and its certificate not checked, as clients did before 11.4: newer ones
+# check it, and refuse a server without TLS, unless they are told
 cat >"$options" <<END
 [client]
 user=$(quoted "$(decoded "${BASH_REMATCH[1]}")")
@@ -40,6 +42,7 @@ host=${BASH_REMATCH[3]}
 port=${BASH_REMATCH[5]:-3306}
 protocol=tcp
 default-character-set=utf8mb4
+ssl-verify-server-cert=0
 END
 
 sql() {

@@ -100,11 +100,16 @@ class Catalog:
 
     def label(self, qid: Qid, language: str = "en") -> str | None:
         """The label in ``language`` or its fallback chain; None where there is none."""
-        return self._remembered(qid, language)
+        return self._remembered(qid, language)[1]
 
-    def _label(self, qid: Qid, language: str) -> str | None:
+    def label_language(self, qid: Qid, language: str = "en") -> str | None:
+        """The language in which ``label`` finds one; None where there is none."""
+        return self._remembered(qid, language)[0]
+
+    def _label(self, qid: Qid, language: str) -> tuple[str, str] | tuple[None, None]:
         labels = self.labels(qid)
-        return next((labels[tag] for tag in chain(language) if tag in labels), None)
+        found = ((tag, labels[tag]) for tag in chain(language) if tag in labels)
+        return next(found, (None, None))
 
     def aliases(self, qid: Qid, language: str = "en") -> tuple[str, ...]:
         """Other names in this very language, sorted; none where the catalog keeps no aliases."""

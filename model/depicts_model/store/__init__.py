@@ -14,6 +14,7 @@ Rules of this package:
 """
 
 from depicts_model.store.browsing import OutcomeFilter, OutcomePage
+from depicts_model.store.engine import ANSWER_SECONDS
 from depicts_model.store.outcomes import StoredOutcome
 from depicts_model.store.queue import AGAIN, ON_DEMAND
 from depicts_model.store.runs import BOT_RUN
@@ -21,6 +22,7 @@ from depicts_model.store.store import Store
 
 __all__ = [
     "AGAIN",
+    "ANSWER_SECONDS",
     "BOT_RUN",
     "ON_DEMAND",
     "OutcomeFilter",

@@ -40,6 +40,10 @@ class Counting(Transactions):
         """What people said of these items; an item without a verdict has an empty tally."""
         return self._read(_tallies, qids)
 
+    def all_tallies(self) -> dict[Qid, Tally]:
+        """The same of every item that people decided about; slow, as ``statistics`` is."""
+        return self._read(_all_tallies)
+
 
 def _statistics(connection: sa.Connection, at: datetime) -> Statistics:
     rows = _by_confidence(connection)
@@ -93,6 +97,11 @@ def _tallies(connection: sa.Connection, qids: Sequence[Qid]) -> dict[Qid, Tally]
         for row in connection.execute(query.where(_DECISION.qid.in_(part))):
             found[Qid(row.qid)].append(row)
     return {qid: _tally(rows) for qid, rows in found.items()}
+
+
+def _all_tallies(connection: sa.Connection) -> dict[Qid, Tally]:
+    qids = connection.execute(sa.select(_DECISION.qid).distinct()).scalars()
+    return _tallies(connection, [Qid(qid) for qid in qids])
 
 
 def _totals(connection: sa.Connection) -> dict[str, int]:

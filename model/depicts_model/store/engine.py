@@ -18,7 +18,13 @@ BUSY_SECONDS: Final = 10
 """How long a writer waits for another one."""
 CONNECT_SECONDS: Final = 5
 HELD: Final = 1
-"""Connections to a server that a process keeps: what needs more at once opens and closes them."""
+"""Connections that are kept between two questions, for who asks all the time: what needs more at
+once opens and closes them. Everybody else keeps none: ToolsDB does not want idle ones.
+"""
+ANSWER_SECONDS: Final = 6
+"""How long who is waited for waits for the server of a database: longer than for another writer,
+and so short that a connection that is lost, and one that is not made, are less than half a minute.
+"""
 MIGRATION_SECONDS: Final = 60
 """How long a process waits for another one that changes the schema."""
 _SESSION: Final = (
@@ -29,15 +35,26 @@ _URI: Final = "file:"
 """How a database begins that is named in SQLite's own words."""
 
 
-def open_engine(url: str) -> sa.Engine:
-    """An engine over a database at the newest schema; raises StoreError in one line."""
-    engine = _engine(_parsed(url))
+def open_engine(url: str, answer_seconds: int | None = None, *, keep: bool = False) -> sa.Engine:
+    """An engine over a database at the newest schema; raises StoreError in one line.
+
+    ``answer_seconds``: a server that is silent for so long counts as lost; None: it is waited for.
+    ``keep``: for who asks all the time; it keeps its connection.
+    """
+    engine = _engine(_parsed(url), answer_seconds=answer_seconds, keep=keep)
     with _disposed(engine):
         # an up-to-date database opens without waiting for whoever writes to it
         found, newest = _revisions(engine)
-        if found != newest:
-            migrate(engine, "head")
+    if found != newest:
+        _bring_up(url)
     return engine
+
+
+def _bring_up(url: str) -> None:
+    """To the newest schema, however long the server takes for it."""
+    engine = _engine(_parsed(url))
+    with _disposed(engine):
+        migrate(engine, "head")
 
 
 def open_to_read(url: str) -> sa.Engine:
@@ -128,10 +145,12 @@ def _revisions(engine: sa.Engine) -> tuple[str | None, str | None]:
         return found.scalar_one_or_none(), schema.NEWEST
 
 
-def _engine(url: sa.URL, read_only: bool = False) -> sa.Engine:
+def _engine(
+    url: sa.URL, read_only: bool = False, answer_seconds: int | None = None, keep: bool = False
+) -> sa.Engine:
     with _address():
         # a connection that was lost meanwhile is found out by its use: the work is done again
-        engine = sa.create_engine(url, **_manners(url))
+        engine = sa.create_engine(url, **_manners(url, answer_seconds, keep))
     if engine.dialect.name == "sqlite" and read_only:
         sa.event.listen(engine, "do_connect", _sqlite_for_reading)
     if engine.dialect.name == "sqlite":
@@ -140,11 +159,12 @@ def _engine(url: sa.URL, read_only: bool = False) -> sa.Engine:
     return engine
 
 
-def _manners(url: sa.URL) -> dict[str, Any]:
+def _manners(url: sa.URL, answer_seconds: int | None, keep: bool) -> dict[str, Any]:
     """How a connection to MariaDB behaves; an option in the address goes before ours.
 
     Writers that meet see what was kept by those before them, and text that does not fit is an
-    error everywhere, whatever the server was set up to do.
+    error everywhere, whatever the server was set up to do. No TLS unless the address speaks of it:
+    PyMySQL would read all the system's certificates, 20 ms, for each connection, and check none.
     """
     if url.get_backend_name() not in ("mysql", "mariadb"):
         return {}
@@ -152,9 +172,14 @@ def _manners(url: sa.URL) -> dict[str, Any]:
         "charset": "utf8mb4",
         "connect_timeout": CONNECT_SECONDS,
         "init_command": _SESSION,
+        "read_timeout": answer_seconds,
+        "write_timeout": answer_seconds,
     }
+    if not any(name.startswith("ssl") for name in url.query):
+        options["ssl_disabled"] = True
     ours = {name: value for name, value in options.items() if name not in url.query}
-    return {"isolation_level": "READ COMMITTED", "connect_args": ours, "pool_size": HELD}
+    pool: dict[str, Any] = {"pool_size": HELD} if keep else {"poolclass": sa.NullPool}
+    return {"isolation_level": "READ COMMITTED", "connect_args": ours, **pool}
 
 
 def _parsed(url: str) -> sa.URL:
@@ -167,7 +192,10 @@ def _address() -> Iterator[None]:
     """A database_url that cannot serve, in one line."""
     try:
         yield
-    except (SQLAlchemyError, ImportError) as error:
+    except ImportError:
+        known = "mysql+pymysql://… for MariaDB, sqlite:///… for a file"
+        raise StoreError(f"database_url: its driver is not here; say {known}") from None
+    except SQLAlchemyError as error:
         # the address may hold a password: it is not repeated here
         raise StoreError(f"database_url: {line_of(error)}") from None
     except ValueError:

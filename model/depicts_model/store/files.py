@@ -22,7 +22,7 @@ from depicts_model.store.outcomes import (
     suggestion_rows,
 )
 from depicts_model.store.upsert import upsert
-from depicts_model.types import FileRef, Mid, Outcome
+from depicts_model.types import FileRef, Mid, Outcome, SkipReason
 
 Pair = tuple[Mid, str]
 Results = Sequence[tuple[FileRef, Outcome]]
@@ -32,6 +32,10 @@ _OUTCOME: Final = schema.outcome.c
 JOINED: Final = schema.outcome.join(schema.file)
 COLUMNS: Final = (*(c for c in _FILE if c.name != "id"), *_OUTCOME)
 """What ``stored_outcome`` reads; ``id`` is the outcome's."""
+_TELLING: Final = ("kind", "reason", "error", "retry_after")
+"""What makes an outcome another one."""
+_GONE: Final = SkipReason.DELETED.value
+"""Never final: the page may come back, and when it was last missed tells when to look again."""
 # each question for suggestions asks these: to write them anew takes as long as their answers do
 _TOLD: Final = (
     sa.select(*COLUMNS)
@@ -49,7 +53,8 @@ def final_pairs(connection: sa.Connection, version: str, pairs: Sequence[Pair]) 
     """Those of ``pairs`` (mid, sha1) whose outcome by this version needs no second look."""
     wanted, found = set(pairs), set()
     final = (_OUTCOME.model_version == version) & _OUTCOME.retry_after.is_(None)
-    query = sa.select(_FILE.mid, _FILE.sha1).select_from(JOINED).where(final)
+    there = _OUTCOME.reason.is_(None) | (_OUTCOME.reason != _GONE)
+    query = sa.select(_FILE.mid, _FILE.sha1).select_from(JOINED).where(final, there)
     for mids in chunks(sorted({mid for mid, _ in pairs})):
         found |= {(r.mid, r.sha1) for r in connection.execute(query.where(_FILE.mid.in_(mids)))}
     return wanted & found
@@ -58,9 +63,9 @@ def final_pairs(connection: sa.Connection, version: str, pairs: Sequence[Pair]) 
 def add_outcomes(
     connection: sa.Connection, run_id: int, version: str, results: Results, at: datetime
 ) -> int:
-    """Store what is not stored yet, and what replaces a failure to be retried.
+    """Store what is not stored yet, and what replaces a failure to be retried or a page missed.
 
-    Returns how many outcomes are new; the same failure once more is not.
+    Returns how many outcomes are new; the same once more is not.
     """
     mids = sorted({file.mid for file, _ in results})
     told.forget(connection, mids)
@@ -106,7 +111,7 @@ def _add_outcome(
 ) -> bool:
     """Write one outcome unless a final one is there; ``old`` learns of it."""
     before = old.get(row["file_id"])
-    if before and before["retry_after"] is None:
+    if before and before["retry_after"] is None and before["reason"] != _GONE:
         return False
     if before:
         connection.execute(sa.delete(schema.outcome).where(_OUTCOME.id == before["id"]))
@@ -115,7 +120,7 @@ def _add_outcome(
     if rows:
         connection.execute(sa.insert(schema.suggestion), rows)
     old[row["file_id"]] = {**row, "id": key[0] if key else 0}
-    return not before or any(before[c] != row[c] for c in ("kind", "error", "retry_after"))
+    return not before or any(before[c] != row[c] for c in _TELLING)
 
 
 def due_files(connection: sa.Connection, version: str, limit: int) -> list[FileRef]:

@@ -23,6 +23,7 @@ class Notes(Transactions):
         """Take the lease ``name`` until ``at`` + ``seconds``, or renew it.
 
         False while another one holds it and it has not run out: at ``at`` it has, if it ends then.
+        One that ends later than twice ``seconds`` from ``at`` was taken by a clock that was wrong.
         """
         return self._write(_hold, name, holder, at, at + timedelta(seconds=seconds))
 
@@ -43,7 +44,8 @@ class Notes(Transactions):
 def _hold(connection: sa.Connection, name: str, holder: str, at: datetime, until: datetime) -> bool:
     row = {"name": name, "holder": holder, "until": until}
     upsert(connection, schema.lease, [row], ("name",))
-    free = (_LEASE.holder == holder) | (_LEASE.until <= at)
+    beyond = until + (until - at)
+    free = (_LEASE.holder == holder) | (_LEASE.until <= at) | (_LEASE.until > beyond)
     taken = sa.update(schema.lease).where(_LEASE.name == name, free)
     return connection.execute(taken.values(holder=holder, until=until)).rowcount == 1
 

@@ -40,9 +40,14 @@ class Store(Runs, Queue, Verdicts, Claims, Refusals, Pauses, Notes, Latencies, C
     """What happened, in a database. Safe for many threads; every error is a StoreError."""
 
     @classmethod
-    def open(cls, url: str) -> Self:
-        """Open the database at this SQLAlchemy address and bring its schema up to date."""
-        return cls(open_engine(url))
+    def open(cls, url: str, answer_seconds: int | None = None, *, keep: bool = False) -> Self:
+        """Open the database at this SQLAlchemy address and bring its schema up to date.
+
+        ``answer_seconds``: for who is waited for (``ANSWER_SECONDS``): a server that is silent for
+        so long counts as lost. None for work that takes as long as it takes.
+        ``keep``: for who asks all the time: one connection stays open between two questions.
+        """
+        return cls(open_engine(url, answer_seconds, keep=keep))
 
     @classmethod
     def open_to_read(cls, url: str) -> Self:
@@ -91,7 +96,8 @@ class Store(Runs, Queue, Verdicts, Claims, Refusals, Pauses, Notes, Latencies, C
         """Keep these outcomes and the checkpoint (source, value): all, or nothing.
 
         Idempotent on (mid, sha1, model_version): a final outcome stays as it is, a failure to
-        be retried is replaced. Returns how many outcomes are new. Requests for these files end.
+        be retried is replaced, and that a page was missed. Returns how many outcomes are new.
+        Requests for these files end.
         """
 
         def save(connection: sa.Connection) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self, cast
 
@@ -21,15 +22,23 @@ class Patient(Retry):
     """Retries that honour ``Retry-After``, and give up where it is longer than our patience.
 
     ``patience``: seconds; a server that asks for more is left alone, and a later run asks again.
+    ``left``: tells how many seconds another try may wait, less than 0 where there may be none.
     """
 
-    def __init__(self, *values: Any, patience: float, **options: Any) -> None:
+    def __init__(
+        self,
+        *values: Any,
+        patience: float,
+        left: Callable[[], float] | None = None,
+        **options: Any,
+    ) -> None:
         super().__init__(*values, **options)
         self.patience = patience
+        self.left = left
 
     def new(self, **options: Any) -> Self:
         """The same with some options changed."""
-        return super().new(patience=self.patience, **options)
+        return super().new(patience=self.patience, left=self.left, **options)
 
     def get_retry_after(self, response: BaseHTTPResponse) -> float | None:
         """Seconds that the server asks for; None where it names none or writes nonsense."""
@@ -48,8 +57,9 @@ class Patient(Retry):
         _stacktrace: TracebackType | None = None,
     ) -> Self:
         """The next state; raising makes urllib3 hand the last answer to us."""
-        if response is not None and (self.get_retry_after(response) or 0) > self.patience:
-            raise MaxRetryError(cast("ConnectionPool", _pool), url)
+        asked = 0.0 if response is None else self.get_retry_after(response) or 0.0
+        if asked > self.patience or (self.left is not None and asked > self.left()):
+            raise MaxRetryError(cast("ConnectionPool", _pool), url, error)
         return super().increment(method, url, response, error, _pool, _stacktrace)
 
 

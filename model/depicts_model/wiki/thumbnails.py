@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from types import TracebackType
 from typing import Final, Self
 from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError
 
 from depicts_model.errors import ImageError, WikiError
 from depicts_model.wiki.agent import product
@@ -16,35 +19,53 @@ from depicts_model.wiki.retries import Patient, cause
 MAX_BYTES: Final = 20 * 1024 * 1024
 CONNECTIONS: Final = 2
 """To the host of the files; the API, with its one connection, is not asked from here."""
-TIMEOUT: Final = (5.0, 30.0)
+TIMEOUT: Final = (5.0, 10.0)
 """Seconds to connect, seconds between two pieces of the answer."""
+DEADLINE: Final = 30.0
+"""Seconds for a thumbnail, all tries together, however slowly its bytes come; the last piece may
+be waited for beyond it."""
 PATIENCE: Final = 20.0
 """A server that asks for a longer pause is left alone; a later run asks again."""
 LATER: Final = 3600.0
 """Seconds until a file is tried again, where the server names none."""
 _BUSY: Final = (429, 500, 502, 503, 504)
+_PIECE: Final = 64 * 1024
 
 
-def _retries() -> Patient:
-    return Patient(
-        total=2,
-        redirect=0,
-        backoff_factor=0.5,
-        status_forcelist=_BUSY,
-        raise_on_status=False,
-        patience=PATIENCE,
-    )
+class _Clock(threading.local):
+    """When the fetch of this thread must be done, by ``time.monotonic``."""
+
+    until = 0.0
+
+    def left(self) -> float:
+        return self.until - time.monotonic()
+
+    def left_to_wait(self) -> float:
+        """What is left beside the time that another try may take."""
+        return self.left() - sum(TIMEOUT)
 
 
 class Thumbnails:
     """A client with at most two connections; threads may share it."""
 
-    def __init__(self, contact: str, max_bytes: int = MAX_BYTES) -> None:
-        self._max_bytes = max_bytes
+    def __init__(
+        self, contact: str, max_bytes: int = MAX_BYTES, deadline: float = DEADLINE
+    ) -> None:
+        self._max_bytes, self._deadline = max_bytes, deadline
+        self._clock = _Clock()
+        self._retries = Patient(
+            total=2,
+            redirect=0,
+            backoff_factor=0.5,
+            status_forcelist=_BUSY,
+            raise_on_status=False,
+            patience=PATIENCE,
+            left=self._clock.left_to_wait,
+        )
         self._session = requests.Session()
         agent = f"{product(contact)} requests/{requests.__version__}"
         self._session.headers.update({"User-Agent": agent, "Accept": "image/*"})
-        adapter = HTTPAdapter(pool_maxsize=CONNECTIONS, pool_block=True, max_retries=_retries())
+        adapter = HTTPAdapter(pool_maxsize=CONNECTIONS, pool_block=True, max_retries=self._retries)
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
 
@@ -67,15 +88,16 @@ class Thumbnails:
         """
         if urlsplit(url).netloc != host or not url.startswith(("http://", "https://")):
             raise WikiError("foreign-host", f"{url} does not lie on {host}")
+        self._clock.until = time.monotonic() + self._deadline
         try:
             return self._fetch(url)
-        except requests.RequestException as error:
+        except (requests.RequestException, HTTPError) as error:
             raise WikiError("network", f"{url}: {cause(error)}", LATER) from None
 
     def _fetch(self, url: str) -> bytes:
         answer = self._session.get(url, timeout=TIMEOUT, stream=True, allow_redirects=False)
         with answer:
-            _check_status(answer, url)
+            self._check_status(answer, url)
             kind = answer.headers.get("Content-Type", "no content type")
             if not kind.startswith("image/"):
                 raise ImageError(f"{url} is {kind.partition(';')[0]}, not an image")
@@ -83,18 +105,20 @@ class Thumbnails:
 
     def _read(self, answer: requests.Response, url: str) -> bytes:
         read = bytearray()
-        for piece in answer.iter_content(64 * 1024):
+        # what has arrived: ``read`` would wait for a whole piece, drop by drop
+        while piece := answer.raw.read1(_PIECE, decode_content=True):
             read += piece
             if len(read) > self._max_bytes:
                 raise ImageError(f"{url} is larger than {self._max_bytes} bytes")
+            if self._clock.left() < 0:
+                raise WikiError("network", f"{url}: not whole in {self._deadline:g} s", LATER)
         return bytes(read)
 
-
-def _check_status(answer: requests.Response, url: str) -> None:
-    status = answer.status_code
-    if status == requests.codes.ok:
-        return
-    wait = None
-    if status in _BUSY:
-        wait = _retries().get_retry_after(answer.raw) or LATER
-    raise WikiError(f"http-{status}", f"{url}: {answer.reason}", wait)
+    def _check_status(self, answer: requests.Response, url: str) -> None:
+        status = answer.status_code
+        if status == requests.codes.ok:
+            return
+        wait = None
+        if status in _BUSY:
+            wait = self._retries.get_retry_after(answer.raw) or LATER
+        raise WikiError(f"http-{status}", f"{url}: {answer.reason}", wait)

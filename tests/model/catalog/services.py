@@ -117,6 +117,8 @@ def _handler(service: Service) -> type[BaseHTTPRequestHandler]:
 
         def setup(self) -> None:
             service.connections += 1
+            # rdflib works here, not we: coverage would only slow it
+            sys.settrace(None)
             super().setup()
 
         def do_POST(self) -> None:

@@ -19,6 +19,7 @@ from tests.model.catalog import dumps
 from tests.model.catalog.building import made
 from tests.model.catalog.crawls import q
 from tests.model.catalog.dumps import CAT
+from tests.watching import unwatched
 
 KILLED = """
 import os, signal, sys
@@ -42,8 +43,9 @@ def test_a_killed_run_is_taken_up_to_the_same_bytes(tmp_path: Path, packed: bool
     whole, resumed = tmp_path / "whole.sqlite", tmp_path / "resumed.sqlite"
     build_dump(source, whole, Options(every=20))
     for calls in (5, 20):  # in the first pass of 17 commits; then, taken up, in the second
+        environment = unwatched(os.environ) | {"PYTHONPATH": paths()}
         command = [sys.executable, "-c", KILLED, str(source), str(resumed), str(calls)]
-        ended = subprocess.run(command, check=False, env=os.environ | {"PYTHONPATH": paths()})
+        ended = subprocess.run(command, check=False, env=environment)
         assert ended.returncode == -signal.SIGKILL
         assert not resumed.exists()
     steps: list[int] = []

@@ -23,6 +23,7 @@ from tests.model.catalog.building import TABLES, rows
 from tests.model.catalog.crawls import POLITE, ROOT, TAGS, crawled, known, q, refuse_facts, rooted
 from tests.model.catalog.dumps import CAT, DISAMBIGUATION, FELIDAE, LION, MAMMAL
 from tests.model.catalog.services import Answer, Service, graph_of, serving
+from tests.watching import unwatched
 
 
 @pytest.fixture(scope="module")
@@ -152,7 +153,7 @@ def test_a_killed_run_is_taken_up_to_the_same_bytes(
     for pages in (2, 4, 5):
         command = [sys.executable, "-c", KILLED, service.url, str(out), str(pages)]
         path = {"PYTHONPATH": os.pathsep.join(sys.path)}
-        ended = subprocess.run(command, check=False, env=os.environ | path)
+        ended = subprocess.run(command, check=False, env=unwatched(os.environ) | path)
         assert ended.returncode == -signal.SIGKILL
         assert not out.exists()
     crawled(service, out, parents=8, rows=2, items=120)

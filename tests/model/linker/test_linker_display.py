@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -53,6 +54,7 @@ def _judged(items: ItemTable, seed: int, known: int, strange: int, noise: float)
     return Judged(vectors.astype(np.float32), everything, np.ones(known + strange))
 
 
+@cache
 def _fitted(aim: Aim, noise: float = 1.0) -> DisplayFit:
     items = _items()
     fit, held, report = (_judged(items, seed, 400, 150, noise) for seed in (1, 2, 3))
@@ -139,7 +141,7 @@ def test_strangers_that_weigh_more_raise_the_threshold() -> None:
     judged = [_judged(items, seed, 400, 150, 1.0) for seed in (1, 2, 3)]
     heavy = [replace(j, weights=np.where([bool(t) for t in j.truths], 1.0, 8.0)) for j in judged]
     # by mass alone: with the features these strangers are told from the known without a doubt
-    aim = replace(AIM, features=(), max_lured=1.0, thresholds=tuple(n / 20 for n in range(2, 20)))
+    aim = replace(AIM, features=(), max_lured=1.0, thresholds=tuple(n / 10 for n in range(1, 10)))
     light, found = (
         fit_display(ZOO, items, _scorer(items), fit, held, report, aim)
         for fit, held, report in (judged, heavy)
@@ -234,6 +236,6 @@ def test_the_report_does_not_choose_what_may_be_shown() -> None:
     items = _items()
     fit, held, report = (_judged(items, seed, 400, 150, 1.0) for seed in (1, 2, 3))
     other = replace(report, truths=tuple(frozenset({q(99)}) for _ in report.truths))
-    one, two = (fit_display(ZOO, items, _scorer(items), fit, held, r, AIM) for r in (report, other))
+    one, two = _fitted(AIM), fit_display(ZOO, items, _scorer(items), fit, held, other, AIM)
     assert one.calibration.supported == two.calibration.supported
     assert one.calibration.display_threshold == two.calibration.display_threshold

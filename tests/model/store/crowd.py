@@ -13,7 +13,7 @@ from depicts_model.store import Store
 from depicts_model.types import Claim, Latency, Mid, Qid, RefusalState, Verdict
 from tests.model.store.values import SAID, V, decision, file_ref, suggested
 
-FILES = 60
+FILES = 36
 BATCH = 6
 NOW = datetime(2026, 11, 3, 12, tzinfo=UTC)
 WORKED = "worker-1"

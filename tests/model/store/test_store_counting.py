@@ -76,6 +76,14 @@ def test_the_fifty_items_with_most_verdicts(store: Store) -> None:
     assert {qid for qid, _ in items[:10]} == {f"Q{n}" for n in range(31, 41)}
 
 
+def test_every_item_with_verdicts_is_told_of_for_its_classes(store: Store) -> None:
+    made = [decision(f"Q{n}", Verdict.REJECTED) for n in range(1, 61)]
+    store.add_decisions("key-1", [*made, decision("Q99", Verdict.NOT_SHOWN)], V)
+    found = store.all_tallies()
+    assert len(found) == 61
+    assert (found[Qid("Q60")], found[Qid("Q99")]) == (Tally(shown=1, rejected=1), Tally())
+
+
 def test_the_newest_runs_are_told(store: Store) -> None:
     first = store.start_run("bot", V, {})
     store.finish_run(first, {"listed": 3})

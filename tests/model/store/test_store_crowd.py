@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -14,6 +15,7 @@ from depicts_model.types import Mid
 from tests.model.store.crowd import FILES, NOW, WORKED
 from tests.model.store.looking import all_outcomes
 from tests.model.store.values import V, file_ref, suggested
+from tests.watching import unwatched
 
 ROOT = Path(__file__).resolve().parents[3]
 PEOPLE = (1, 2)
@@ -21,7 +23,8 @@ PEOPLE = (1, 2)
 
 def start(role: str, url: str, number: int) -> subprocess.Popen[str]:
     code = [sys.executable, "-m", "tests.model.store.crowd", role, url, str(number)]
-    return subprocess.Popen(code, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    environment = unwatched(os.environ)
+    return subprocess.Popen(code, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
 
 
 def ended(process: subprocess.Popen[str]) -> None:

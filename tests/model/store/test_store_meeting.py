@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -179,21 +180,44 @@ def test_a_restarted_server_is_found_again_without_a_hand(
 PROCESSES = sa.table("processlist", sa.column("db"), schema="information_schema")
 
 
-def test_many_at_once_leave_one_connection_open(opened: Store) -> None:
+def connections(observer: sa.Engine, url: str) -> int:
+    """How many there are to this database."""
+    ours = sa.select(sa.func.count()).where(PROCESSES.c.db == sa.make_url(url).database)
+    with observer.connect() as connection:
+        return int(connection.execute(ours).scalar_one())
+
+
+@pytest.mark.parametrize(("keep", "left"), [(False, 0), (True, 1)])
+def test_many_at_once_leave_no_idle_connection_but_that_of_the_worker(
+    maria: str, server: mariadb.Server, keep: bool, left: int
+) -> None:
+    """Toolforge does not permit open connections to ToolsDB that are not in use."""
     together = threading.Barrier(4)
 
     def meet(connection: sa.Connection) -> None:
         connection.execute(sa.select(1))
         together.wait(20)
 
-    def open_now(connection: sa.Connection) -> int:
-        ours = sa.select(sa.func.count()).where(PROCESSES.c.db == sa.func.database())
-        return connection.execute(ours).scalar_one()
+    observer = sa.create_engine(server.url("mysql"))
+    with Store.open(maria, keep=keep) as store, ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: store._read(meet), range(4)))
+        # a server takes a moment to notice that one is gone
+        until = time.monotonic() + 20
+        while connections(observer, maria) > left and time.monotonic() < until:
+            time.sleep(0.01)
+        assert connections(observer, maria) == left
+    observer.dispose()
 
-    with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda _: opened._read(meet), range(4)))
-    # a server takes a moment to notice that one is gone
-    until = time.monotonic() + 20
-    while opened._read(open_now) > 1 and time.monotonic() < until:
-        time.sleep(0.01)
-    assert opened._read(open_now) == 1
+
+def test_a_connection_reads_no_certificates_unless_the_address_speaks_of_tls(
+    maria: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That costs more than ten times what the rest of a connection does."""
+
+    def read(*_: object, **__: object) -> None:
+        raise RuntimeError("certificates are read")
+
+    monkeypatch.setattr(ssl, "create_default_context", read)
+    Store.open(maria).close()
+    with pytest.raises(RuntimeError, match="certificates"):
+        Store.open(f"{maria}?ssl_verify_cert=true")

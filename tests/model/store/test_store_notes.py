@@ -29,6 +29,15 @@ def test_one_holds_a_lease_until_it_runs_out_or_is_given_back(store: Store) -> N
     assert store.hold("worker", "a", NOW, 30)
 
 
+def test_a_lease_of_a_clock_that_was_an_hour_ahead_does_not_last_an_hour(store: Store) -> None:
+    assert store.hold("worker", "a", NOW + timedelta(hours=1), 30)
+    assert store.hold("worker", "b", NOW, 30)
+    assert not store.hold("worker", "a", NOW + SECOND, 30)
+    # clocks of two machines may differ by some seconds
+    assert store.hold("other", "a", NOW + 20 * SECOND, 30)
+    assert not store.hold("other", "b", NOW, 30)
+
+
 def test_of_many_who_want_a_lease_one_gets_it(store: Store) -> None:
     with ThreadPoolExecutor(8) as pool:
         got = list(pool.map(lambda n: store.hold("worker", f"w{n}", NOW, 30), range(24)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sqlite3
 import subprocess
@@ -23,6 +24,7 @@ from depicts_model.store.transactions import writing
 from depicts_model.types import Mid, NothingReason, NothingToSuggest
 from tests.model.store.looking import queue_of
 from tests.model.store.values import V, file_ref, suggested
+from tests.watching import unwatched
 
 
 def _damaged(path: Path) -> str:
@@ -68,6 +70,7 @@ REFUSED: dict[str, tuple[Callable[[Path], str], str]] = {
     "no address": (lambda p: "nonsense", "database_url: "),
     "unknown kind": (lambda p: "oracle9://x/y", "database_url: "),
     "port, a word": (lambda p: "mysql://u:hush@h:hush/d", "database_url: .*port must be a number"),
+    "no driver named": (lambda p: "mysql://u:hush@h/d", r"database_url: .*say mysql\+pymysql://"),
     "driver not installed": (lambda p: "mysql+nosuch://u:hush@h/d", "database_url: "),
 }
 
@@ -201,7 +204,8 @@ os.kill(os.getpid(), signal.SIGKILL)
 def test_killed_at_any_statement_it_kept_all_or_nothing(url: str, statement: int) -> None:
     code = [sys.executable, "-c", KILLED, url, str(statement)]
     root = Path(__file__).resolve().parents[3]
-    killed = subprocess.run(code, cwd=root, capture_output=True, text=True, check=False)
+    environment = unwatched(os.environ)
+    killed = subprocess.run(code, cwd=root, env=environment, capture_output=True, text=True)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     with Store.open(url) as store:
         counts = store.counts()

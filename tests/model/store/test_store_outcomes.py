@@ -112,6 +112,17 @@ def test_a_failure_to_be_retried_is_not_done_and_is_replaced(store: Store, run: 
     assert store.counts()["failed"] == 0
 
 
+def test_a_page_that_was_missed_is_not_done_and_when_is_told_anew(store: Store, run: int) -> None:
+    missed = (file_ref(1, ""), Skipped(SkipReason.DELETED))
+    assert store.save_batch(run, V, [missed]) == 1
+    first = store.latest(Mid("M1"))
+    assert store.done(V, [(Mid("M1"), "")]) == set()
+    assert store.save_batch(run, V, [missed]) == 0, "the same once more"
+    again = store.latest(Mid("M1"))
+    assert first and again and first.at < again.at and again.outcome == first.outcome
+    assert len(all_outcomes(store)) == 1
+
+
 def test_a_failure_for_good_is_done(store: Store, run: int) -> None:
     store.save_batch(run, V, [(file_ref(1), Failed("corrupt image"))])
     assert store.done(V, [(Mid("M1"), "a" * 40)])

@@ -26,19 +26,42 @@ def test_those_waited_for_come_first_and_nobody_moves_back(store: Store) -> None
 def test_what_is_taken_is_due_again_later_and_counted(store: Store) -> None:
     for mid in ("M1", "M2", "M3"):
         store.request(Mid(mid))
-    assert store.take_requests(2, NOW, MINUTE) == [("M1", 1), ("M2", 1)]
-    assert store.take_requests(9, NOW, MINUTE) == [("M3", 1)]
+    assert store.take_requests(2, NOW, MINUTE) == [("M3", 1), ("M2", 1)]
+    assert store.take_requests(9, NOW, MINUTE) == [("M1", 1)]
     assert store.take_requests(9, NOW + MINUTE / 2, MINUTE) == []
-    assert store.take_requests(2, NOW + MINUTE, MINUTE) == [("M1", 2), ("M2", 2)]
+    assert store.take_requests(2, NOW + MINUTE, MINUTE) == [("M3", 2), ("M2", 2)]
     assert store.queue_length() == 3
     store.drop_requests([Mid("M3"), Mid("M1"), Mid("M9")])
+    store.request(Mid("M2"))
     assert store.take_requests(9, NOW + 2 * MINUTE, MINUTE) == [("M2", 3)]
+
+
+def test_who_asks_again_is_first_and_the_last_are_forgotten(store: Store) -> None:
+    for mid in ("M1", "M2", "M3"):
+        assert store.request(Mid(mid)) == 1
+    assert store.place(Mid("M1")) == 3
+    assert store.place(Mid("M1"), NOW + timedelta(days=9999)) is None, "not since then"
+    assert store.request(Mid("M1")) == 1
+    store.request(Mid("M8"), AGAIN)
+    store.request(Mid("M9"), AGAIN)
+    assert queue_of(store) == ["M1", "M3", "M2", "M8", "M9"]
+    assert store.request(Mid("M4"), most=3) == 1
+    assert queue_of(store) == ["M4", "M1", "M3"]
 
 
 def test_a_file_asked_for_again_while_it_is_looked_at_is_not_taken_twice(store: Store) -> None:
     store.request(Mid("M1"), AGAIN)
     assert store.take_requests(9, NOW, MINUTE) == [("M1", 1)]
     assert store.request(Mid("M1")) == 1
+    assert store.take_requests(9, NOW, MINUTE) == []
+
+
+def test_what_was_taken_by_a_clock_that_was_an_hour_ahead_does_not_wait_an_hour(
+    store: Store,
+) -> None:
+    store.request(Mid("M1"))
+    assert store.take_requests(9, NOW + timedelta(hours=1), MINUTE) == [("M1", 1)]
+    assert store.take_requests(9, NOW, MINUTE) == [("M1", 2)]
     assert store.take_requests(9, NOW, MINUTE) == []
 
 

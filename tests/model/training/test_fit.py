@@ -31,8 +31,10 @@ from tests.model.training.fits import KNOBS
 pytestmark = pytest.mark.slow
 
 
-def test_a_fitted_model_is_served_and_judged(fitted: Path, sources: Sources) -> None:
-    with Catalog.open(None) as catalog:
+def test_a_fitted_model_is_served_and_judged(
+    fitted: Path, sources: Sources, narrowed: Path
+) -> None:
+    with Catalog.open(narrowed) as catalog:
         linker = Linker.load(fitted / "model", catalog, Settings())
         assert linker.demo
         made = fitted / "model"
@@ -87,17 +89,21 @@ def test_the_training_list_names_every_photo_and_its_role(fitted: Path) -> None:
 
 
 def test_a_finished_fit_starts_nothing_anew(
-    fitted: Path, sources: Sources, monkeypatch: pytest.MonkeyPatch
+    fitted: Path, sources: Sources, narrowed: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fitting, "loss_of", lambda *_: pytest.fail("trained again"))
-    with Catalog.open(None) as catalog:
+    with Catalog.open(narrowed) as catalog:
         manifest = run(sources, catalog, fitted / "again", fitted / "work", KNOBS)
         first = artefacts.load(fitted / "model", catalog).manifest
     assert manifest.hashes["vision/model.safetensors"] == first.hashes["vision/model.safetensors"]
 
 
 def test_a_killed_fit_takes_up_again_and_ends_the_same(
-    fitted: Path, sources: Sources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    fitted: Path,
+    sources: Sources,
+    narrowed: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     real, seen = fitting.Course.save, []
 
@@ -108,7 +114,7 @@ def test_a_killed_fit_takes_up_again_and_ends_the_same(
             raise KeyboardInterrupt
 
     monkeypatch.setattr(fitting.Course, "save", dying)
-    with Catalog.open(None) as catalog:
+    with Catalog.open(narrowed) as catalog:
         with pytest.raises(KeyboardInterrupt):
             run(sources, catalog, tmp_path / "model", tmp_path / "work", KNOBS)
         assert not (tmp_path / "model").exists()
@@ -118,14 +124,16 @@ def test_a_killed_fit_takes_up_again_and_ends_the_same(
     assert resumed.hashes["vision/model.safetensors"] == whole.hashes["vision/model.safetensors"]
 
 
-def test_a_checkpoint_of_other_knobs_is_refused(fitted: Path, sources: Sources) -> None:
+def test_a_checkpoint_of_other_knobs_is_refused(
+    fitted: Path, sources: Sources, narrowed: Path
+) -> None:
     other = replace(KNOBS, weight_decay=1.0)
-    with Catalog.open(None) as catalog, pytest.raises(ArtefactError, match="other knobs"):
+    with Catalog.open(narrowed) as catalog, pytest.raises(ArtefactError, match="other knobs"):
         run(sources, catalog, fitted / "no", fitted / "work", other)
 
 
 def test_a_checkpoint_of_other_photos_is_refused(
-    fitted: Path, sources: Sources, tmp_path: Path
+    fitted: Path, sources: Sources, narrowed: Path, tmp_path: Path
 ) -> None:
     """Else the list of what took part would tell of photos that never did."""
     with zipfile.ZipFile(sources.photos) as archive:
@@ -134,7 +142,7 @@ def test_a_checkpoint_of_other_photos_is_refused(
     fewer = replace(sources, listed=tmp_path / "fewer.csv")
     fewer.listed.write_text("\n".join(sources.listed.read_text().splitlines()[:-30]) + "\n")
     for other in (without, fewer):
-        with Catalog.open(None) as catalog, pytest.raises(ArtefactError, match="other photos"):
+        with Catalog.open(narrowed) as catalog, pytest.raises(ArtefactError, match="other photos"):
             run(other, catalog, fitted / "no", fitted / "work", KNOBS)
     assert not (fitted / "no").exists()
 

@@ -27,6 +27,10 @@ TABLE = [
         ["--photos", "ZIP", "--list", "LIST", "--teacher", "none.tflite", "--classes", "LIST"],
         "none.tflite: no such file",
     ),
+    (  # it is told before the photos are read, which takes minutes
+        ["--photos", "none.zip", "--list", "LIST", "--teacher", "no.tflite", "--classes", "LIST"],
+        "no.tflite: no such file",
+    ),
     (
         ["--photos", "ZIP", "--list", "LIST", "--teacher", "LIST", "--classes", "LIST"],
         "photos.csv: not a TensorFlow Lite model",

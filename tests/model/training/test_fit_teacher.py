@@ -34,13 +34,13 @@ def test_a_killed_teacher_is_asked_only_what_is_missing(tmp_path: Path) -> None:
 
 
 def test_a_teacher_teaches(
-    sources: Sources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sources: Sources, narrowed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "t.tflite").write_bytes(b"stands in: the answers come from Counting")
     (tmp_path / "classes.txt").write_text("red thing\ngreen thing\nblue thing, azure\n")
     monkeypatch.setattr("depicts_model.linker.training.lot.MobileNet", lambda _: Counting())
     taught = replace(sources, teacher=tmp_path / "t.tflite", class_names=tmp_path / "classes.txt")
-    with Catalog.open(None) as catalog:
+    with Catalog.open(narrowed) as catalog:
         run(
             taught,
             catalog,

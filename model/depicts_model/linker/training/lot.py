@@ -18,7 +18,13 @@ from depicts_model.linker.training.fit import Vocabulary
 from depicts_model.linker.training.knobs import Knobs
 from depicts_model.linker.training.photos import STRANGERS, TRAIN, Photos
 from depicts_model.linker.training.teacher import MobileNet, Silent
-from depicts_model.linker.training.vocabulary import Kinds, kinds_of, learnt, vocabulary
+from depicts_model.linker.training.vocabulary import (
+    Kinds,
+    kinds_of,
+    learnt,
+    names_in,
+    vocabulary,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +55,16 @@ class Lot:
 
 def prepare(sources: Sources, catalog: Catalog, work: Path, knobs: Knobs) -> Lot:
     """Photos, split; what they are called; what the teacher says of those that are learnt."""
+    # first, for a wrong path is told at once: reading and naming the photos takes minutes
+    names = names_in(sources.class_names) if sources.class_names else []
+    teacher = MobileNet(sources.teacher) if sources.teacher else Silent()
     excluded = [photo_lists.perceptual_hash(_opened(path)) for path in sources.exclude]
     loaded = photo_lists.load(sources.photos, sources.listed, work, knobs)
     photos = photo_lists.split(loaded, sources.test_set, np.array(excluded, np.uint64), knobs)
     rows, strangers = photos.rows(TRAIN), photos.rows(STRANGERS)
     kinds = kinds_of(photos.listed, catalog)
     known = learnt(kinds, rows)
-    words = vocabulary(known, rows, sources.class_names)
-    teacher = MobileNet(sources.teacher) if sources.teacher else Silent()
+    words = vocabulary(known, rows, names)
     who = teaching.digest_of(sources.teacher, knobs)
     asked = work / f"teacher-{photos.digest[:8]}-{who[:8]}"
     answers = teaching.ask(teacher, photos.pixels, photos.roles == TRAIN, asked, knobs)

@@ -58,10 +58,8 @@ def learnt(kinds: Kinds, rows: NDArray[np.intp]) -> Kinds:
     return replace(kinds, labels=labels, targets=kinds.targets[:, used])
 
 
-def vocabulary(kinds: Kinds, rows: NDArray[np.intp], class_names: Path | None) -> Vocabulary:
+def vocabulary(kinds: Kinds, rows: NDArray[np.intp], names: Sequence[str]) -> Vocabulary:
     """MiniLM vectors of the kinds and of the teacher's classes; the prior of the fitted rows."""
-    lines = _lines(class_names) if class_names else []
-    names = [line.split(",")[0].strip() for line in lines]
     counts = kinds.targets[rows].sum(0) + 1
     prior = torch.from_numpy(np.log(counts / counts.sum()))
     return Vocabulary(
@@ -69,11 +67,13 @@ def vocabulary(kinds: Kinds, rows: NDArray[np.intp], class_names: Path | None) -
     )
 
 
-def _lines(path: Path) -> list[str]:
+def names_in(path: Path) -> list[str]:
+    """The teacher's classes, each by its first name; ArtefactError names a file that is none."""
     try:
-        return path.read_text("utf-8").splitlines()
+        lines = path.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise ArtefactError(f"{path}: cannot be read: {error}") from None
+    return [line.split(",")[0].strip() for line in lines]
 
 
 def item_counts(kinds: Kinds, rows: NDArray[np.intp]) -> dict[Qid, int]:
