@@ -23,6 +23,10 @@ class StoreError(DepictsError):
     """The database cannot be reached or written; nothing of the failed step was kept."""
 
 
+class UnsureError(StoreError):
+    """The connection was lost while the work was being kept: it was, or it was not."""
+
+
 class WikiError(DepictsError):
     """The wiki answered an error.
 

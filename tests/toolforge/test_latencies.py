@@ -9,7 +9,7 @@ from threading import Thread
 import pytest
 from flask import Flask, Response
 
-from depicts_model.errors import StoreError
+from depicts_model.errors import StoreError, UnsureError
 from depicts_model.types import Latency
 from depicts_toolforge import latencies
 from depicts_toolforge.api import ALIVE
@@ -35,11 +35,11 @@ class Kept:
 
     def __init__(self) -> None:
         self.rows: list[list[Latency]] = []
-        self.fails = False
+        self.fails: StoreError | None = None
 
     def __call__(self, rows: Sequence[Latency]) -> None:
         if self.fails:
-            raise StoreError("gone")
+            raise self.fails
         self.rows.append(list(rows))
 
 
@@ -73,17 +73,30 @@ def test_counts_go_out_once_a_minute_and_once_only() -> None:
 
 def test_a_store_that_fails_is_no_readers_matter_and_nothing_is_lost() -> None:
     counted, kept, clock = made()
-    kept.fails = True
+    kept.fails = StoreError("gone")
     counted.add("/a", 3.0)
     clock.seconds = FLUSH_SECONDS
     counted.flush()
     counted.add("/a", 3.0)
-    kept.fails = False
+    kept.fails = None
     counted.flush()
     assert kept.rows == [], "it is not asked again at once"
     clock.seconds *= 2
     counted.flush()
     assert kept.rows == [[Latency(HOUR, "/a", 2, 2)]]
+
+
+def test_what_the_store_may_have_kept_is_not_counted_twice() -> None:
+    counted, kept, clock = made()
+    kept.fails = UnsureError("lost")
+    counted.add("/a", 3.0)
+    clock.seconds = FLUSH_SECONDS
+    counted.flush()
+    kept.fails = None
+    counted.add("/a", 3.0)
+    clock.seconds *= 2
+    counted.flush()
+    assert kept.rows == [[Latency(HOUR, "/a", 2, 1)]]
 
 
 def test_what_waits_for_a_store_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

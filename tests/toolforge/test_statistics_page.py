@@ -52,11 +52,11 @@ def test_statistics_show_shares_with_what_they_are_shares_of(service: Service) -
 
 
 def test_classes_are_told_with_all_below_them(service: Service) -> None:
-    more = replace(TALLY, accepted=4, rejected=24)
+    more = replace(TALLY, confirmed=5, refuted=20)
     count(service.store, TALLY, CAT, classes=((MAMMAL, more), (UNKNOWN, TALLY)))
     said = text_of(service, "/statistics")
     assert "of an item and of all below it together" in said
-    assert "By class" in said and "mammal 13% 4 of 30" in said and "By item" in said
+    assert "By class" in said and "mammal 20% 5 of 25" in said and "By item" in said
     assert UNKNOWN not in said
     page = Page(service.client.get("/statistics"))
     assert page.links(f"wikidata.org/wiki/{MAMMAL}") and not page.links(f"item={MAMMAL}")
@@ -67,7 +67,7 @@ def test_statistics_of_before_there_were_classes_are_told_still(service: Service
     noted = service.store.noted(STATISTICS)
     assert noted and noted.value.pop("classes") == []
     service.store.note(STATISTICS, noted.value, now())
-    assert "cat 80% 24 of 30" in text_of(service, "/statistics")
+    assert "cat 80% 20 of 25" in text_of(service, "/statistics")
 
 
 def test_reverts_are_told_of_classes_whose_figures_are_known(service: Service) -> None:

@@ -17,7 +17,7 @@ from typing import Final
 
 from flask import Flask, Response, g, request
 
-from depicts_model.errors import StoreError
+from depicts_model.errors import StoreError, UnsureError
 from depicts_model.types import Latency
 from depicts_toolforge.api import ALIVE
 from depicts_toolforge.figures import EDGES
@@ -42,7 +42,8 @@ class Latencies:
     """Counts since the last flush; safe for many threads.
 
     ``save`` keeps counts and may raise StoreError: they are kept then, and tried again a minute
-    later. ``clock`` gives seconds that only grow, ``now`` the time.
+    later, unless the store may have kept them. ``clock`` gives seconds that only grow, ``now`` the
+    time.
     """
 
     def __init__(
@@ -74,6 +75,9 @@ class Latencies:
         try:
             # in one order, whoever flushes: two writers do not wait for each other's rows
             self._save([Latency(*key, count) for key, count in sorted(counts.items())])
+        except UnsureError:
+            # they may be kept: a minute less is better than one counted twice
+            return
         except StoreError:
             with self._lock:
                 self._counts.update(counts)

@@ -11,7 +11,7 @@ from typing import Concatenate, Final, ParamSpec, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from depicts_model.errors import StoreError
+from depicts_model.errors import StoreError, UnsureError
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -122,7 +122,7 @@ def one_line(engine: sa.Engine) -> Iterator[None]:
     try:
         yield
     except _Unsure as error:
-        raise StoreError(f"{where}: connection lost while storing: kept or not") from error
+        raise UnsureError(f"{where}: connection lost while storing: kept or not") from error
     except SQLAlchemyError as error:
         raise StoreError(f"{where}: {line_of(error)}") from error
 

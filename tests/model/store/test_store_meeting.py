@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from depicts_model.errors import StoreError
+from depicts_model.errors import StoreError, UnsureError
 from depicts_model.store import Store, schema, transactions
 from depicts_model.types import Mid
 from tests import mariadb
@@ -107,7 +107,7 @@ def test_a_connection_lost_while_keeping_is_told_and_not_tried_again(
         count_up(connection, "a")
         kill(connection, server)
 
-    with pytest.raises(StoreError, match="connection lost while storing: kept or not"):
+    with pytest.raises(UnsureError, match="connection lost while storing: kept or not"):
         opened._write(work)
     assert len(tries) == 1
 

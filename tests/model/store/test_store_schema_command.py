@@ -38,7 +38,7 @@ def test_down_keeps_what_the_older_schema_knows_and_up_comes_by_itself(
     assert capsys.readouterr().out == f"schema {NEWEST}; this program knows {NEWEST}\n"
 
 
-@pytest.mark.parametrize("revision", ["nowhere", "0003"])
+@pytest.mark.parametrize("revision", ["nowhere", "0004"])
 def test_a_revision_that_is_not_below_changes_nothing(
     database: str, revision: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
