@@ -5,7 +5,8 @@ Rules of this package:
 - It imports ``depicts_model`` up to ``store`` and ``catalog``, flask and what flask brings; never
   ``linker``, torch, faiss, numpy or pywikibot: a container has one processor and no room for them.
 - It reaches no network and no wiki. Web and bot meet only in the store: ``lists`` learns there what
-  the bot found changed on the wiki, ``switches`` what is switched off.
+  the bot found changed on the wiki, ``switches`` what is switched off. ``catalogs`` sees where
+  the catalog's file was replaced.
 - ``asked`` reads requests, ``answers`` and ``items`` shape what is said, all pure; ``api`` joins
   them. ``openapi.json`` describes it, and the tests hold every answer against it.
 - A token never stands in a body: bodies have ETags and are compressed.

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from logging import Logger
 from pathlib import Path
 
 from flask import Flask
 
-from depicts_model.catalog import Catalog
 from depicts_model.settings import Settings
 from depicts_model.store import ANSWER_SECONDS, Store
 from depicts_toolforge import latencies, logs, manners, pages, problems, production, sizes
 from depicts_toolforge.api import api
+from depicts_toolforge.catalogs import Catalogs
 from depicts_toolforge.counting import Counts
 from depicts_toolforge.latencies import Latencies
 from depicts_toolforge.limiting import Limiter
@@ -34,7 +35,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _made(chosen: Settings) -> Flask:
     app = Flask(__name__, static_folder=None)
     logs.install(app)
-    attach(app, _parts(chosen))
+    attach(app, _parts(chosen, app.logger))
     problems.install(app)
     manners.install(app, frozenset(chosen.allowed_origins.split()), image_origins(chosen.wiki_api))
     latencies.install(app, Latencies(parts_of(app).store.count_latencies))
@@ -45,23 +46,23 @@ def _made(chosen: Settings) -> Flask:
     return app
 
 
-def _parts(settings: Settings) -> Parts:
+def _parts(settings: Settings, logger: Logger) -> Parts:
     tokens = Tokens(signing_key(settings))
-    catalog = Catalog.open(Path(settings.catalog) if settings.catalog else None)
+    catalogs = Catalogs(Path(settings.catalog) if settings.catalog else None, logger)
     try:
         store = Store.open(settings.database_url, ANSWER_SECONDS)
         switches = Switches(store)
         return Parts(
             settings=settings,
             store=store,
-            catalog=catalog,
+            catalogs=catalogs,
             tokens=tokens,
             counts=Counts(store),
-            lists=Lists(catalog, switches),
+            lists=Lists(catalogs, switches),
             switches=switches,
             limiter=Limiter.of(settings),
             description=(files(__package__) / "openapi.json").read_bytes(),
         )
     except BaseException:
-        catalog.close()
+        catalogs.close()
         raise

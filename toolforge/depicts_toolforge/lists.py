@@ -12,6 +12,7 @@ from typing import Self
 from depicts_model.catalog import Catalog
 from depicts_model.overrides import NONE, Overrides
 from depicts_model.types import Item, Qid
+from depicts_toolforge.catalogs import Catalogs
 from depicts_toolforge.switches import Switches
 
 
@@ -83,16 +84,17 @@ class Listed:
 class Lists:
     """What the newest run of the bot recorded, and what is paused; safe for many threads."""
 
-    catalog: Catalog
+    catalogs: Catalogs
     switches: Switches
     _made: Listed = field(init=False)
 
     def __post_init__(self) -> None:
-        self._made = Listed.by(self.catalog, NONE)
+        self._made = Listed.by(self.catalogs.now(), NONE)
 
     def now(self) -> Listed:
-        """The catalog as it is to be shown now; made anew where lists or pauses are others."""
-        made, found = self._made, self.switches.now()
-        if (made.overrides, made.classes) != (found.overrides, found.paused):
-            made = self._made = Listed.by(self.catalog, found.overrides, found.paused)
+        """The catalog as it is to be shown now; made anew where it, lists or pauses are others."""
+        made, found, catalog = self._made, self.switches.now(), self.catalogs.now()
+        same = (made.overrides, made.classes) == (found.overrides, found.paused)
+        if not same or made.catalog is not catalog:
+            made = self._made = Listed.by(catalog, found.overrides, found.paused)
         return made

@@ -10,6 +10,7 @@ from flask import Flask, current_app
 from depicts_model.catalog import Catalog
 from depicts_model.settings import Settings
 from depicts_model.store import Store
+from depicts_toolforge.catalogs import Catalogs
 from depicts_toolforge.counting import Counts
 from depicts_toolforge.limiting import Limiter
 from depicts_toolforge.lists import Lists
@@ -25,7 +26,7 @@ class Parts:
 
     settings: Settings
     store: Store
-    catalog: Catalog
+    catalogs: Catalogs
     tokens: Tokens
     counts: Counts
     lists: Lists
@@ -34,10 +35,15 @@ class Parts:
     description: bytes
     """Of the API, as OpenAPI 3.1 in JSON."""
 
+    @property
+    def catalog(self) -> Catalog:
+        """The catalog of now."""
+        return self.catalogs.now()
+
     def close(self) -> None:
         """Let the database and the catalog go."""
         self.store.close()
-        self.catalog.close()
+        self.catalogs.close()
 
 
 def attach(app: Flask, parts: Parts) -> None:
