@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
 import pytest
 
+from depicts_toolforge.sizes import LARGEST_BODY
 from tests.toolforge.conftest import Service
 from tests.toolforge.test_nonsense import WRITE, is_problem
 
@@ -34,3 +36,14 @@ def test_chunks_that_are_none_are_a_bad_request(service: Service, fault: Excepti
     answer = service.client.post(WRITE, content_type="application/json", environ_overrides=environ)
     is_problem(answer, 400, "bad-request")
     assert service.store.counts()["decisions"] == 0
+
+
+@pytest.mark.parametrize("size", [LARGEST_BODY, LARGEST_BODY + 1, 10 * LARGEST_BODY])
+def test_more_chunks_than_may_be_sent_are_too_large(service: Service, size: int) -> None:
+    environ: dict[str, Any] = {
+        "wsgi.input": BytesIO(b" " * size),
+        "wsgi.input_terminated": True,
+        "HTTP_TRANSFER_ENCODING": "chunked",
+    }
+    answer = service.client.post(WRITE, content_type="application/json", environ_overrides=environ)
+    is_problem(answer, 413, "request-entity-too-large")

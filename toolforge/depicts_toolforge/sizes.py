@@ -7,7 +7,7 @@ from typing import Final
 
 from flask import Flask, request
 from flask_compress import Compress
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from depicts_toolforge.problems import Problem, bad_request
 
@@ -36,14 +36,18 @@ def install(app: Flask) -> None:
 def body() -> bytes:
     """The body of the request; a Problem where it cannot be read.
 
-    Chunks that are none are found out only now, and each server has errors of its own for them.
+    Chunks that are none are found out only now, and each server has errors of its own for them;
+    of more chunks than may be sent only so much is read.
     """
     try:
-        return request.get_data()
+        sent = request.get_data()
     except HTTPException:
         raise
     except Exception as error:
         raise bad_request("body: not sent as HTTP wants it") from error
+    if request.content_length is None and len(sent) >= LARGEST_BODY:
+        raise RequestEntityTooLarge
+    return sent
 
 
 def check() -> None:
