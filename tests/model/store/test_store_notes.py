@@ -68,7 +68,7 @@ def test_a_reason_that_is_too_long_is_refused_not_cut(store: Store, url: str) ->
     if url.startswith("sqlite"):
         pytest.skip("SQLite has no lengths")
     with pytest.raises(StoreError, match="Data too long for column 'reason'"):
-        store.set_pause(Pause(Qid("Q146"), "x" * 300, 40, 12, NOW))
+        store.set_pause(Pause(Qid("Q146"), "x" * 70_000, 40, 12, NOW))
 
 
 def test_latencies_add_up(store: Store) -> None:

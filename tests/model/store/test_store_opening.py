@@ -126,8 +126,8 @@ def test_a_reader_sees_what_a_writer_has_only_in_its_log(tmp_path: Path) -> None
         assert (tmp_path / "s.sqlite-wal").stat().st_size > 0
         with Store.open_to_read(url) as reader:
             assert queue_of(reader) == ["M5"]
-            assert writer.request(Mid("M6")) == 2
-            assert queue_of(reader) == ["M5", "M6"]
+            writer.request(Mid("M6"))
+            assert sorted(queue_of(reader)) == ["M5", "M6"]
 
 
 @pytest.mark.parametrize(("make", "found"), [(_empty, "missing"), (_older, "0000")])
