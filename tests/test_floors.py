@@ -21,11 +21,11 @@ GROUND = (
     "settings",
     "claims",
     "json_pages",
+    "replaced",
     "overrides",
     "statistics",
     "switch",
     "commands",
-    "statistics",
 )
 
 # room -> what it may import of ours, and which libraries beside the standard one

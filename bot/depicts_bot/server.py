@@ -27,6 +27,7 @@ from depicts_bot.wiki import Wiki
 from depicts_model.catalog import Catalog
 from depicts_model.errors import DepictsError
 from depicts_model.overrides import RECORD
+from depicts_model.replaced import mark
 from depicts_model.settings import Settings
 from depicts_model.store import ANSWER_SECONDS, BOT_RUN, Store
 from depicts_model.wiki.thumbnails import Thumbnails
@@ -175,12 +176,4 @@ class Loaded:
         """Which files these are: replaced ones have other numbers or times."""
         names = (self.settings.catalog, self.settings.approved)
         model = self.settings.model and f"{self.settings.model}/manifest.json"
-        return tuple(_mark(Path(name)) for name in (*names, model) if name)
-
-
-def _mark(path: Path) -> object:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_ino, found.st_mtime_ns, found.st_size
+        return tuple(mark(Path(name)) for name in (*names, model) if name)

@@ -15,6 +15,7 @@ from typing import Final
 
 from depicts_model.catalog import Catalog
 from depicts_model.errors import ArtefactError
+from depicts_model.replaced import mark
 
 LOOK: Final = 60.0
 """Seconds between two looks at the file; no request takes as long."""
@@ -32,7 +33,7 @@ class Catalogs:
         self._path, self._logger, self._clock = path, logger, clock
         self._lock = Lock()
         self._looked = clock()
-        self._mark = _mark(path)
+        self._mark = None if path is None else mark(path)
         self._catalog = Catalog.open(path)
         self._old: tuple[float, Catalog] | None = None
         self._opening: Thread | None = None
@@ -63,9 +64,9 @@ class Catalogs:
         if self._old is not None and at - self._old[0] >= LOOK:
             self._old[1].close()
             self._old = None
-        mark = _mark(path)
-        if self._old is None and mark is not None and mark != self._mark:
-            self._mark = mark
+        found = mark(path)
+        if self._old is None and found is not None and found != self._mark:
+            self._mark = found
             self._opening = Thread(target=self._open, args=(path,), daemon=True)
             self._opening.start()
 
@@ -77,12 +78,3 @@ class Catalogs:
             return
         self._old, self._catalog = (self._clock(), self._catalog), new
         self._logger.info("another catalog: %s", new.snapshot)
-
-
-def _mark(path: Path | None) -> tuple[int, int, int] | None:
-    """Which file this is: another one has another number, time or length."""
-    try:
-        found = path.stat() if path is not None else None
-    except OSError:
-        return None
-    return found and (found.st_ino, found.st_mtime_ns, found.st_size)
