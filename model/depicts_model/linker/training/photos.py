@@ -173,7 +173,7 @@ def split(photos: Photos, test_set: str, excluded: NDArray[np.uint64], knobs: Kn
         roles[rows] = LEFT_OUT
     roles[is_test] = TEST
     free = np.flatnonzero(roles == TRAIN)
-    clusters = _clusters(photos.hashes[free], knobs.duplicate_bits)
+    clusters = clusters_of(photos.hashes[free], knobs.duplicate_bits)
     groups = _groups([photos.listed[row] for row in free], knobs)
     lots = np.random.default_rng(knobs.seed).random(len(free))[clusters]
     roles[free] = _roles(groups, lots, knobs)
@@ -212,7 +212,7 @@ def _mixed(groups: NDArray[np.uint8], clusters: NDArray[np.intp]) -> NDArray[np.
     return strange
 
 
-def _clusters(hashes: NDArray[np.uint64], bits: int) -> NDArray[np.intp]:
+def clusters_of(hashes: NDArray[np.uint64], bits: int) -> NDArray[np.intp]:
     """For each row its cluster's lowest row: connected components of the near-duplicates."""
     parent = np.arange(len(hashes))
 
