@@ -123,7 +123,7 @@ class Ranks:
 
     def recall(self, k: int) -> Floats:
         """(n,): 1 where anything is covered among the first k."""
-        found: Floats = self.hits[:, :k].any(axis=1) * 1.0
+        found: Floats = np.where(self.hits[:, :k].any(axis=1), 1.0, 0.0)
         return found
 
     def diversity(self, k: int) -> Floats:
