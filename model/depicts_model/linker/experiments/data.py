@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from tqdm import tqdm
 
+from depicts_model.dataset.duplicates import clusters, perceptual_hash
 from depicts_model.errors import ArtefactError
 from depicts_model.linker.experiments import settings as shapes
 from depicts_model.linker.experiments.joint import Join, join
@@ -99,7 +100,7 @@ class Data:
             shown=shown,
             raw=raw,
             texts=texts,
-            clusters=lists.clusters_of(features["hashes"][kept], NEAR),
+            clusters=clusters(features["hashes"][kept], NEAR),
             items=items,
             join=None if towers.joined else _join(raw, shown, items, world, texts),
             digest=digest,
@@ -108,9 +109,9 @@ class Data:
     def work(self, setting: shapes.Setting, seed: int) -> Work:
         """The work of one setting and seed; its photos show items of T alone."""
         here = np.array([at for at, truth in enumerate(self.shown) if self._works(truth)])
-        clusters = self.clusters[here]
-        roles = parts(clusters, [self.sources[at] for at in here], seed)
-        check_parts(clusters, roles)
+        near = self.clusters[here]
+        roles = parts(near, [self.sources[at] for at in here], seed)
+        check_parts(near, roles)
         kinds = np.array([min(self.shown[at][0]) for at in here])
         draw = shapes.balanced if setting == "balanced" else shapes.vel_shaped
         drawn = [here[rows] for rows in draw(kinds, roles, seed)]
@@ -197,7 +198,7 @@ def _look(archive: Path, files: Sequence[str], towers: Towers) -> dict[str, NDAr
         images = iter(tqdm(pool.map(_pasted, read), "images", len(files)))
         while some := list(islice(images, BATCH)):
             raw.append(towers.images(some))
-            hashes += [lists.perceptual_hash(image) for image in some]
+            hashes += [perceptual_hash(image) for image in some]
     return {"raw": np.concatenate(raw), "hashes": np.array(hashes, np.uint64)}
 
 
