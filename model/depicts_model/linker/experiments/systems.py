@@ -15,6 +15,7 @@ MODULES: Final = {
     "zero-shot": "zero_shot",
     "mlp-1024": "mlp",
     "mlp-256": "mlp",
+    "te-256": "te",
 }
 """Name to the module beside this one."""
 NAMES: Final = tuple(MODULES)
