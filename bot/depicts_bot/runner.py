@@ -116,7 +116,7 @@ def load_linker(
     """The model, and whatever it needs of torch."""
     from depicts_model.linker.link import Linker  # seconds: last of all
 
-    return Linker.load(path_of(settings.model), catalog, settings, overrides, memory=memory)
+    return Linker.load(path_of(settings.model_folder), catalog, settings, overrides, memory=memory)
 
 
 def open_memory(

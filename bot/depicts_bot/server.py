@@ -175,5 +175,6 @@ class Loaded:
     def _marks(self) -> tuple[object, ...]:
         """Which files these are: replaced ones have other numbers or times."""
         names = (self.settings.catalog, self.settings.approved)
-        model = self.settings.model and f"{self.settings.model}/manifest.json"
+        folder = self.settings.model_folder
+        model = folder and f"{folder}/manifest.json"
         return tuple(mark(Path(name)) for name in (*names, model) if name)

@@ -10,6 +10,7 @@ import click
 from depicts_model.cli_approve import approve
 from depicts_model.cli_catalog import catalog, tags_of
 from depicts_model.cli_explain import explain
+from depicts_model.cli_models import list_models, promote, rollback
 from depicts_model.commands import Commands
 
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -25,6 +26,9 @@ def main() -> None:
 main.add_command(approve)
 main.add_command(catalog)
 main.add_command(explain)
+main.add_command(list_models)
+main.add_command(promote)
+main.add_command(rollback)
 
 
 @main.command()

@@ -69,7 +69,7 @@ def explain(
     data = _bytes(image)
     with Catalog.open(_path(settings.catalog)) as opened:
         changed = _overrides(lists, opened)
-        linker = Linker.load(_path(settings.model), opened, settings, changed)
+        linker = Linker.load(_path(settings.model_folder), opened, settings, changed)
         try:
             found = explained(linker, context, data, limit)
         except ImageError as error:

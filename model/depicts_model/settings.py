@@ -24,6 +24,8 @@ THUMBNAIL_WIDTHS: Final = (20, 40, 60, 120, 250, 330, 500, 960, 1280, 1920, 3840
 
 PRECISIONS: Final = ("float32", "bfloat16")
 """In which the image tower may compute."""
+CURRENT: Final = "current"
+"""Name of the link, in a registry of models, to the one that serves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,10 @@ class Settings:
     catalog: str = ""
     """Path of the catalog file; empty: the starter catalog in the package."""
     model: str = ""
-    """Folder of the model artefact; empty: the tiny demo model in the package."""
+    """Folder of the model artefact; empty: the current one of ``models``."""
+    models: str = ""
+    """Folder of the registry of models (`depicts-model promote`); empty: there is none, and where
+    ``model`` is empty too, the tiny demo model in the package serves."""
     approved: str = ""
     """File of approved images (`depicts-model approve`), which vote; empty: none."""
     language: str = "en"
@@ -86,6 +91,11 @@ class Settings:
     """Questions about one page that each worker answers."""
     token_requests_per_minute: int = 30
     """Times that each worker takes decisions with one token."""
+
+    @property
+    def model_folder(self) -> str:
+        """Folder of the model that serves; empty: the tiny demo model in the package."""
+        return self.model or (self.models and f"{self.models}/{CURRENT}")
 
 
 _SECRETS: Final = frozenset(f.name for f in fields(Settings) if not f.repr)

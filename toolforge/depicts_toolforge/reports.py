@@ -98,7 +98,7 @@ def statistics() -> Response:
         bins=figures.bins(counted) if counted else (),
         classes=_shown(counted.classes, desk) if counted else [],
         items=_shown(counted.items, desk) if counted else [],
-        model=model_of(parts.settings.model),
+        model=model_of(parts.settings.model_folder),
         pauses=operating.by_figures(parts.store.pauses(), desk),
         runs=_crawls(parts),
         routes=_routes(parts),
@@ -142,7 +142,7 @@ def _acceptance_plot(parts: Parts) -> Picture | None:
 
 
 def _reliability_plot(parts: Parts) -> Picture | None:
-    model = model_of(parts.settings.model)
+    model = model_of(parts.settings.model_folder)
     return plots.reliability(model.reliability) if model and model.reliability else None
 
 

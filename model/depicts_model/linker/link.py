@@ -71,7 +71,8 @@ class Linker:
         ``overrides``: what people on the wiki change about the catalog's lists; ``memory``: keeps
         the vectors of files. Raises ArtefactError naming the file and the fault.
         """
-        folder = shipped() if model_dir is None else model_dir
+        # a registry's link may be replaced while we read: it is followed once
+        folder = shipped() if model_dir is None else model_dir.resolve()
         artefact = artefacts.load(folder, catalog)
         encoder = Encoder.load(
             folder, artefact.items.projection, settings.max_megapixels, settings.precision

@@ -1,0 +1,163 @@
+"""The gate: whether a new model may take the place of the current one (linking.md, section 6).
+
+Both are measured on the same holdout, image by image; changes are judged by a paired bootstrap over
+units (uploaders, or what stands for them). Every rule is a `Check` that says its figure, so that a
+refusal names what refused. Where there is no current model, only what needs none is asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from depicts_model.linker.bootstrap import Bootstrap, difference
+
+Floats = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+
+MAIN: Final = ("R@10", "DivR@10", "mAP@10")
+"""Figures of the ranking that must not fall."""
+RIGHT: Final = "answered right"
+"""Share of the images with a suggestion that is right: it too may be the figure that is better."""
+FALL: Final = 0.003
+"""By so much the lower bound of the change of a main figure may lie below zero."""
+SLICE_FALL: Final = 0.02
+"""By so much `SLICED` may be lower on a slice."""
+SLICED: Final = "R@10"
+LEAST: Final = 100
+"""Images that a slice must have to be judged: of fewer, two decide."""
+MORE_ERROR: Final = 0.01
+"""By so much the calibration error may grow."""
+MOST_ERROR: Final = 0.05
+"""What it may be of a first model, or where the current one shows nothing to compare with."""
+SLOWER: Final = 1.1
+"""So many times the current model's time a new one may take."""
+SLOW_SHARE: Final = 0.95
+"""Of the images, that are linked in the time which counts (p95)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measured:
+    """What one model made of the holdout's n images."""
+
+    figures: Mapping[str, Floats]
+    """By name, (n,) each: `MAIN`, and `RIGHT`."""
+    shown: int
+    """Suggestions that were shown in all."""
+    ece: float
+    """Expected calibration error of what was shown."""
+    seconds: Floats
+    """(m,): of image to outcome, on the same m images for both models."""
+    violations: Sequence[str]
+    """What of the safety set broke a promise, each told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One rule, with the figure that it was held against."""
+
+    name: str
+    told: str
+    passed: bool
+
+    def line(self) -> str:
+        """What a maintainer reads."""
+        return f"{'passed' if self.passed else 'REFUSED'}: {self.name}: {self.told}"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """All checks. ``first``: there was no current model to compare with."""
+
+    checks: tuple[Check, ...]
+    first: bool
+
+    @property
+    def passed(self) -> bool:
+        """Whether the new model may serve."""
+        return all(check.passed for check in self.checks)
+
+    def refused(self) -> tuple[Check, ...]:
+        """The checks that refuse it."""
+        return tuple(check for check in self.checks if not check.passed)
+
+
+def gate(
+    new: Measured,
+    current: Measured | None,
+    units: Sequence[Hashable],
+    slices: Mapping[str, Mask],
+) -> Verdict:
+    """Judge ``new`` against ``current``; None: there is none, and only the absolute rules hold.
+
+    ``units`` (n,): of each image what is drawn together; ``slices``: masks (n,) by name.
+    Raises ValueError where there are no images, or the lengths differ.
+    """
+    if current is None:
+        return Verdict((_safe(new), _error(new, None)), first=True)
+    boot = Bootstrap.over(units)
+    checks = (
+        _safe(new),
+        *(_kept(name, boot, new, current) for name in MAIN),
+        _error(new, current),
+        *_sliced(new, current, slices),
+        _fast(new, current),
+        _better(boot, new, current),
+    )
+    return Verdict(checks, first=False)
+
+
+def _safe(new: Measured) -> Check:
+    count = len(new.violations)
+    some = "; ".join(new.violations[:3]) + (" …" if count > 3 else "")
+    return Check("safety violations", f"{count}" + (f" ({some})" if some else ""), not count)
+
+
+def _kept(name: str, boot: Bootstrap, new: Measured, current: Measured) -> Check:
+    change = difference(boot, new.figures[name], current.figures[name])
+    told = (
+        f"{_points(change.value)} ({_points(change.low)} to {_points(change.high)}), "
+        f"lower bound at least {_points(-FALL)}"
+    )
+    return Check(name, told, change.low >= -FALL)
+
+
+def _error(new: Measured, current: Measured | None) -> Check:
+    """One that shows nothing is true to its word; it is no measure for one that shows something."""
+    if current is None or not current.shown:
+        most, why = MOST_ERROR, "" if current is None else ", as the current model shows nothing"
+    else:
+        most, why = current.ece + MORE_ERROR, f", that of the current model {current.ece:.3f}"
+    return Check("ECE", f"{new.ece:.3f}, at most {most:.3f}{why}", new.ece <= most)
+
+
+def _sliced(new: Measured, current: Measured, slices: Mapping[str, Mask]) -> Iterator[Check]:
+    for name, mask in slices.items():
+        if mask.sum() >= LEAST:
+            change = float((new.figures[SLICED] - current.figures[SLICED])[mask].mean())
+            told = f"{_points(change)} on {mask.sum()} images, at least {_points(-SLICE_FALL)}"
+            yield Check(f"{SLICED} of {name}", told, change >= -SLICE_FALL)
+
+
+def _fast(new: Measured, current: Measured) -> Check:
+    ours, theirs = (float(np.quantile(one.seconds, SLOW_SHARE)) for one in (new, current))
+    told = f"{ours * 1000:.1f} ms, {ours / theirs:.2f} times the current model's, at most {SLOWER}"
+    return Check("latency p95", told, ours <= SLOWER * theirs)
+
+
+def _better(boot: Bootstrap, new: Measured, current: Measured) -> Check:
+    names = (*MAIN, RIGHT)
+    changes = {
+        n: float(boot.mean((new.figures[n] - current.figures[n])[:, None])[0]) for n in names
+    }
+    told = ", ".join(f"{name} {_points(change)}" for name, change in changes.items())
+    return Check("better in one", told, max(changes.values()) > 0)
+
+
+def _points(share: float) -> str:
+    """In points of a hundred, signed."""
+    return f"{100 * share:+.1f}"

@@ -1,0 +1,112 @@
+"""The gate: what it refuses, each by its figure; and what it lets through."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from depicts_model.linker.gate import LEAST, MAIN, RIGHT, Measured, gate
+
+IMAGES = 400
+UNITS = [n // 4 for n in range(IMAGES)]
+NAMES = (*MAIN, RIGHT)
+
+
+def measured(share: float = 0.6, **changes: Any) -> Measured:
+    """A model that is right on this share of the images, the same ones first."""
+    right = (np.arange(IMAGES) % 100 < 100 * share).astype(np.float64)
+    plain = Measured(dict.fromkeys(NAMES, right), 100, 0.02, np.full(20, 0.05), ())
+    return replace(plain, **changes)
+
+
+def refused(new: Measured, current: Measured | None, **slices: Any) -> list[str]:
+    verdict = gate(new, current, UNITS, slices)
+    assert verdict.passed is (not verdict.refused())
+    return [check.name for check in verdict.refused()]
+
+
+# --- refused ---
+
+
+def test_a_worse_model_is_refused_by_each_figure_that_fell() -> None:
+    assert refused(measured(0.5), measured(0.6)) == [*MAIN, "better in one"]
+
+
+@pytest.mark.parametrize("name", MAIN)
+def test_each_main_figure_counts(name: str) -> None:
+    fallen = {**measured(0.7).figures, name: measured(0.5).figures[name]}
+    assert refused(measured(figures=fallen), measured(0.6)) == [name]
+
+
+def test_a_change_that_may_be_a_fall_is_refused_though_it_is_a_gain_on_average() -> None:
+    """One uploader brings the gain, and many lose a little: another draw could be without them."""
+    change = np.where(np.arange(IMAGES) < 40, 0.5, -0.02)
+    risky = {name: value + change for name, value in measured().figures.items()}
+    units = [0 if n < 40 else n for n in range(IMAGES)]
+    verdict = gate(measured(figures=risky), measured(), units, {})
+    assert [check.name for check in verdict.refused()] == list(MAIN)
+    assert "+3.2 (" in verdict.refused()[0].told
+
+
+def test_the_same_again_is_refused_for_nothing_is_better() -> None:
+    assert refused(measured(), measured()) == ["better in one"]
+
+
+def test_confidence_that_became_less_true_is_refused() -> None:
+    better = measured(0.7)
+    assert refused(replace(better, ece=0.031), measured()) == ["ECE"]
+    assert refused(replace(better, ece=0.03), measured()) == []
+    silent = measured(ece=0.0, shown=0)
+    assert refused(replace(better, ece=0.051), silent) == ["ECE"]
+    assert refused(replace(better, ece=0.049), silent) == []
+
+
+def test_a_slower_model_is_refused() -> None:
+    slow = np.r_[np.full(18, 0.05), np.full(2, 0.5)]
+    assert refused(measured(0.7, seconds=slow), measured()) == ["latency p95"]
+    assert refused(measured(0.7, seconds=np.full(20, 0.056)), measured()) == ["latency p95"]
+    assert refused(measured(0.7, seconds=np.full(20, 0.0549)), measured()) == []
+
+
+def test_whatever_breaks_a_promise_is_refused_and_named() -> None:
+    bad = measured(0.9, violations=[f"M{n}: Q5 as suggestion" for n in range(5)])
+    for current in (measured(), None):
+        (check,) = gate(bad, current, UNITS, {}).refused()
+        assert check.line().startswith("REFUSED: safety violations: 5 (M0: Q5 as suggestion; ")
+
+
+def test_a_slice_that_falls_is_refused_where_it_is_large_enough() -> None:
+    part = np.arange(IMAGES) < LEAST
+    fallen = np.where(part & (np.arange(IMAGES) % 20 == 0), -1.0, 0.0)
+    risen = np.where(~part & (measured().figures["R@10"] == 0), 1.0, 0.0)
+    mixed = {name: value + fallen + risen for name, value in measured().figures.items()}
+    new = measured(figures=mixed)
+    assert refused(new, measured(), rare=part) == ["R@10 of rare"]
+    part[0] = False
+    assert refused(new, measured(), rare=part) == [], "of so few two images decide"
+
+
+# --- let through ---
+
+
+def test_a_better_model_is_let_through() -> None:
+    verdict = gate(measured(0.7), measured(0.6), UNITS, {"all": np.ones(IMAGES, bool)})
+    assert verdict.passed and not verdict.first
+    lines = [check.line() for check in verdict.checks]
+    assert any(line.startswith("passed: R@10: +10.0 (+") for line in lines)
+    assert "passed: R@10 of all: +10.0 on 400 images, at least -2.0" in lines
+
+
+def test_a_first_model_is_held_against_what_needs_no_other() -> None:
+    verdict = gate(measured(0.1), None, UNITS, {})
+    assert verdict.first and verdict.passed
+    assert [check.name for check in verdict.checks] == ["safety violations", "ECE"]
+    assert refused(measured(ece=0.06), None) == ["ECE"]
+
+
+def test_measures_of_other_images_are_no_comparison() -> None:
+    with pytest.raises(ValueError, match=r"399 units|400 values for 399"):
+        gate(measured(), measured(), UNITS[1:], {})
