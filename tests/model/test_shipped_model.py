@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from depicts_model.catalog import Catalog
+from depicts_model.dataset.duplicates import near, perceptual_hash
 from depicts_model.linker import artefact as artefacts
 from depicts_model.linker.link import shipped
 from depicts_model.linker.training.knobs import Knobs
-from depicts_model.linker.training.photos import near, perceptual_hash
 from tests.sandbox.photos import path_of, read_table
 
 LEARNT = ("train", "strangers", "calibration", "thresholds", "report")

@@ -108,8 +108,12 @@ class Bootstrap:
 def interval(boot: Bootstrap, values: Floats, level: float = LEVEL) -> Interval:
     """The mean of values (n,), and its interval."""
     column = values[:, None]
-    low, high = _ends(boot.means(column)[:, 0], level)
-    return Interval(float(boot.mean(column)[0]), low, high)
+    return interval_of(float(boot.mean(column)[0]), boot.means(column)[:, 0], level)
+
+
+def interval_of(value: float, drawn: Floats, level: float = LEVEL) -> Interval:
+    """The interval of a figure whose draws (draws,) are there already."""
+    return Interval(value, *_ends(drawn, level))
 
 
 def difference(boot: Bootstrap, ours: Floats, theirs: Floats, level: float = LEVEL) -> Interval:

@@ -142,8 +142,8 @@ class Scorer:
         return result
 
 
-def _cosines(images: Vectors, unit: Vectors) -> Floats:
-    cosines: Floats = (_unit(images) @ unit.T).astype(np.float64)
+def _cosines(images: Vectors, known: Vectors) -> Floats:
+    cosines: Floats = (unit(images) @ known.T).astype(np.float64)
     return cosines
 
 
@@ -169,9 +169,9 @@ def whitening(images: Vectors, shown: Sequence[Sequence[int]], shrink: float = S
     shrunk towards a sphere by ``shrink``. What varies among photos of one thing tells things apart
     badly (linear discriminant analysis). Raises ValueError where no item has two images.
     """
-    unit = _unit(images)
-    first = np.array([rows[0] if len(rows) else -1 for rows in shown])
-    inside = [unit[first == row] for row in np.unique(first[first >= 0])]
+    rows = unit(images)
+    first = np.array([some[0] if len(some) else -1 for some in shown])
+    inside = [rows[first == row] for row in np.unique(first[first >= 0])]
     left = [some - some.mean(axis=0) for some in inside if len(some) > 1]
     if not left:
         raise ValueError("whitening needs an item with two images")
@@ -194,13 +194,14 @@ def prototypes(
     own vector: p_e = norm(Σ z + κ w_e).
     """
     total, counts = np.zeros_like(vectors), np.zeros(len(vectors), dtype=np.intp)
-    unit, own = _unit(images), _unit(vectors)
-    for image, rows in zip(unit, shown, strict=True):
+    seen, own = unit(images), unit(vectors)
+    for image, rows in zip(seen, shown, strict=True):
         total[list(rows)] += image
         counts[list(rows)] += 1
-    return _unit(np.where(counts[:, None] > 0, total + shrink * own, 0).astype(np.float32))
+    return unit(np.where(counts[:, None] > 0, total + shrink * own, 0).astype(np.float32))
 
 
-def _unit(vectors: Vectors) -> Vectors:
+def unit(vectors: Vectors) -> Vectors:
+    """Rows (n, d) brought to length 1; a row of zeros stays."""
     result: Vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
     return result

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from depicts_model.dataset.duplicates import near
 from depicts_model.errors import ArtefactError
 from depicts_model.linker.training import photos as lists
 from depicts_model.linker.training.knobs import Knobs
@@ -24,7 +25,6 @@ from depicts_model.linker.training.photos import (
     TRAIN,
     Listed,
     Photos,
-    near,
 )
 from depicts_model.types import Qid
 

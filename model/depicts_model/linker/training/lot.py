@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from depicts_model.catalog import Catalog
+from depicts_model.dataset.duplicates import perceptual_hash
 from depicts_model.errors import ArtefactError
 from depicts_model.linker.training import photos as photo_lists
 from depicts_model.linker.training import teacher as teaching
@@ -58,7 +59,7 @@ def prepare(sources: Sources, catalog: Catalog, work: Path, knobs: Knobs) -> Lot
     # first, for a wrong path is told at once: reading and naming the photos takes minutes
     names = names_in(sources.class_names) if sources.class_names else []
     teacher = MobileNet(sources.teacher) if sources.teacher else Silent()
-    excluded = [photo_lists.perceptual_hash(_opened(path)) for path in sources.exclude]
+    excluded = [perceptual_hash(_opened(path)) for path in sources.exclude]
     loaded = photo_lists.load(sources.photos, sources.listed, work, knobs)
     photos = photo_lists.split(loaded, sources.test_set, np.array(excluded, np.uint64), knobs)
     rows, strangers = photos.rows(TRAIN), photos.rows(STRANGERS)

@@ -7,18 +7,19 @@ import hashlib
 import io
 import zipfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import imagehash
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 from tqdm import tqdm
 
+from depicts_model.dataset.duplicates import clusters as clusters_of
+from depicts_model.dataset.duplicates import near, perceptual_hash
 from depicts_model.errors import ArtefactError
 from depicts_model.linker.training.knobs import Knobs
 from depicts_model.types import Qid, parse_qid
@@ -112,11 +113,6 @@ def _decode(named: tuple[str, bytes], side: int) -> tuple[NDArray[np.uint8], int
     return np.asarray(small), perceptual_hash(image)
 
 
-def perceptual_hash(image: Image.Image) -> int:
-    """The 64-bit DCT hash (Zauner 2010) of an image, as an unsigned integer."""
-    return int(np.packbits(imagehash.phash(image).hash.flatten()).view(">u8")[0])
-
-
 def digest_of(zip_path: Path, listed: Sequence[Listed]) -> str:
     """What the photos are: the list, and name, size and checksum of every file in the zip."""
     with opened(zip_path) as archive:
@@ -149,17 +145,6 @@ def _keep(kept: Path, zip_path: Path, listed: Sequence[Listed], side: int) -> No
     unfinished.replace(kept)
 
 
-def near(
-    left: NDArray[np.uint64], right: NDArray[np.uint64], bits: int
-) -> Iterable[tuple[int, NDArray[np.intp]]]:
-    """For each row of ``left``: the rows of ``right`` within ``bits`` bits (Hamming)."""
-    for start in range(0, len(left), 512):
-        block = left[start : start + 512, None] ^ right[None, :]
-        close = np.bitwise_count(block) <= bits
-        for offset in np.flatnonzero(close.any(axis=1)):
-            yield start + int(offset), np.flatnonzero(close[offset])
-
-
 def split(photos: Photos, test_set: str, excluded: NDArray[np.uint64], knobs: Knobs) -> Photos:
     """Give each photo a role; near-duplicates have one role, or are left out.
 
@@ -173,7 +158,7 @@ def split(photos: Photos, test_set: str, excluded: NDArray[np.uint64], knobs: Kn
         roles[rows] = LEFT_OUT
     roles[is_test] = TEST
     free = np.flatnonzero(roles == TRAIN)
-    clusters = _clusters(photos.hashes[free], knobs.duplicate_bits)
+    clusters = clusters_of(photos.hashes[free], knobs.duplicate_bits)
     groups = _groups([photos.listed[row] for row in free], knobs)
     lots = np.random.default_rng(knobs.seed).random(len(free))[clusters]
     roles[free] = _roles(groups, lots, knobs)
@@ -210,20 +195,3 @@ def _mixed(groups: NDArray[np.uint8], clusters: NDArray[np.intp]) -> NDArray[np.
     several = np.array([len(groups_of[cluster]) > 1 for cluster in clusters.tolist()], dtype=bool)
     strange: NDArray[np.bool_] = several & (groups != LEARNT)
     return strange
-
-
-def _clusters(hashes: NDArray[np.uint64], bits: int) -> NDArray[np.intp]:
-    """For each row its cluster's lowest row: connected components of the near-duplicates."""
-    parent = np.arange(len(hashes))
-
-    def root(row: int) -> int:
-        while parent[row] != row:
-            parent[row] = parent[parent[row]]
-            row = int(parent[row])
-        return row
-
-    for row, others in near(hashes, hashes, bits):
-        for other in others:
-            a, b = root(row), root(int(other))
-            parent[max(a, b)] = min(a, b)
-    return np.array([root(row) for row in range(len(hashes))], dtype=np.intp)

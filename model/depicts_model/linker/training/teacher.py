@@ -165,6 +165,16 @@ class MobileNet:
             Image.Resampling.BILINEAR,
             (left, top, left + width, top + height),
         )
-        self._net.set_tensor(self._input, np.asarray(crop)[None])
-        self._net.invoke()
+        self._look(crop)
         return self._net.get_tensor(self._score)[0], self._net.get_tensor(self._feature).ravel()
+
+    def feature(self, image: Image.Image) -> NDArray[np.float32]:
+        """The pooled feature (width,) of a whole image in RGB, dequantised; its zero point is 0."""
+        self._look(image.resize((self.side, self.side), Image.Resampling.BILINEAR))
+        quantised = self._net.get_tensor(self._feature).ravel()
+        result: NDArray[np.float32] = quantised.astype(np.float32) * np.float32(self.feature_scale)
+        return result
+
+    def _look(self, image: Image.Image) -> None:
+        self._net.set_tensor(self._input, np.asarray(image)[None])
+        self._net.invoke()

@@ -1,0 +1,67 @@
+"""The settings: which photos of T train, choose and test, and how often each item comes.
+
+- ``vel-shaped``: items' uses fall by Zipf's law with the exponent of the VEL data set, capped by
+  what there is, so that many items are rare; which item is frequent is drawn anew by each seed.
+- ``balanced``: at most so many photos an item, in all parts together.
+- ``multi``: mosaics of two to four photos of ``vel-shaped``, with the union of their items.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from depicts_model.linker.experiments.splits import SHARES, TEST, TRAIN, VAL
+
+Rows = NDArray[np.intp]
+Setting = Literal["vel-shaped", "multi", "balanced"]
+SETTINGS: Final[tuple[Setting, ...]] = ("vel-shaped", "multi", "balanced")
+PARTS: Final = (TRAIN, VAL, TEST)
+EXPONENT: Final = 0.83
+"""Of Zipf's law; measured on the VEL data set (linking.md)."""
+LARGEST: Final = 1000
+"""Uses of the most frequent item, had it as many photos."""
+MOST: Final = 100
+"""Photos of an item in ``balanced``."""
+MOSAICS: Final = (3000, 750, 1500)
+"""Of each part."""
+
+
+def vel_shaped(kinds: Rows, roles: NDArray[np.uint8], seed: int) -> tuple[Rows, ...]:
+    """Photos (by number) of each part. ``kinds`` (n,): of each photo of T its first item."""
+    draw = np.random.default_rng((seed, 83))
+    names = np.unique(kinds)
+    rank = draw.permutation(len(names)) + 1
+    wanted = dict(zip(names.tolist(), (LARGEST * rank**-EXPONENT).tolist(), strict=True))
+    return _drawn(kinds, roles, wanted, draw)
+
+
+def balanced(kinds: Rows, roles: NDArray[np.uint8], seed: int) -> tuple[Rows, ...]:
+    """Photos (by number) of each part, at most `MOST` an item in all."""
+    wanted = dict.fromkeys(np.unique(kinds).tolist(), float(MOST))
+    return _drawn(kinds, roles, wanted, np.random.default_rng((seed, 100)))
+
+
+def _drawn(
+    kinds: Rows, roles: NDArray[np.uint8], wanted: Mapping[int, float], draw: np.random.Generator
+) -> tuple[Rows, ...]:
+    parts: tuple[list[int], ...] = ([], [], [])
+    order = draw.permutation(len(kinds))
+    for kind, uses in wanted.items():
+        mine = order[kinds[order] == kind]
+        for part in PARTS:
+            pool = mine[roles[mine] == part]
+            parts[part].extend(pool[: max(1, round(uses * SHARES[part]))].tolist())
+    return tuple(np.array(sorted(rows), dtype=np.intp) for rows in parts)
+
+
+def mosaics(parts: Sequence[Rows], seed: int) -> tuple[list[tuple[int, ...]], ...]:
+    """Of each part the photos (by number) of each mosaic, two to four, drawn from that part."""
+    draw = np.random.default_rng((seed, 22))
+    return tuple(
+        [tuple(draw.choice(rows, draw.integers(2, 5), replace=False).tolist()) for _ in range(many)]
+        for rows, many in zip(parts, MOSAICS, strict=True)
+    )
