@@ -11,6 +11,7 @@ from depicts_model.cli_approve import approve
 from depicts_model.cli_catalog import catalog, tags_of
 from depicts_model.cli_explain import explain
 from depicts_model.cli_models import list_models, promote, rollback
+from depicts_model.cli_retrain import retrain
 from depicts_model.commands import Commands
 
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -28,6 +29,7 @@ main.add_command(catalog)
 main.add_command(explain)
 main.add_command(list_models)
 main.add_command(promote)
+main.add_command(retrain)
 main.add_command(rollback)
 
 
