@@ -9,6 +9,7 @@ import click
 
 from depicts_model.cli_approve import approve
 from depicts_model.cli_catalog import catalog, tags_of
+from depicts_model.cli_dataset import dataset
 from depicts_model.cli_explain import explain
 from depicts_model.cli_models import list_models, promote, rollback
 from depicts_model.cli_retrain import retrain
@@ -26,6 +27,7 @@ def main() -> None:
 
 main.add_command(approve)
 main.add_command(catalog)
+main.add_command(dataset)
 main.add_command(explain)
 main.add_command(list_models)
 main.add_command(promote)

@@ -16,6 +16,12 @@ MODULES: Final = {
     "mlp-1024": "mlp",
     "mlp-256": "mlp",
     "te-256": "te",
+    "v2v": "v2v",
+    "v2t": "v2t",
+    "v2vt": "v2vt",
+    "linear-probe": "linear_probe",
+    "linear-probe-whitened": "linear_probe",
+    "knn": "knn",
 }
 """Name to the module beside this one."""
 NAMES: Final = tuple(MODULES)
