@@ -12,6 +12,7 @@ from depicts_model.cli_catalog import catalog, tags_of
 from depicts_model.cli_dataset import dataset
 from depicts_model.cli_explain import explain
 from depicts_model.cli_models import list_models, promote, rollback
+from depicts_model.cli_retrain import retrain
 from depicts_model.cli_tune import tune
 from depicts_model.commands import Commands
 
@@ -31,6 +32,7 @@ main.add_command(dataset)
 main.add_command(explain)
 main.add_command(list_models)
 main.add_command(promote)
+main.add_command(retrain)
 main.add_command(rollback)
 main.add_command(tune)
 

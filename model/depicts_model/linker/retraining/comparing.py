@@ -127,12 +127,12 @@ def _measured(
 
 def _arrays(at: int, found: Measured) -> dict[str, Any]:
     figures = {f"{at}/figure/{name}": values for name, values in found.figures.items()}
-    told = json.dumps([found.shown, found.ece, list(found.violations)])
+    told = json.dumps([found.shown, found.ece, found.chance, list(found.violations)])
     return {**figures, f"{at}/seconds": found.seconds, f"{at}/told": np.array(told)}
 
 
 def _read(at: int, arrays: Mapping[str, NDArray[Any]]) -> Measured:
     start = f"{at}/figure/"
     figures = {n.removeprefix(start): a for n, a in arrays.items() if n.startswith(start)}
-    shown, error, violations = json.loads(str(arrays[f"{at}/told"]))
-    return Measured(figures, shown, error, arrays[f"{at}/seconds"], tuple(violations))
+    shown, error, chance, violations = json.loads(str(arrays[f"{at}/told"]))
+    return Measured(figures, shown, error, chance, arrays[f"{at}/seconds"], tuple(violations))
