@@ -58,6 +58,13 @@ main.add_command(tune)
     show_default=True,
     help="Folder of caches and checkpoints; a killed fit takes up again from it.",
 )
+@click.option(
+    "--device",
+    type=click.Choice(["cpu", "cuda"]),
+    default="cpu",
+    show_default=True,
+    help="Where the tower is trained.",
+)
 @click.option("--out", type=FOLDER, required=True, help="Folder of the artefact.")
 def fit(
     photos: Path,
@@ -67,6 +74,7 @@ def fit(
     exclude: tuple[Path, ...],
     catalog_path: Path | None,
     work: Path,
+    device: str,
     out: Path,
 ) -> None:
     """Train the tiny CLIP, calibrate it, and write the artefact with its card."""
@@ -79,7 +87,7 @@ def fit(
         raise click.UsageError("--teacher and --classes go together")
     sources = Sources(photos, listed, teacher, classes, exclude)
     with Catalog.open(catalog_path) as catalog:
-        manifest = run(sources, catalog, out, work, Knobs())
+        manifest = run(sources, catalog, out, work, Knobs(), device)
     click.echo(f"{out}: {manifest.version}")
     for name, value in manifest.metrics.items():
         click.echo(f"  {name}: {value:g}")
