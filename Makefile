@@ -91,7 +91,7 @@ fit: setup photos ## Train the shipped tiny model anew (PHOTOS=DIR); takes up ag
 	  $$($(BIN)/python -m tests.sandbox.photos | sed 's/^/--exclude /') --out $(TINY)
 
 evaluate: setup photos ## Judge the shipped model on tiny/val (PHOTOS=DIR)
-	$(BIN)/depicts-model evaluate $(LISTED)
+	$(BIN)/depicts-model evaluate --photos $(PHOTOS)
 
 bench: $(READY) ## Measure speed and memory: a table, bars, bench/latest.json
 	$(BIN)/python -m bench
