@@ -94,7 +94,7 @@ tune: setup photos ## Twelve trials for each compared system (PHOTOS=DIR); takes
 	$(BIN)/depicts-model tune --photos $(PHOTOS) --out model/depicts_model/data/trials.json
 
 evaluate: setup photos ## Judge the shipped model on tiny/val (PHOTOS=DIR)
-	$(BIN)/depicts-model evaluate $(LISTED)
+	$(BIN)/depicts-model evaluate --photos $(PHOTOS)
 
 bench: $(READY) ## Measure speed and memory: a table, bars, bench/latest.json
 	$(BIN)/python -m bench
