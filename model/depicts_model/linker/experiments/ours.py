@@ -16,8 +16,9 @@ parents, text-initialised weights, leaning on text or parents in the means, vote
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import torch
@@ -193,7 +194,7 @@ SYSTEM: Final = System(
         "hold": (1e-4, 1e-3, 1e-2),
     },
 )
-ABLATIONS: Final = {
+ABLATIONS: Final[Mapping[str, Mapping[str, Any]]] = {
     "without whitening": {"shrink": 1.0},
     "without the prior": {"prior": 0.0, "adjust": 0.0},
     "without prototypes": {"prototype": 0.0},
