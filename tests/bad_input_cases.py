@@ -27,6 +27,7 @@ from tests.model import test_overrides as overrides
 from tests.model import test_switch as switches
 from tests.model.catalog import test_sparql_command as sparql
 from tests.model.catalog.services import Answer, serving
+from tests.model.dataset import test_dataset_command as datasets
 from tests.toolforge import test_gallery_questions as gallery
 from tests.toolforge import test_nonsense as api
 from tests.toolforge import test_pages_nonsense as pages
@@ -54,6 +55,7 @@ def cases() -> list[Case]:
         *_switch(),
         *_web(),
         *_model(),
+        *_datasets(),
         *_service(),
         *_api(),
         *_gallery(),
@@ -152,6 +154,17 @@ def _model() -> Iterator[Case]:
 
 def _model_tells(arguments: list[str], folder: Path) -> str:
     return _line(CliRunner().invoke(depicts_model, arguments).stderr, folder)
+
+
+def _datasets() -> Iterator[Case]:
+    for what, (prepare, arguments, fault) in datasets.REFUSED.items():
+        where = " ".join(["depicts-model", *arguments]).replace("{}/", "").replace("{}", ".")
+        yield Case(what, where, (fault,), partial(_dataset_tells, prepare, arguments))
+
+
+def _dataset_tells(prepare: Callable[[Path], None], arguments: list[str], folder: Path) -> str:
+    prepare(folder)
+    return _line(datasets.told(folder, arguments).stderr, folder)
 
 
 def _service() -> Iterator[Case]:

@@ -169,6 +169,11 @@ class Catalog:
         query = "SELECT kind FROM edge WHERE child = ? AND parent = ? ORDER BY kind"
         return tuple(kind for (kind,) in self._rows(query, _number(child), _number(parent)))
 
+    def edges(self) -> Iterable[tuple[Qid, Qid, str]]:
+        """All edges: child, parent, and where it comes from (schema.KINDS); sorted."""
+        query = "SELECT child, parent, kind FROM edge ORDER BY child, parent, kind"
+        return ((_qid(child), _qid(parent), kind) for child, parent, kind in self._rows(query))
+
     def representative(self, qid: Qid) -> Qid:
         """The item suggested in the place of ``qid``: itself, or what it is a duplicate of."""
         query = "SELECT representative FROM duplicate_of WHERE item = ?"

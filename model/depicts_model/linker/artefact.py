@@ -68,25 +68,47 @@ def save(
     ``manifest.hashes`` is ignored and computed; ``extra``: further files by relative name.
     Returns the manifest as written. Raises ArtefactError where the disk refuses.
     """
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    except OSError as error:
-        raise ArtefactError(f"{folder}: cannot be written: {error.strerror}") from None
-    try:
+    with _drafted(folder) as draft:
         _write_vision(draft / VISION, vision)
         (draft / PREPROCESS).write_text(preprocess.to_json(), encoding="utf-8")
         companions = _companions(_hashes(draft), manifest.catalog_snapshot)
         items.in_order().write(draft, companions)
         (draft / CALIBRATION).write_text(calibration.to_json(), encoding="utf-8")
-        _write_extra(draft, extra or {})
-        written = replace(manifest, hashes=_hashes(draft))
-        (draft / MANIFEST).write_text(json.dumps(asdict(written), indent=1), encoding="utf-8")
-        _put_in_place(draft, folder)
+        return _sealed(draft, folder, manifest, extra or {})
+
+
+def finish(draft: Path, folder: Path, manifest: Manifest, extra: Mapping[str, bytes]) -> Manifest:
+    """Copy the artefact at ``draft`` to ``folder`` under another manifest, with further files.
+
+    What the draft holds stays as it is, byte for byte. As `save`, it replaces what stood there once
+    all is written, and raises ArtefactError where the disk refuses.
+    """
+    with _drafted(folder) as made:
+        shutil.copytree(draft, made, dirs_exist_ok=True)
+        return _sealed(made, folder, manifest, extra)
+
+
+@contextmanager
+def _drafted(folder: Path) -> Iterator[Path]:
+    """A hidden folder beside, gone at the end; what the disk refuses is one line."""
+    draft: Path | None = None
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+        yield draft
     except OSError as error:
         raise ArtefactError(f"{folder}: cannot be written: {error.strerror or error}") from None
     finally:
-        shutil.rmtree(draft, ignore_errors=True)
+        if draft:
+            shutil.rmtree(draft, ignore_errors=True)
+
+
+def _sealed(draft: Path, folder: Path, manifest: Manifest, extra: Mapping[str, bytes]) -> Manifest:
+    """Put the draft in place with all that its manifest names; returns the manifest as written."""
+    _write_extra(draft, extra)
+    written = replace(manifest, hashes=_hashes(draft))
+    (draft / MANIFEST).write_text(json.dumps(asdict(written), indent=1), encoding="utf-8")
+    _put_in_place(draft, folder)
     return written
 
 

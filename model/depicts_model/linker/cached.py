@@ -63,6 +63,12 @@ class CachedEncoder:
             self.memory.put(made)
         return vectors, errors
 
+    def recalled(self, sha1s: Sequence[str]) -> dict[str, Floats]:
+        """The remembered vectors, (d,) each, by SHA-1; what is not remembered is not there."""
+        keys = {sha1: self._key(sha1) for sha1 in sha1s}
+        known = self._recalled(list(keys.values()))
+        return {sha1: known[key] for sha1, key in keys.items() if key in known}
+
     def _key(self, sha1: str) -> bytes:
         return hashlib.blake2b(f"{self.space} {sha1}".encode(), digest_size=16).digest()
 

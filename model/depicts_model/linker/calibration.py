@@ -80,12 +80,17 @@ class Calibration:
     def read(cls, path: Path) -> Calibration:
         """Read ``calibration.json``; ArtefactError names the file and the fault."""
         try:
-            return cls._from(json.loads(path.read_text(encoding="utf-8")))
+            return cls.from_json(path.read_text(encoding="utf-8"))
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise ArtefactError(f"{path}: unfit calibration: {error}") from None
 
     @classmethod
-    def _from(cls, values: dict[str, Any]) -> Calibration:
+    def from_json(cls, text: str) -> Calibration:
+        """What `to_json` wrote.
+
+        Raises ValueError, TypeError, KeyError or AttributeError where it is something else.
+        """
+        values: dict[str, Any] = json.loads(text)
         unknown = set(values) - {f.name for f in fields(cls)}
         if unknown:
             raise ValueError(f"unknown key {min(unknown)!r}")

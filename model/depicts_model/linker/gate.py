@@ -33,7 +33,8 @@ LEAST: Final = 100
 MORE_ERROR: Final = 0.01
 """By so much the calibration error may grow."""
 MOST_ERROR: Final = 0.05
-"""What it may be of a first model, or where the current one shows nothing to compare with."""
+"""What it may be of a first model, or where the current one shows nothing to compare with; more
+only where so few suggestions may show more by chance alone."""
 SLOWER: Final = 1.1
 """So many times the current model's time a new one may take."""
 SLOW_SHARE: Final = 0.95
@@ -50,6 +51,8 @@ class Measured:
     """Suggestions that were shown in all."""
     ece: float
     """Expected calibration error of what was shown."""
+    chance: float
+    """What perfectly true confidences would show of it in one case of twenty, on as many images."""
     seconds: Floats
     """(m,): of image to outcome, on the same m images for both models."""
     violations: Sequence[str]
@@ -129,7 +132,8 @@ def _kept(name: str, boot: Bootstrap, new: Measured, current: Measured) -> Check
 def _error(new: Measured, current: Measured | None) -> Check:
     """One that shows nothing is true to its word; it is no measure for one that shows something."""
     if current is None or not current.shown:
-        most, why = MOST_ERROR, "" if current is None else ", as the current model shows nothing"
+        most = max(MOST_ERROR, new.chance)
+        why = "" if current is None else ", as the current model shows nothing"
     else:
         most, why = current.ece + MORE_ERROR, f", that of the current model {current.ece:.3f}"
     return Check("ECE", f"{new.ece:.3f}, at most {most:.3f}{why}", new.ece <= most)

@@ -38,7 +38,13 @@ def besieged(linker: Linker, catalog: Facts, settings: Settings, images: Sequenc
     Raises ValueError without people or without an image that can be read.
     """
     vectors, errors = linker.encoder.encode(images)
-    read = np.delete(vectors, list(errors), axis=0)
+    return besieged_by(linker, catalog, settings, np.delete(vectors, list(errors), axis=0))
+
+
+def besieged_by(
+    linker: Linker, catalog: Facts, settings: Settings, read: NDArray[np.float32]
+) -> Linker:
+    """The same, by the vectors (m, d) of images that were read."""
     people = sorted(catalog.people, key=numeric)
     if not people or not len(read):
         raise ValueError(f"a siege of {len(people)} people and {len(read)} images")
@@ -53,8 +59,15 @@ def violations(
     linker: Linker, contexts: Sequence[FileContext], images: Sequence[bytes]
 ) -> tuple[Violation, ...]:
     """What of the linker's outcomes breaks promises 1 to 3: each of it is one too many."""
+    return broken(linker, contexts, linker.link(contexts, images))
+
+
+def broken(
+    linker: Linker, contexts: Sequence[FileContext], outcomes: Sequence[Outcome]
+) -> tuple[Violation, ...]:
+    """The same, of outcomes that are there already."""
     names = _names(linker)
-    pairs = zip(contexts, linker.link(contexts, images), strict=True)
+    pairs = zip(contexts, outcomes, strict=True)
     return tuple(found for c, outcome in pairs for found in _broken(linker, c, outcome, names))
 
 

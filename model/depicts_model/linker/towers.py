@@ -62,10 +62,10 @@ def forward(model: Any, pixels: Floats) -> Floats:
     import torch
 
     with torch.inference_mode():
-        out = model(pixel_values=torch.from_numpy(pixels).to(model.dtype))
+        out = model(pixel_values=torch.from_numpy(pixels).to(model.device, model.dtype))
     embeds = getattr(out, "image_embeds", None)
     pooled = out.pooler_output if embeds is None else embeds
-    result: Floats = pooled.flatten(1).float().numpy()
+    result: Floats = pooled.flatten(1).float().cpu().numpy()
     return result
 
 

@@ -112,16 +112,17 @@ def shared(connection: sa.Connection, sha1: str) -> frozenset[Qid]:
 def _in_state(connection: sa.Connection, state: RefusalState, limit: int) -> list[Refusal]:
     query = sa.select(schema.refusal).where(_REFUSAL.state == state.value)
     query = query.order_by(_REFUSAL.at, _REFUSAL.sha1, _REFUSAL.qid).limit(limit)
-    return [_made(row) for row in connection.execute(query)]
+    return [refusal_of(row) for row in connection.execute(query)]
 
 
 def _refusal(connection: sa.Connection, sha1: str, qid: Qid) -> Refusal | None:
     query = sa.select(schema.refusal).where(_REFUSAL.sha1 == sha1, _REFUSAL.qid == qid)
     row = connection.execute(query).first()
-    return None if row is None else _made(row)
+    return None if row is None else refusal_of(row)
 
 
-def _made(row: Any) -> Refusal:
+def refusal_of(row: Any) -> Refusal:
+    """The refusal that a row of the table tells."""
     return Refusal(row.sha1, Qid(row.qid), RefusalState(row.state), row.at)
 
 

@@ -24,6 +24,7 @@ from depicts_model.store.pruning import Pruning
 from depicts_model.store.queue import Queue
 from depicts_model.store.refusals import Refusals
 from depicts_model.store.runs import Runs
+from depicts_model.store.teaching import Teaching
 from depicts_model.store.verdicts import Verdicts
 from depicts_model.types import FileRef, Mid, Outcome, Qid
 
@@ -36,7 +37,19 @@ _COUNTED: Final = {
 }
 
 
-class Store(Runs, Queue, Verdicts, Claims, Refusals, Pauses, Notes, Latencies, Counting, Pruning):
+class Store(
+    Runs,
+    Queue,
+    Verdicts,
+    Claims,
+    Refusals,
+    Teaching,
+    Pauses,
+    Notes,
+    Latencies,
+    Counting,
+    Pruning,
+):
     """What happened, in a database. Safe for many threads; every error is a StoreError."""
 
     @classmethod

@@ -130,9 +130,10 @@ def _row(decision: Decision, key: str, version: str) -> Row:
 def _decisions_on(connection: sa.Connection, mid: Mid) -> list[Decision]:
     query = sa.select(schema.decision).where(_DECISION.mid == mid)
     query = query.order_by(_DECISION.at.desc(), _DECISION.id.desc()).limit(MOST)
-    return [_decision(row) for row in reversed(connection.execute(query).all())]
+    return [decision_of(row) for row in reversed(connection.execute(query).all())]
 
 
-def _decision(row: Any) -> Decision:
+def decision_of(row: Any) -> Decision:
+    """The decision that a row of the table tells."""
     said = Verdict(row.verdict), row.at, row.revision, row.confidence, row.confirmed, row.issued
     return Decision(Mid(row.mid), row.sha1, Qid(row.qid), *said)

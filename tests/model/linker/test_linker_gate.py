@@ -18,7 +18,7 @@ NAMES = (*MAIN, RIGHT)
 def measured(share: float = 0.6, **changes: Any) -> Measured:
     """A model that is right on this share of the images, the same ones first."""
     right = (np.arange(IMAGES) % 100 < 100 * share).astype(np.float64)
-    plain = Measured(dict.fromkeys(NAMES, right), 100, 0.02, np.full(20, 0.05), ())
+    plain = Measured(dict.fromkeys(NAMES, right), 100, 0.02, 0.03, np.full(20, 0.05), ())
     return replace(plain, **changes)
 
 
@@ -105,6 +105,8 @@ def test_a_first_model_is_held_against_what_needs_no_other() -> None:
     assert verdict.first and verdict.passed
     assert [check.name for check in verdict.checks] == ["safety violations", "ECE"]
     assert refused(measured(ece=0.06), None) == ["ECE"]
+    assert refused(measured(ece=0.06, chance=0.07), None) == []
+    assert refused(measured(0.7, ece=0.06, chance=0.07), measured()) == ["ECE"]
 
 
 def test_measures_of_other_images_are_no_comparison() -> None:

@@ -110,8 +110,8 @@ def fit(work: Work, knobs: Knobs, clock: Clock) -> Trained:
         items = torch.from_numpy(work.texts[lessons.seen])
 
         def loss(batch: Batch) -> Tensor:
-            left, right = heads.images(images[batch.images]), heads.items(items[batch.columns])
-            return loss_of(left, right, heads.scale(), batch, knobs)
+            right = heads.items(items)[batch.columns]
+            return loss_of(heads.images(images[batch.images]), right, heads.scale(), batch, knobs)
 
         def check() -> float:
             return worth(heads.scores(work.val.vectors, work.texts), work.val)

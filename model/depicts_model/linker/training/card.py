@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from depicts_model.linker.cards import reliability, rules, weights
 from depicts_model.linker.compare import Compared
 from depicts_model.linker.display import DisplayFit
 from depicts_model.linker.items import ItemTable
@@ -96,21 +97,19 @@ def _teacher(sources: Sources) -> str:
 
 
 def _recipe(knobs: Knobs, seconds: float) -> str:
-    rows = "\n".join(f"| {name} | {value} |" for name, value in asdict(knobs).items())
+    values = asdict(knobs)
+    polish = values.pop("polish")
+    values |= {f"{name}, second course": value for name, value in polish.items()}
+    rows = "\n".join(f"| {name} | {value} |" for name, value in values.items())
     return (
-        f"## Recipe\n\nThe epochs took {seconds / 60:.0f} minutes in all, on a machine of "
-        f"{os.cpu_count()} cores.\n\n"
+        f"## Recipe\n\nThe epochs of both courses took {seconds / 60:.0f} minutes in all, the last "
+        f"of them on a\nmachine of {os.cpu_count()} cores.\n\n"
         f"| knob | value |\n|---|---|\n{rows}"
     )
 
 
 def _figures(manifest: Manifest, shown: DisplayFit, sources: Sources) -> str:
     metrics = manifest.metrics
-    table = "\n".join(
-        f"| {row.low:.1f} to {row.high:.1f} | {row.count} | {row.confidence:.3f} | "
-        f"{row.precision:.3f} |"
-        for row in shown.reliability
-    )
     return (
         "## Figures\n\n"
         f"On `{sources.test_set}`, by text vectors among its {metrics['test_candidates']:.0f} "
@@ -126,8 +125,7 @@ def _figures(manifest: Manifest, shown: DisplayFit, sources: Sources) -> str:
         f"{metrics['display_ece_chance']:.3f} on as many photos by\nchance alone, and in one case "
         f"of twenty more than {metrics['display_ece_chance_95']:.3f}. The level at which the "
         "threshold was certified is nominal:\nthe weights of the score were fitted on the same "
-        "judging photos.\n\n"
-        "| confidence | shown | mean confidence | right |\n|---|---:|---:|---:|\n" + table
+        "judging photos.\n\n" + reliability(shown.calibration)
     )
 
 
@@ -136,33 +134,25 @@ def _rules(compared: Sequence[Compared]) -> str:
     head = "## Rules compared\n\n"
     if not compared:
         return head + "No threshold was found: whatever the rule, nothing is shown."
-    rows = "\n".join(
-        f"| `{one.rule}` | {one.knob or '—'} | {one.shown} | {one.precision:.3f} | "
-        f"{one.coverage:.3f} |"
-        for one in compared
-    )
     return (
         f"{head}On the same photos of the column “report”, with the same weights. `argmax` and "
         "`darts` know\nno threshold and answer for photos of nothing known, too; λ of `darts` was "
         "fitted to the target\nprecision on photos of the other judging columns that show "
-        "something which may be shown.\n\n"
-        f"| rule | set to | shown | precision | coverage |\n|---|---|---:|---:|---:|\n{rows}"
+        "something which may be shown.\n\n" + rules(compared)
     )
 
 
 def _terms(shown: DisplayFit) -> str:
     """Weights of the terms, and which of them no data here could fit."""
     calibration = shown.calibration
-    scores = "\n".join(f"| {n} | {v:.3g} |" for n, v in asdict(calibration.weights).items())
-    page = "\n".join(f"| {n} | {v:.3g} |" for n, v in calibration.combiner.weights.items())
     return (
         "## Terms and their weights\n\n"
         "An item's score from pixels; hubness, prototypes and their whitening stay only where "
         "they save\na hundredth of the cross-entropy on photos that did not fit them.\n\n"
-        f"| term | weight |\n|---|---:|\n{scores}\n\n"
+        f"{weights(asdict(calibration.weights))}\n\n"
         "What the file's page adds to the log-odds: `words` for what its name, captions, "
         "description or\ncategories name, `camera` for what is near where it stood.\n\n"
-        f"| term | weight |\n|---|---:|\n{page}\n\n"
+        f"{weights(calibration.combiner.weights)}\n\n"
         f"Documented constants, not fitted: {', '.join(calibration.unfitted)}. No judged photo "
         "here comes with a\npage of its own, and the figures above are of pixels alone. A page "
         "alone never suffices."

@@ -18,10 +18,10 @@ from depicts_model.linker.fit_scores import Terms
 from depicts_model.linker.items import ItemTable
 from depicts_model.linker.judged import Judged
 from depicts_model.linker.score import hubness, prototypes, whitening
-from depicts_model.linker.training.batches import textures
 from depicts_model.linker.training.knobs import Knobs
 from depicts_model.linker.training.lot import Lot
 from depicts_model.linker.training.photos import TRAIN, read_photo
+from depicts_model.linker.training.textures import textures
 from depicts_model.types import Qid
 
 TEXTURES = 0.1

@@ -1,0 +1,138 @@
+"""A new model beside the current one, on images that neither was made of."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from depicts_model.errors import ArtefactError
+from depicts_model.linker.gate import Measured, Verdict, gate
+from depicts_model.linker.link import Linker
+from depicts_model.linker.retraining import measuring
+from depicts_model.linker.retraining.keeping import kept
+from depicts_model.linker.retraining.lessons import HOLDOUT, Lesson, Lessons
+from depicts_model.linker.retraining.order import Around, Order, loaded, seeing
+from depicts_model.linker.retraining.slices import slices_of
+from depicts_model.linker.retraining.vectors import vectors_of
+
+Vectors = NDArray[np.float32]
+TRAINING: Final = "training.npz"
+"""In an artefact: of which files it was made, so that it is never judged by one of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What the gate says, and by how many images."""
+
+    new: Measured
+    verdict: Verdict
+    images: int
+
+
+def compared(
+    order: Order,
+    new: Linker,
+    taught: Lessons,
+    vectors: Vectors,
+    folder: Path,
+    around: Around,
+) -> Compared:
+    """The new model and the current one on those images of the holdout that neither was made of.
+
+    Kept in ``folder``: a time that was taken is not taken again. Raises ArtefactError where no such
+    image is left.
+    """
+    current = None if order.current is None else loaded(order.current, around)
+    rows = taught.rows(HOLDOUT)
+    rows = rows if current is None else rows[_strange(taught, rows, current)]
+    if not len(rows):
+        raise ArtefactError(f"{order.current}: it was made of every image of the holdout")
+    lessons = [taught.chosen[row] for row in rows]
+    own = [vectors[rows]]
+    linkers = [new]
+    if current is not None:
+        own.append(_vectors_by(current, new, lessons, vectors[rows], folder, around))
+        linkers.append(current)
+    found = _measured(linkers, lessons, own, folder, around)
+    units = [lesson.unit for lesson in lessons]
+    verdict = gate(found[0], found[1] if current else None, units, slices_of(lessons, taught.uses))
+    return Compared(found[0], verdict, len(lessons))
+
+
+def _strange(taught: Lessons, rows: NDArray[np.intp], current: Linker) -> NDArray[np.bool_]:
+    """Which of these rows the current model was not made of."""
+    path = current.artefact.folder / TRAINING
+    if not path.exists():
+        return np.ones(len(rows), dtype=bool)
+    with np.load(path, allow_pickle=False) as arrays:
+        known = arrays["files"]
+    return ~np.isin(marks([taught.chosen[row] for row in rows]), known)
+
+
+def marks(lessons: Sequence[Lesson]) -> NDArray[np.uint64]:
+    """(n,): a number for each file, by its content where that is known."""
+    names = (lesson.sha1 or lesson.file for lesson in lessons)
+    digests = [hashlib.blake2b(name.encode(), digest_size=8).digest() for name in names]
+    return np.frombuffer(b"".join(digests), dtype="<u8")
+
+
+def _vectors_by(
+    current: Linker,
+    new: Linker,
+    lessons: Sequence[Lesson],
+    vectors: Vectors,
+    folder: Path,
+    around: Around,
+) -> Vectors:
+    """The same images by the current model's encoder, where that is another."""
+    sees = seeing(current, around)
+    if sees.space == seeing(new, around).space:
+        return vectors
+    where = folder / f"vectors-{current.version}"
+    found, there = vectors_of(lessons, sees, around.images, where)
+    if not there.all():
+        raise ArtefactError(f"{lessons[int(np.argmin(there))].file}: its image is gone meanwhile")
+    return found
+
+
+def _measured(
+    linkers: Sequence[Linker],
+    lessons: Sequence[Lesson],
+    vectors: Sequence[Vectors],
+    folder: Path,
+    around: Around,
+) -> list[Measured]:
+    against = linkers[-1].version
+
+    def make() -> dict[str, Any]:
+        around.say(f"figures: on {len(lessons)} images of the holdout")
+        seconds = measuring.timed(linkers, vectors)
+        each = zip(linkers, vectors, seconds, strict=True)
+        parts = [
+            _arrays(at, measuring.measured(linker, around.catalog, lessons, some, took))
+            for at, (linker, some, took) in enumerate(each)
+        ]
+        return {name: array for part in parts for name, array in part.items()}
+
+    arrays = kept(folder / f"figures-{against}.npz", make)
+    return [_read(at, arrays) for at in range(len(linkers))]
+
+
+def _arrays(at: int, found: Measured) -> dict[str, Any]:
+    figures = {f"{at}/figure/{name}": values for name, values in found.figures.items()}
+    told = json.dumps([found.shown, found.ece, found.chance, list(found.violations)])
+    return {**figures, f"{at}/seconds": found.seconds, f"{at}/told": np.array(told)}
+
+
+def _read(at: int, arrays: Mapping[str, NDArray[Any]]) -> Measured:
+    start = f"{at}/figure/"
+    figures = {n.removeprefix(start): a for n, a in arrays.items() if n.startswith(start)}
+    shown, error, chance, violations = json.loads(str(arrays[f"{at}/told"]))
+    return Measured(figures, shown, error, chance, arrays[f"{at}/seconds"], tuple(violations))

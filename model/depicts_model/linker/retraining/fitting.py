@@ -1,0 +1,164 @@
+"""Prior, hubness, prototypes, whitening and weights from vectors; then what is shown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, astuple, dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from depicts_model.errors import ArtefactError
+from depicts_model.linker.artefact import Artefact
+from depicts_model.linker.calibration import Calibration
+from depicts_model.linker.compare import Compared, compare
+from depicts_model.linker.display import fit_display
+from depicts_model.linker.facts import Facts
+from depicts_model.linker.fit_scores import Terms, fit_scorer
+from depicts_model.linker.items import ItemTable
+from depicts_model.linker.judged import Judged
+from depicts_model.linker.retraining.lessons import (
+    CALIBRATION,
+    HOLDOUT,
+    SEEN,
+    THRESHOLDS,
+    Lessons,
+)
+from depicts_model.linker.score import Scorer, Weights, hubness, prototypes, whitening
+from depicts_model.linker.training.judging import VOTES, open_world
+from depicts_model.types import Qid
+
+Vectors = NDArray[np.float32]
+_OPTIONAL = ("hub", "prototypes", "whitening")
+
+
+def fit(base: Artefact, lessons: Lessons, vectors: Vectors, facts: Facts) -> dict[str, Any]:
+    """What is fitted, as arrays: `fitted` reads them. ``vectors`` (n, d) of the lessons' images.
+
+    Raises ArtefactError where no judged image shows an item that the model learnt.
+    """
+    table = counted(base.items, lessons.uses)
+    start = Weights(base.calibration.weights.similarity, votes=VOTES)
+    plain = Scorer(table.vectors, table.log_prior.astype(np.float64), start)
+    judged = [judged_of(lessons, vectors, table, role) for role in (CALIBRATION, THRESHOLDS)]
+    for role, some in zip(("calibration", "thresholds"), judged, strict=True):
+        if not _learnt(some, table):
+            raise ArtefactError(f"{role}: no image shows an item that others taught")
+    more = seen_terms(table, lessons, vectors, facts.people)
+    scorer = fit_scorer(plain, more, table, *judged)
+    made = {name: getattr(scorer, name) for name in _OPTIONAL}
+    return {
+        "log_prior": table.log_prior,
+        "n_train": table.n_train,
+        "weights": np.array(astuple(scorer.weights)),
+        **{name: array for name, array in made.items() if array is not None},
+    }
+
+
+def fitted(base: Artefact, arrays: Mapping[str, NDArray[Any]]) -> tuple[ItemTable, Weights]:
+    """The table of items and the weights that `fit` found."""
+    items = replace(
+        base.items,
+        log_prior=arrays["log_prior"],
+        n_train=arrays["n_train"],
+        known=arrays["n_train"] > 0,
+        hub=arrays.get("hub"),
+        prototypes=arrays.get("prototypes"),
+        whitening=arrays.get("whitening"),
+    )
+    return items, Weights(*arrays["weights"].tolist())
+
+
+def counted(items: ItemTable, uses: Mapping[Qid, int]) -> ItemTable:
+    """The bare table: its vectors, and how often each item is shown by what is learnt from.
+
+    The prior is smoothed by one (Laplace): an item that was never seen stays possible.
+    """
+    n_train = np.array([uses.get(qid, 0) for qid in items.qids], dtype=np.int32)
+    log_prior = np.log((n_train + 1) / (n_train + 1).sum()).astype(np.float32)
+    table = replace(items, log_prior=log_prior, n_train=n_train, known=n_train > 0)
+    return replace(table, hub=None, prototypes=None, whitening=None)
+
+
+def seen_terms(
+    items: ItemTable, lessons: Lessons, vectors: Vectors, people: Collection[Qid]
+) -> list[Terms]:
+    """Hubness, prototypes, and prototypes whitened, to be tried in turn.
+
+    None of ``people`` gets a prototype: nobody is told by their looks.
+    """
+    seen = vectors[lessons.rows(SEEN)]
+    row_of = {qid: row for row, qid in enumerate(items.qids) if qid not in people}
+    shown = [sorted(row_of[q] for q in truth if q in row_of) for truth in lessons.items(SEEN)]
+    found: list[Terms] = [
+        {"hub": hubness(items.vectors, seen)},
+        {"prototypes": prototypes(items.vectors, seen, shown)},
+    ]
+    try:
+        white = whitening(seen, shown)
+    except ValueError:  # no item has two images
+        return found
+    own = prototypes(items.vectors @ white, seen @ white, shown)
+    return [*found, {"prototypes": own, "whitening": white}]
+
+
+def judged_of(lessons: Lessons, vectors: Vectors, items: ItemTable, role: int) -> Judged:
+    """The images of a role, weighted as an open world (`judging.open_world`)."""
+    truths = tuple(lessons.items(role))
+    known = {qid for qid, learnt in zip(items.qids, items.known, strict=True) if learnt}
+    weights = open_world([truth & known for truth in truths], 0)
+    return Judged(vectors[lessons.rows(role)], truths, weights)
+
+
+def _learnt(judged: Judged, items: ItemTable) -> bool:
+    known = {qid for qid, learnt in zip(items.qids, items.known, strict=True) if learnt}
+    return any(truth & known for truth in judged.truths)
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """What is shown, with its evidence on the holdout."""
+
+    calibration: Calibration
+    metrics: Mapping[str, float]
+    """As `display.DisplayFit.metrics`."""
+    rules: Sequence[Compared]
+
+    def told(self) -> str:
+        """All but the calibration, for `of`."""
+        rules = [asdict(one) for one in self.rules]
+        return json.dumps({"metrics": dict(self.metrics), "rules": rules})
+
+    @classmethod
+    def of(cls, calibration: str, told: str) -> Display:
+        """From the texts of both."""
+        said = json.loads(told)
+        rules = tuple(Compared(**one) for one in said["rules"])
+        return cls(Calibration.from_json(calibration), said["metrics"], rules)
+
+
+def calibrate(
+    items: ItemTable, weights: Weights, lessons: Lessons, vectors: Vectors, facts: Facts
+) -> Display:
+    """Calibrator, support and threshold from their own slice; the figures of the holdout.
+
+    Raises ArtefactError where the slice is too small to tell right from wrong.
+    """
+    scorer = scorer_of(items, weights)
+    roles = (CALIBRATION, THRESHOLDS, HOLDOUT)
+    one, other, report = (judged_of(lessons, vectors, items, role) for role in roles)
+    try:
+        shown = fit_display(facts, items, scorer, one, other, report)
+    except ValueError as error:
+        raise ArtefactError(f"calibration: {error}; more judged images are needed") from None
+    rules = compare(facts, items, scorer, shown.calibration, one + other, report)
+    return Display(shown.calibration, shown.metrics, rules)
+
+
+def scorer_of(items: ItemTable, weights: Weights) -> Scorer:
+    """The terms of the table with these weights."""
+    prior = items.log_prior.astype(np.float64)
+    terms = (items.hub, items.prototypes, items.whitening)
+    return Scorer(items.vectors, prior, weights, *terms)

@@ -1,0 +1,187 @@
+"""``depicts-model retrain``, in one line of steps; each leaves its result in the work folder."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import re
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from depicts_model.linker import artefact as artefacts
+from depicts_model.linker.calibration import Calibration
+from depicts_model.linker.gate import Verdict
+from depicts_model.linker.items import ItemTable
+from depicts_model.linker.link import Linker
+from depicts_model.linker.retraining.card import Told, card
+from depicts_model.linker.retraining.comparing import TRAINING, Compared, compared, marks
+from depicts_model.linker.retraining.fitting import Display, calibrate, fit, fitted
+from depicts_model.linker.retraining.keeping import kept
+from depicts_model.linker.retraining.lessons import HOLDOUT, Lesson, Lessons
+from depicts_model.linker.retraining.order import Around, Order, loaded, seeing
+from depicts_model.linker.retraining.vectors import vectors_of
+from depicts_model.linker.score import Weights
+from depicts_model.types import Manifest
+
+METRICS: Final = "metrics.json"
+_KEY: Final = re.compile(r"[0-9a-f]{16}")
+Vectors = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Retrained:
+    """An artefact that is ready to serve, and what the gate says of it."""
+
+    candidate: Path
+    verdict: Verdict
+
+
+def retrain(order: Order, lessons: Iterable[Lesson], around: Around) -> Retrained:
+    """Fit, calibrate, measure and judge; a run that was killed goes on from ``order.work``.
+
+    Raises ArtefactError naming what is missing, damaged, or too little.
+    """
+    # approved images would answer for themselves
+    around = replace(around, settings=replace(around.settings, approved=""))
+    base = loaded(order.base, around)
+    folder = _folder(order, base, around)
+    chosen = Lessons.of(lessons, around.catalog, order.limits)
+    taught, vectors = _seen(chosen, base, folder, around)
+    arrays = kept(folder / "fit.npz", lambda: _fit(base, taught, vectors, around))
+    items, weights = fitted(base.artefact, arrays)
+    display = _calibrated(folder / "display.npz", items, weights, taught, vectors, around)
+    draft = _draft(folder / "draft", base, items, display.calibration, around)
+    new = loaded(draft, around)
+    figures = compared(order, new, taught, vectors, folder, around)
+    candidate = _finished(folder / "candidate", draft, new, order, taught, display, figures)
+    return Retrained(candidate, figures.verdict)
+
+
+def clear(work: Path) -> None:
+    """Forget what was done: the next run begins anew."""
+    for path in work.iterdir():
+        if _KEY.fullmatch(path.name):
+            shutil.rmtree(path)
+
+
+def _folder(order: Order, base: Linker, around: Around) -> Path:
+    """The folder of this very run; what was begun with other data or options is given up."""
+    settings = around.settings
+    made_of = [order.data, dict(base.artefact.manifest.hashes), around.catalog.snapshot]
+    told = [*made_of, asdict(order.limits), settings.precision, settings.thumbnail_width]
+    told += [around.device] if around.device != "cpu" else []
+    key = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+    folder = order.work / key
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in order.work.iterdir():
+        if _KEY.fullmatch(path.name) and path != folder:
+            around.say("warning: work that was begun with other data or options is given up")
+            shutil.rmtree(path)
+    return folder
+
+
+def _seen(chosen: Lessons, base: Linker, folder: Path, around: Around) -> tuple[Lessons, Vectors]:
+    """The lessons whose images are there, with their vectors."""
+    where = folder / "vectors"
+    vectors, there = vectors_of(chosen.chosen, seeing(base, around), around.images, where)
+    around.say(f"images: {int(there.sum())} of {len(there)} are there")
+    return chosen.take(there), vectors[there]
+
+
+def _fit(base: Linker, taught: Lessons, vectors: Vectors, around: Around) -> dict[str, Any]:
+    around.say(f"fit: on {len(taught.chosen)} images, {sum(map(bool, taught.uses.values()))} items")
+    return fit(base.artefact, taught, vectors, around.catalog)
+
+
+def _calibrated(
+    path: Path,
+    items: ItemTable,
+    weights: Weights,
+    taught: Lessons,
+    vectors: Vectors,
+    around: Around,
+) -> Display:
+    def make() -> dict[str, Any]:
+        around.say("calibration: on the slice of its own")
+        found = calibrate(items, weights, taught, vectors, around.catalog)
+        return {
+            "calibration": np.array(found.calibration.to_json()),
+            "told": np.array(found.told()),
+        }
+
+    arrays = kept(path, make)
+    return Display.of(str(arrays["calibration"]), str(arrays["told"]))
+
+
+def _draft(
+    folder: Path, base: Linker, items: ItemTable, calibration: Calibration, around: Around
+) -> Path:
+    """The model as it will serve, under no name yet: what is judged is what is on disk."""
+    if not folder.exists():
+        manifest = replace(base.artefact.manifest, version="draft", metrics={}, thresholds={})
+        preprocess = base.artefact.preprocess
+        artefacts.save(folder, base.encoder.model, preprocess, items, calibration, manifest)
+    return folder
+
+
+def _finished(
+    folder: Path,
+    draft: Path,
+    new: Linker,
+    order: Order,
+    taught: Lessons,
+    display: Display,
+    figures: Compared,
+) -> Path:
+    """The draft under its name, with its card, its figures, and of what it was made.
+
+    Nothing in it tells of the machine or the hour: the same work gives the same bytes.
+    """
+    if folder.exists():
+        return folder
+    metrics = {name: round(float(v.mean()), 4) for name, v in figures.new.figures.items()}
+    metrics |= {name: round(value, 4) for name, value in display.metrics.items()}
+    manifest = _manifest(new, order, display.calibration, metrics)
+    told = Told(manifest, display, taught, order.origin, figures.images, figures.verdict)
+    made_of = [
+        one for one, role in zip(taught.chosen, taught.roles, strict=True) if role != HOLDOUT
+    ]
+    extra = {
+        "card.md": card(told, new.artefact.items).encode(),
+        METRICS: json.dumps(metrics, indent=1).encode(),
+        TRAINING: _npz(np.sort(marks(made_of))),
+    }
+    artefacts.finish(draft, folder, manifest, extra)
+    return folder
+
+
+def _manifest(
+    new: Linker, order: Order, calibration: Calibration, metrics: Mapping[str, float]
+) -> Manifest:
+    """Its version is of all that decides what is suggested: the bot looks at no file twice with
+    the same one.
+    """
+    draft = new.artefact.manifest
+    mark = hashlib.sha256(json.dumps(dict(draft.hashes), sort_keys=True).encode()).hexdigest()[:10]
+    base = artefacts.load(order.base, None).manifest.version
+    threshold = calibration.display_threshold
+    return replace(
+        draft,
+        version=f"{base.rpartition('-')[0] or base}"[:53] + f"-{mark}",
+        thresholds={} if threshold is None else {"display": threshold},
+        metrics=metrics,
+    )
+
+
+def _npz(files: NDArray[np.uint64]) -> bytes:
+    """The same bytes for the same files: numpy writes no times."""
+    out = io.BytesIO()
+    np.savez(out, files=files)
+    return out.getvalue()

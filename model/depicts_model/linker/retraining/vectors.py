@@ -1,0 +1,89 @@
+"""Vectors of the lessons' images: from the memory, or encoded once and kept chunk by chunk."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from depicts_model.errors import ImageError
+from depicts_model.linker.cached import CachedEncoder
+from depicts_model.linker.retraining.keeping import kept
+from depicts_model.linker.retraining.lessons import Lesson
+
+Vectors = NDArray[np.float32]
+CHUNK: Final = 256
+"""Images that are encoded and put aside at a time: what a kill can cost."""
+
+
+class Images(Protocol):
+    """Where images come from."""
+
+    def read(self, lesson: Lesson) -> bytes:
+        """The image of a lesson; ImageError where there is none, and none will come.
+
+        Any other DepictsError ends the run, which may be taken up again.
+        """
+
+
+class Forgetful:
+    """A memory that keeps nothing, for who has none."""
+
+    def get(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        """Nothing."""
+        return {}
+
+    def put(self, rows: Mapping[bytes, bytes]) -> None:
+        """Forget them."""
+
+
+def vectors_of(
+    lessons: Sequence[Lesson], encoder: CachedEncoder, images: Images, folder: Path
+) -> tuple[Vectors, NDArray[np.bool_]]:
+    """Vectors (n, d) of the lessons' images, zero where there is none, and which are there (n,).
+
+    Kept in ``folder``, which is for these lessons and this encoder; taken up where it stopped.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    parts = []
+    for start in tqdm(range(0, len(lessons), CHUNK), "images", leave=False):
+        some = lessons[start : start + CHUNK]
+
+        def make(some: Sequence[Lesson] = some) -> Mapping[str, NDArray[np.float32]]:
+            return {"vectors": _encoded(some, encoder, images)}
+
+        parts.append(kept(folder / f"{start:07d}.npz", make)["vectors"])
+    vectors = np.concatenate(parts)
+    return vectors, np.abs(vectors).max(axis=1) > 0
+
+
+def _encoded(lessons: Sequence[Lesson], encoder: CachedEncoder, images: Images) -> Vectors:
+    known = encoder.recalled([lesson.sha1 for lesson in lessons if lesson.sha1])
+    vectors = np.zeros((len(lessons), encoder.encoder.dim), dtype=np.float32)
+    new: list[tuple[int, bytes]] = []
+    for at, lesson in enumerate(lessons):
+        if lesson.sha1 in known:
+            vectors[at] = known[lesson.sha1]
+        else:
+            new += [(at, image) for image in _read(images, lesson)]
+    # a file of which nobody told the SHA-1 is known by what was read
+    sha1s = [lessons[at].sha1 or _sha1(image) for at, image in new]
+    found, _ = encoder.encode([image for _, image in new], sha1s)
+    vectors[[at for at, _ in new]] = found
+    return vectors
+
+
+def _read(images: Images, lesson: Lesson) -> list[bytes]:
+    try:
+        return [images.read(lesson)]
+    except ImageError:
+        return []
+
+
+def _sha1(image: bytes) -> str:
+    return hashlib.sha1(image, usedforsecurity=False).hexdigest()
