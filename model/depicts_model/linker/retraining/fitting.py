@@ -18,7 +18,7 @@ from depicts_model.linker.display import fit_display
 from depicts_model.linker.facts import Facts
 from depicts_model.linker.fit_scores import Terms, fit_scorer
 from depicts_model.linker.items import ItemTable
-from depicts_model.linker.judged import Judged
+from depicts_model.linker.judged import Judged, open_world
 from depicts_model.linker.retraining.lessons import (
     CALIBRATION,
     HOLDOUT,
@@ -26,8 +26,7 @@ from depicts_model.linker.retraining.lessons import (
     THRESHOLDS,
     Lessons,
 )
-from depicts_model.linker.score import Scorer, Weights, hubness, prototypes, whitening
-from depicts_model.linker.training.judging import VOTES, open_world
+from depicts_model.linker.score import VOTES, Scorer, Weights, hubness, prototypes, whitening
 from depicts_model.types import Qid
 
 Vectors = NDArray[np.float32]
@@ -105,7 +104,7 @@ def seen_terms(
 
 
 def judged_of(lessons: Lessons, vectors: Vectors, items: ItemTable, role: int) -> Judged:
-    """The images of a role, weighted as an open world (`judging.open_world`)."""
+    """The images of a role, weighted as an open world (`judged.open_world`)."""
     truths = tuple(lessons.items(role))
     known = {qid for qid, learnt in zip(items.qids, items.known, strict=True) if learnt}
     weights = open_world([truth & known for truth in truths], 0)

@@ -16,7 +16,7 @@ from depicts_model.errors import ArtefactError
 from depicts_model.linker.encoder import Encoder
 from depicts_model.linker.fit_scores import Terms
 from depicts_model.linker.items import ItemTable
-from depicts_model.linker.judged import Judged
+from depicts_model.linker.judged import Judged, open_world
 from depicts_model.linker.score import hubness, prototypes, whitening
 from depicts_model.linker.training.knobs import Knobs
 from depicts_model.linker.training.lot import Lot
@@ -28,10 +28,6 @@ TEXTURES = 0.1
 """Textures beside the photos that judge, as a share of them."""
 SAMPLE = 5
 """Photos of each kind for hubness and prototypes."""
-VOTES = 1.0
-"""Weight of the votes of approved images: one that is the same image doubles the odds. A constant:
-there are no approvals to fit it on.
-"""
 
 
 def judged_photos(
@@ -108,22 +104,6 @@ def encode_all(
     for row, error in errors.items():
         raise ArtefactError(f"{names[row]}: {error}")
     return vectors
-
-
-def open_world(known: Sequence[frozenset[Qid]], made: int) -> NDArray[np.float64]:
-    """Weights (len(known) + made,): kinds even among themselves, strangers as much in all.
-
-    ``known``: what each photo shows of what is learnt, empty for a stranger's; ``made``: textures,
-    which come last and count as they are many.
-    """
-    counts = Counter(qid for truth in known for qid in truth)
-    weights = np.array([1 / min(counts[q] for q in truth) if truth else 0.0 for truth in known])
-    strange = np.array([not truth for truth in known], dtype=bool)
-    if strange.any() and not strange.all():
-        weights[strange] = weights.sum() / strange.sum()
-    weights[strange & (weights == 0)] = 1.0
-    mean = weights.mean() if len(weights) else 1.0
-    return np.concatenate([weights / mean, np.ones(made)])
 
 
 def _textures(pixels: NDArray[np.uint8], count: int, seed: int, knobs: Knobs) -> Iterable[bytes]:
