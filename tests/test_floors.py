@@ -56,7 +56,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         | {"matplotlib", "jinja2"},
     ),
     "cli": (
-        {"ground", "wiki", "store", "catalog", "hub", "dataset", "linker", "cli"},
+        {"ground", "wiki", "store", "catalog", "cache", "hub", "dataset", "linker", "cli"},
         {"click"},
     ),
     "bot": (

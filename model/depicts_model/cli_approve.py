@@ -8,43 +8,111 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from depicts_model.cli_models import (
+    FILE,
+    FOLDER,
+    config_option,
+    open_memory,
+    path_of,
+    settings_with,
+)
+
 if TYPE_CHECKING:
     from depicts_model.linker.artefact import Artefact
+    from depicts_model.linker.encoder import Encoder
+    from depicts_model.settings import Settings
     from depicts_model.types import Qid
 
-FILE = click.Path(path_type=Path, dir_okay=False)
-FOLDER = click.Path(path_type=Path, file_okay=False)
 CHUNK = 64
 """Images in memory at a time."""
 
 
 @click.command()
-@click.argument("listed", metavar="LIST", type=FILE)
-@click.option("--model", type=FOLDER, help="Folder of the model; the shipped one without it.")
-@click.option("--catalog", "path", type=FILE, help="Catalog file; the starter without it.")
-@click.option("--out", type=FILE, required=True, help="File to write; name it as `approved`.")
-def approve(listed: Path, model: Path | None, path: Path | None, out: Path) -> None:
-    """Make the file of approved images from a table of images and the items they show.
+@click.argument("listed", metavar="LIST", type=FILE, required=False)
+@click.option("--from-store", is_flag=True, help="What people approved, of the settings' store.")
+@click.option("--model", type=FOLDER, help="Folder of the model; that of the settings without it.")
+@click.option("--catalog", "path", type=FILE, help="Catalog file; that of the settings without it.")
+@config_option
+@click.option("--out", type=FILE, help="File to write; that of the setting `approved` without it.")
+def approve(
+    listed: Path | None,
+    from_store: bool,
+    model: Path | None,
+    path: Path | None,
+    config: Path | None,
+    out: Path | None,
+) -> None:
+    """Make the file of approved images, from a table or from what people approved.
 
     LIST (CSV) has the columns file, relative to LIST, and items, with | between. What is near an
     approved image is likely to show the same: its items get votes at once, before any training.
     An image that cannot be read is left out, and said. People get no votes.
+
+    From the store only what an edit confirmed counts, and nothing that two people refused. Vectors
+    that the file or the cache holds are kept, other images fetched from the wiki. The bot takes the
+    new file up within a minute.
     """
+    if (listed is None) is not from_store:
+        raise click.UsageError("either LIST or --from-store")
+    settings = settings_with(config, model=model, catalog=path, approved=out)
+    if not settings.approved:
+        raise click.UsageError("no file to write: say --out, or set `approved`")
+    if listed is None:
+        _of_the_store(settings)
+    else:
+        _of_a_table(listed, settings)
+
+
+def _of_the_store(settings: Settings) -> None:
     from depicts_model.catalog import Catalog
-    from depicts_model.errors import ArtefactError
+    from depicts_model.cli_images import fetched
+    from depicts_model.linker.cached import seen_by
+    from depicts_model.linker.feedback import approvals, vote
+    from depicts_model.store import Store
+    from depicts_model.wiki.thumbnails import Thumbnails
+
+    with Store.open_to_read(settings.database_url) as store:
+        wanted = approvals(store.confirmed_decisions(), store.all_refusals())
+    out = Path(settings.approved)
+    loaded, encoder = _model(settings)
+    with (
+        open_memory(settings) as memory,
+        Thumbnails(settings.contact) as thumbnails,
+        Catalog.open(path_of(settings.catalog)) as catalog,
+    ):
+        seeing = seen_by(encoder, loaded, settings, memory)
+        done = vote(out, wanted, loaded, seeing, partial(fetched, thumbnails))
+        for sha1, fault in done.faults.items():
+            _warn(f"{sha1}: left out: {fault}")
+        _tell(out, {qid for one in wanted for qid in one.items}, loaded, catalog.people)
+    click.echo(f"{out}: {done.images} of {len(wanted)} images")
+
+
+def _model(settings: Settings) -> tuple[Artefact, Encoder]:
+    """The model of the settings, as it sees."""
     from depicts_model.linker import artefact as artefacts
-    from depicts_model.linker.approved_file import save_approved
     from depicts_model.linker.encoder import Encoder
     from depicts_model.linker.link import shipped
 
-    folder = model or shipped()
+    folder = (path_of(settings.model_folder) or shipped()).resolve()
     loaded = artefacts.load(folder, None)
-    encoder = Encoder.load(folder, loaded.items.projection)
+    seeing = loaded.items.projection, settings.max_megapixels, settings.precision
+    return loaded, Encoder.load(folder, *seeing)
+
+
+def _of_a_table(listed: Path, settings: Settings) -> None:
+    from depicts_model.catalog import Catalog
+    from depicts_model.errors import ArtefactError
+    from depicts_model.linker.approved_file import save_approved
+
+    out = Path(settings.approved)
+    loaded, encoder = _model(settings)
     rows = list(_rows(listed))
     vectors, shown = [], []
     with click.progressbar(range(0, len(rows), CHUNK), file=sys.stderr) as bar:
@@ -58,7 +126,7 @@ def approve(listed: Path, model: Path | None, path: Path | None, out: Path) -> N
             shown += [part[at][2] for at in kept]
     if not shown:
         raise ArtefactError(f"{listed}: no image that can be read")
-    with Catalog.open(path) as catalog:
+    with Catalog.open(path_of(settings.catalog)) as catalog:
         _tell(listed, {qid for items in shown for qid in items}, loaded, catalog.people)
     save_approved(out, vectors, shown, loaded)
     click.echo(f"{out}: {len(shown)} of {len(rows)} images")

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from depicts_model.linker.experiments.results import Results
+    from depicts_model.linker.experiments.towers import Towers
     from depicts_model.types import Qid
 
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -34,6 +35,7 @@ ANY = click.Path(path_type=Path)
     show_default=True,
     help="Theirs: how many of vel-shaped; the other settings have one.",
 )
+@click.option("--encoder", help="Theirs: CLIP or SigLIP of a hub, instead of the one beside.")
 @click.option("--test-csv", type=FILE, help="Test set of your own: columns file,items.")
 @click.option("--images", type=FOLDER, help="Folder of its images.")
 @click.option("--out", type=FOLDER, help="Folder of metrics.json and report.html.")
@@ -46,6 +48,7 @@ def evaluate(
     systems: str | None,
     settings: str,
     seeds: int,
+    encoder: str | None,
     test_csv: Path | None,
     images: Path | None,
     out: Path | None,
@@ -66,7 +69,7 @@ def evaluate(
     if systems is not None and test_csv is not None:
         raise click.UsageError("--systems and --test-csv do not go together")
     if systems is not None:
-        _compare(photos, systems, settings, seeds, out)
+        _compare(photos, systems, settings, seeds, encoder, out)
     elif test_csv is not None and images is not None:
         _outside(test_csv, images, model, catalog, out)
     else:
@@ -100,7 +103,12 @@ def _on_a_set(
 
 
 def _compare(
-    photos: Path | None, systems: str, settings: str, seeds: int, out: Path | None
+    photos: Path | None,
+    systems: str,
+    settings: str,
+    seeds: int,
+    encoder: str | None,
+    out: Path | None,
 ) -> None:
     folder = _missing(photos)
     if out is None:
@@ -110,13 +118,26 @@ def _compare(
     from depicts_model.linker.experiments.world import World
 
     asked = settings_named(settings)
-    results = run_all(folder, systems.split(","), asked, seeds, out, partial(click.echo, err=True))
+    say = partial(click.echo, err=True)
+    towers = None if encoder is None else _towers(encoder, say)
+    results = run_all(folder, systems.split(","), asked, seeds, out, say, towers)
     world = World.read(folder / "items.csv")
     labels = dict(zip(world.items, world.labels, strict=True))
     _table(results)
     title = f"Systems compared: {', '.join(asked)}"
     write(results, labels, partial(picture_of, folder / "photos.zip"), title, out)
     _say_where(out)
+
+
+def _towers(name: str, say: Callable[[str], None]) -> Towers:
+    """Both towers of a checkpoint of the hub, at its pinned revision."""
+    from depicts_model.hub import snapshot
+    from depicts_model.linker.encoders import source_of
+    from depicts_model.linker.experiments.towers import Joined
+
+    source = source_of(name, None)
+    folder = snapshot(source.repository, source.revision, None, say)
+    return Joined.read(folder, f"{source.repository} {source.revision}")
 
 
 def _table(results: Results) -> None:

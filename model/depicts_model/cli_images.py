@@ -64,18 +64,22 @@ class Named:
 
 @dataclass(slots=True)
 class Embedded:
-    """In the data set itself, which is read forwards only, as the lessons come."""
+    """In the data set itself, which is read forwards, as the lessons come, and then once more."""
 
     dataset: Dataset
     _coming: dict[str, Iterator[tuple[str, bytes | None]]] = field(default_factory=dict)
 
     def read(self, lesson: Lesson) -> bytes:
         """See `Reader`."""
-        rows = self._coming.setdefault(lesson.split, self._rows(lesson.split))
-        image = next((image for file, image in rows if file == lesson.file), None)
-        if image is None:
-            raise ImageError(f"{lesson.file}: no image of it in the data set")
-        return image
+        for _ in range(2):
+            rows = self._coming.setdefault(lesson.split, self._rows(lesson.split))
+            for file, image in rows:
+                if file == lesson.file and image is not None:
+                    return image
+                if file == lesson.file:
+                    raise ImageError(f"{lesson.file}: no image of it in the data set")
+            del self._coming[lesson.split]
+        raise ImageError(f"{lesson.file}: not in the data set")
 
     def _rows(self, split: str) -> Iterator[tuple[str, bytes | None]]:
         for batch in self.dataset.batches(split, ["file", "image"]):

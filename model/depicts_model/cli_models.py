@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from depicts_model.cache import EmbeddingCache
     from depicts_model.linker.registry import Entry, Registry
     from depicts_model.settings import Settings
 
@@ -34,6 +38,15 @@ def settings_with(config: Path | None, **given: Path | None) -> Settings:
 def path_of(setting: str) -> Path | None:
     """The path that a setting names, None where it is empty."""
     return Path(setting) if setting else None
+
+
+def open_memory(settings: Settings) -> AbstractContextManager[EmbeddingCache | None]:
+    """The embedding cache, where the settings name one."""
+    from depicts_model.cache import EmbeddingCache
+
+    if not settings.embedding_cache:
+        return nullcontext()
+    return EmbeddingCache(Path(settings.embedding_cache), settings.embedding_cache_mb * 1_000_000)
 
 
 def registry_of(settings: Settings) -> Registry:

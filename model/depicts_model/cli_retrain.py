@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -17,15 +17,13 @@ from depicts_model.cli_models import (
     FOLDER,
     config_option,
     models_option,
+    open_memory,
     path_of,
     registry_of,
     settings_with,
 )
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
-
-    from depicts_model.cache import EmbeddingCache
     from depicts_model.catalog import Catalog
     from depicts_model.dataset.reading import Dataset
     from depicts_model.linker.registry import Registry
@@ -164,7 +162,7 @@ class _Run:
 
         with (
             cli_images.opened(images, self.dataset, store, self.settings) as everywhere,
-            _memory(self.settings) as memory,
+            open_memory(self.settings) as memory,
         ):
             around = Around(self.catalog, self.settings, everywhere, _say, memory, self.device)
             return run.retrain(order, lessons_of(self.dataset), around)
@@ -182,14 +180,6 @@ def lessons_of(dataset: Dataset) -> Iterator[Lesson]:
                 unit = row["uploader"] or row["unit"]
                 told = row["sha1"], row["source"], row["location"]
                 yield Lesson(row["file"], things, unit, split, *told)
-
-
-def _memory(settings: Settings) -> AbstractContextManager[EmbeddingCache | None]:
-    from depicts_model.cache import EmbeddingCache
-
-    if not settings.embedding_cache:
-        return nullcontext()
-    return EmbeddingCache(Path(settings.embedding_cache), settings.embedding_cache_mb * 1_000_000)
 
 
 def _end(made: Retrained, registry: Registry, work: Path) -> None:

@@ -301,7 +301,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if lacking:
         print(f"error: needs {', '.join(lacking)}: {HOW}", file=sys.stderr)
         return 2
-    extras = "bot,linker" if told.whole else "bot"
+    extras = "bot,linker,train" if told.whole else "bot"
     print(f"deploy-check: the jobs' environment has the extras {extras}")
     with (
         tempfile.TemporaryDirectory(prefix="dc") as name,

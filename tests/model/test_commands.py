@@ -120,6 +120,13 @@ def test_a_fault_of_ours_is_not_hidden() -> None:
             ["evaluate", "--test-csv", "none.csv", "--images", "none"],
             "none.csv: No such file",
         ),
+        (["retrain"], "no registry of models: say --models, or set `models`"),
+        (
+            ["retrain", "--models", "no", "--dataset", "nowhere"],
+            "nowhere",
+        ),
+        (["approve"], "either LIST or --from-store"),
+        (["approve", "--from-store"], "no file to write: say --out, or set `approved`"),
         (["no-such-command"], "no-such-command"),
         (["catalog", "show", "Q146", "--colour"], "--colour"),
     ],

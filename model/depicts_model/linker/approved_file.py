@@ -5,6 +5,7 @@ One safetensors file; its metadata name the encoder, for vectors of another mean
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 from collections.abc import Collection, Sequence
@@ -19,13 +20,15 @@ from safetensors.numpy import save_file
 
 from depicts_model.errors import ArtefactError
 from depicts_model.linker.approved import Approved
-from depicts_model.linker.artefact import PREPROCESS, WEIGHTS, Artefact
-from depicts_model.linker.items import ARRAYS
+from depicts_model.linker.artefact import CONFIG, PREPROCESS, WEIGHTS, Artefact
 from depicts_model.types import Qid, parse_qid
 
 _LOG: Final = logging.getLogger(__name__)
 VECTORS: Final = "vectors"
 ITEMS: Final = "items"
+PROJECTION: Final = "projection"
+SHA1S: Final = "sha1s"
+"""Of the original files, where they are known; empty otherwise."""
 
 
 def save_approved(
@@ -33,12 +36,15 @@ def save_approved(
     images: Sequence[NDArray[np.float32]],
     shown: Sequence[Sequence[Qid]],
     artefact: Artefact,
+    sha1s: Sequence[str] = (),
 ) -> None:
     """Write vectors of the artefact's encoder, in parts (m, d), and the items each image shows.
 
-    The file appears whole or not at all. Raises ArtefactError where the disk refuses.
+    ``sha1s``: of the files, so that `vectors_in` finds them again. The file appears whole or not at
+    all. Raises ArtefactError where the disk refuses.
     """
-    about = _encoder(artefact) | {ITEMS: json.dumps([list(some) for some in shown])}
+    told = {ITEMS: [list(some) for some in shown], SHA1S: list(sha1s)}
+    about = _encoder(artefact) | {name: json.dumps(value) for name, value in told.items()}
     vectors = np.concatenate(images).astype(np.float16)
     try:
         # a folder of our own: two runs at once do not write into one draft
@@ -51,8 +57,22 @@ def save_approved(
         raise ArtefactError(f"{path}: cannot be written: {error}") from None
 
 
+def vectors_in(path: Path, artefact: Artefact) -> dict[str, NDArray[np.float32]]:
+    """The vectors (d,) by SHA-1; none where there is no such file, or it is of another encoder."""
+    try:
+        with safe_open(path, framework="numpy") as file:
+            about = file.metadata() or {}
+            images = file.get_tensor(VECTORS).astype(np.float32)
+        sha1s = json.loads(about.get(SHA1S, "[]"))
+        _check(path, about, images, len(sha1s), artefact)
+    except (ArtefactError, OSError, ValueError, TypeError, SafetensorError):
+        return {}
+    return dict(zip(sha1s, images, strict=True))
+
+
 def load_approved(path: Path, artefact: Artefact, people: Collection[Qid]) -> Approved | None:
-    """The approved images of ``path``; None, and a warning, where no item in it is known.
+    """The approved images of ``path``; None where there are none, and with a warning where no item
+    in it is known.
 
     None of ``people`` gets a vote.
 
@@ -69,7 +89,7 @@ def load_approved(path: Path, artefact: Artefact, people: Collection[Qid]) -> Ap
     _check(path, about, images, len(shown), artefact)
     rows = {qid: row for row, qid in enumerate(artefact.items.qids)}
     found = Approved.of(images, shown, rows, people)
-    if found is None:
+    if found is None and shown:
         _LOG.warning("%s: names no item that the model knows and that is no person: no votes", path)
     return found
 
@@ -87,6 +107,10 @@ def _check(
 
 
 def _encoder(artefact: Artefact) -> dict[str, str]:
-    """What the vectors depend on: the tower, what is done before it, and the way out of it."""
-    hashes = artefact.manifest.hashes
-    return {name: hashes[name] for name in (WEIGHTS, PREPROCESS, ARRAYS)}
+    """What the vectors depend on: the tower, what is done before it, and the way out of it.
+
+    Not what `retrain` fits: votes outlive it.
+    """
+    hashes, projection = artefact.manifest.hashes, artefact.items.projection
+    into = "" if projection is None else hashlib.sha256(projection.tobytes()).hexdigest()
+    return {name: hashes[name] for name in (CONFIG, WEIGHTS, PREPROCESS)} | {PROJECTION: into}

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from depicts_model.errors import ImageError
 from depicts_model.linker.artefact import CONFIG, PREPROCESS, WEIGHTS, Artefact
 from depicts_model.linker.encoder import Encoder
+from depicts_model.settings import Settings
 
 Floats = NDArray[np.float32]
 STORED = np.dtype("<f4")
@@ -32,6 +33,17 @@ class Memory(Protocol):
 
     def put(self, rows: Mapping[bytes, bytes]) -> None:
         """Keep these values."""
+
+
+class Forgetful:
+    """A memory that keeps nothing, for who has none."""
+
+    def get(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
+        """Nothing."""
+        return {}
+
+    def put(self, rows: Mapping[bytes, bytes]) -> None:
+        """Forget them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,6 +89,14 @@ class CachedEncoder:
         size = self.encoder.dim * STORED.itemsize
         found = self.memory.get(keys)
         return {k: np.frombuffer(v, STORED) for k, v in found.items() if len(v) == size}
+
+
+def seen_by(
+    encoder: Encoder, artefact: Artefact, settings: Settings, memory: Memory | None
+) -> CachedEncoder:
+    """The encoder of ``artefact`` with this memory; None: nothing is remembered."""
+    space = space_of(artefact, settings.precision, settings.thumbnail_width)
+    return CachedEncoder(encoder, memory or Forgetful(), space)
 
 
 def space_of(artefact: Artefact, precision: str, thumbnail_width: int) -> str:

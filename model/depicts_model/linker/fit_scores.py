@@ -16,10 +16,14 @@ from depicts_model.linker.judged import Judged
 from depicts_model.linker.score import Scorer, Weights
 
 Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
+Column = Floats | Singles
 GAIN: Final = 0.01
 """Share of the cross-entropy that a term has to save on images that did not fit it."""
 START: Final = 20.0
 """Logit scale that the search starts from."""
+CHUNK: Final = 64
+"""Images whose logits are in memory at a time."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,9 +31,10 @@ class _Lesson:
     """Images of known items, with the values of the terms."""
 
     scorer: Scorer
-    cosines: Floats
-    prototype: Floats | None
-    """(n, N), cosines to prototypes; NaN for items without one."""
+    cosines: Singles
+    """(n, N); single floats, as it is what takes the memory."""
+    prototype: Singles | None
+    """(n, N), cosines to prototypes; 1 for items without one."""
     right: NDArray[np.bool_]
     """(n, N)."""
     share: Floats
@@ -46,31 +51,42 @@ class _Lesson:
         images, share = judged.vectors[known], judged.weights[known]
         prototype = None
         if scorer.prototypes is not None:
-            there = scorer.prototypes.any(axis=1)
-            near = scorer.looks(images, scorer.prototypes)
-            prototype = np.where(there, near, np.nan)
-        return cls(scorer, scorer.cosines(images), prototype, right, share / share.sum())
+            prototype = scorer.looks(images, scorer.prototypes).astype(np.float32)
+            prototype[:, ~scorer.prototypes.any(axis=1)] = 1
+        cosines = scorer.cosines(images).astype(np.float32)
+        return cls(scorer, cosines, prototype, right, share / share.sum())
 
-    def columns(self) -> list[Floats]:
+    def columns(self) -> list[Column]:
         """Each variable's derivative of the logits: (n, N) or (N,)."""
-        found = [self.cosines, self.scorer.log_prior]
+        found: list[Column] = [self.cosines, self.scorer.log_prior]
         if self.scorer.hub is not None:
             found.append(-self.scorer.hub)
-        if self.prototype is not None:
-            gone = np.isnan(self.prototype)
+        if self.prototype is not None and self.scorer.prototypes is not None:
+            gone = ~self.scorer.prototypes.any(axis=1)
             # the second variable is how much less a missing prototype weighs than one that is met
-            found += [np.where(gone, 1.0, self.prototype), -gone.astype(np.float64)]
+            found += [self.prototype, np.where(gone, -1.0, 0.0)]
         return found
 
-    def loss(self, x: Floats, columns: Sequence[Floats]) -> tuple[float, Floats]:
+    def loss(self, x: Floats, columns: Sequence[Column]) -> tuple[float, Floats]:
         """Cross-entropy of what is right, -log of its summed softmax, and its slope."""
-        logits = sum((v * c for v, c in zip(x, columns, strict=True)), np.zeros(self.right.shape))
+        loss, slope = 0.0, np.zeros(len(columns))
+        for start in range(0, len(self.share), CHUNK):
+            part = slice(start, start + CHUNK)
+            some = [c if c.ndim == 1 else c[part].astype(np.float64) for c in columns]
+            more, steeper = self._loss(x, some, part)
+            loss, slope = loss + more, slope + steeper
+        return loss, slope
+
+    def _loss(self, x: Floats, columns: Sequence[Column], part: slice) -> tuple[float, Floats]:
+        """Of some of the images."""
+        right, share = self.right[part], self.share[part]
+        logits = sum((v * c for v, c in zip(x, columns, strict=True)), np.zeros(right.shape))
         logs = log_softmax(logits, axis=1)
-        true = np.where(self.right, logs, -np.inf)
+        true = np.where(right, logs, -np.inf)
         found = logsumexp(true, axis=1)
-        pull = self.share[:, None] * (np.exp(logs) - np.exp(true - found[:, None]))
+        pull = share[:, None] * (np.exp(logs) - np.exp(true - found[:, None]))
         slope = np.array([float((pull * column).sum()) for column in columns])
-        return float(-(self.share * found).sum()), slope
+        return float(-(share * found).sum()), slope
 
 
 Terms = Mapping[str, Any]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -15,6 +16,22 @@ from depicts_model.linker.page import Page
 from depicts_model.types import Qid
 
 Floats = NDArray[np.float64]
+
+
+def open_world(known: Sequence[frozenset[Qid]], made: int) -> NDArray[np.float64]:
+    """Weights (len(known) + made,): kinds even among themselves, strangers as much in all.
+
+    ``known``: what each photo shows of what is learnt, empty for a stranger's; ``made``: textures,
+    which come last and count as they are many.
+    """
+    counts = Counter(qid for truth in known for qid in truth)
+    weights = np.array([1 / min(counts[q] for q in truth) if truth else 0.0 for truth in known])
+    strange = np.array([not truth for truth in known], dtype=bool)
+    if strange.any() and not strange.all():
+        weights[strange] = weights.sum() / strange.sum()
+    weights[strange & (weights == 0)] = 1.0
+    mean = weights.mean() if len(weights) else 1.0
+    return np.concatenate([weights / mean, np.ones(made)])
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -33,6 +33,10 @@ SPHERE: Final = 0.3
 """Share of the sphere in the covariance of a whitening: few images speak for each direction."""
 SHRINK: Final = 4.0
 """κ of a prototype: it counts as many images of the item's own vector."""
+VOTES: Final = 1.0
+"""Weight of the votes of approved images: one that is the same image doubles the odds. A constant:
+there are no approvals to fit it on.
+"""
 
 
 @dataclass(frozen=True, slots=True)

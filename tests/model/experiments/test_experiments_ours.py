@@ -9,6 +9,7 @@ import pytest
 from scipy.stats import norm
 
 from depicts_model.linker.experiments import ours, zero_shot
+from depicts_model.linker.experiments.classes import Classes
 from depicts_model.linker.experiments.joint import STRENGTHS, join
 from depicts_model.linker.experiments.plda import Discriminant, one_length
 from depicts_model.linker.experiments.system import Clock
@@ -53,7 +54,7 @@ def test_a_head_without_steps_is_the_prototypes() -> None:
 
 def test_the_likelihood_is_the_gaussian_s() -> None:
     work = small_work()
-    classes = ours.Classes.of(work)
+    classes = Classes.of(work)
     found = Discriminant.of(work.train.vectors, classes.shares(work.train), 0.1)
     seen = found.second.of(one_length(found.first.of(work.test.vectors))) @ found.axes
     expected = norm.logpdf(seen[:, None], found.means, np.sqrt(found.variances)).sum(axis=2)
@@ -64,7 +65,7 @@ def test_the_likelihood_is_the_gaussian_s() -> None:
 def test_few_images_are_trusted_less() -> None:
     """A class of many images is narrower than one of few, in every direction."""
     work = small_work()
-    classes = ours.Classes.of(work)
+    classes = Classes.of(work)
     found = Discriminant.of(work.train.vectors, classes.shares(work.train), 0.1)
     counts = classes.shares(work.train).sum(axis=0)
     many, few = int(counts.argmax()), int(counts.argmin())

@@ -16,12 +16,14 @@ from PIL import Image
 
 from depicts_model.cli import main
 from depicts_model.errors import ConfigurationError
+from depicts_model.linker.experiments import ours
 from depicts_model.linker.experiments import run as running
 from depicts_model.linker.experiments import settings as shapes
+from depicts_model.linker.experiments.extras import RAW
 from depicts_model.linker.experiments.figures import comparisons
 from depicts_model.linker.experiments.results import Run
 from depicts_model.linker.experiments.system import Clock
-from depicts_model.linker.experiments.systems import by_name
+from depicts_model.linker.experiments.systems import NAMES, by_name
 from depicts_model.linker.experiments.told import lines, settings_named
 from depicts_model.linker.experiments.work import Vectors
 
@@ -37,6 +39,7 @@ class Toy:
 
     name = "toy"
     joined = True
+    minilm = False
 
     def __init__(self, model: Path) -> None:
         assert model.is_file()
@@ -113,6 +116,29 @@ def test_from_a_folder_of_photos_to_the_report(
     assert again.stderr.count("there already") == 8
     assert again.stdout == done.stdout
     assert (tmp_path / "report.html").read_text(encoding="utf-8") == page
+
+
+@pytest.mark.slow
+def test_all_brings_what_stands_beside_the_table(
+    photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "MobileNetMiniLm", Toy)
+    done = evaluate(
+        photos, tmp_path, "--systems", "all", "--seeds", "1", "--settings", "vel-shaped"
+    )
+    assert done.exit_code == 0, done.output
+    assert "te-256 is left out" in done.stderr
+    told = json.loads((tmp_path / "metrics.json").read_text(encoding="utf-8"))
+    systems = {
+        setting: {one["system"] for one in told["runs"] if one["setting"] == setting}
+        for setting in ("vel-shaped", "vel-shaped, raw feature")
+    }
+    whole = systems["vel-shaped"]
+    assert {name for name in NAMES if name != "te-256"} <= whole
+    assert {f"ours {name}" for name in ours.ABLATIONS} <= whole
+    assert systems["vel-shaped, raw feature"] == {*RAW}
+    assert "left out: ours: too few photos to calibrate" in done.stderr
+    assert told["tables"].keys() == {*running.TABLES}
 
 
 def test_a_missing_file_of_the_folder_is_one_line(photos: Path, tmp_path: Path) -> None:

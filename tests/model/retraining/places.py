@@ -36,7 +36,7 @@ def catalog_rows() -> list[tuple[str, ...]]:
     kinds = [(k, f"kind {k}", "1", "", GROUPS[n % 4], "", "") for n, k in enumerate(KINDS)]
     groups = [(g, f"group {g}", "1", "", "Q4000", "", "") for g in GROUPS]
     people = [(p, f"Jane {p} Doe", "0", "Q5", "", "", "") for p in PEOPLE]
-    above = [("Q4000", "root thing", "1", "", "", "", ""), ("Q5", "human", "1", "", "", "", "")]
+    above = [("Q4000", "root thing", "1", "", "", "", ""), ("Q5", "human", "0", "", "", "", "")]
     return [*kinds, *groups, *people, *above]
 
 
@@ -138,9 +138,10 @@ def model(
     views: tuple[str, ...] = ("whole",),
     blind: bool = False,
     people: bool = False,
+    side: int = 32,
 ) -> Manifest:
-    """A random tower, and random vectors of the items. ``views``: how often it looks; ``blind``: it
-    hardly sees; ``people``: they are among its items.
+    """A random tower, and random vectors of the items. ``views``: how often it looks, at ``side``
+    pixels; ``blind``: it hardly sees; ``people``: they are among its items.
     """
     import torch
     from transformers import ResNetConfig, ResNetModel
@@ -165,7 +166,7 @@ def model(
         n_train=np.zeros(len(qids), np.int32),
         projection=projection.astype(np.float32),
     )
-    preprocess = Preprocess(32, (0.5,) * 3, (0.25,) * 3, views=views)
+    preprocess = Preprocess(side, (0.5,) * 3, (0.25,) * 3, views=views)
     manifest = Manifest(
         "toy-0123456789", "resnet", "none", {}, snapshot, {}, {}, {"weights": "MIT"}
     )

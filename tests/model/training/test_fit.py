@@ -16,11 +16,11 @@ from depicts_model.catalog import Catalog
 from depicts_model.errors import ArtefactError
 from depicts_model.linker import artefact as artefacts
 from depicts_model.linker.items import ItemTable
+from depicts_model.linker.judged import open_world
 from depicts_model.linker.link import Linker
 from depicts_model.linker.training import course as courses
 from depicts_model.linker.training import fit as fitting
 from depicts_model.linker.training.evaluate import evaluate_set
-from depicts_model.linker.training.judging import open_world
 from depicts_model.linker.training.lot import Sources
 from depicts_model.linker.training.run import mark, run
 from depicts_model.linker.training.textures import textures

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from depicts_model.claims import HUMAN
+from depicts_model.errors import ArtefactError
 from depicts_model.linker.experiments import equal
 from depicts_model.linker.experiments.displayed import Displayed
 from depicts_model.linker.experiments.results import OURS
@@ -28,16 +29,21 @@ def displays(
     found: list[Displayed] = []
     for work in works:
         say(f"{work.setting} {work.seed}: display mode")
-        mine = _ours(work, world, facts)
-        found += mine
-        own = next((one for one in mine if one.chosen), None)
-        if own is not None:
-            coverage = own.figures()["coverage"]
-            found += [
-                rival for name in PROBES for rival in _probe(name, work, world, facts, coverage)
-            ]
-        found.append(equal.constant(work, world))
+        try:
+            found += _shown(work, world, facts)
+        except ArtefactError as error:  # the ranking stands without it
+            say(f"{work.setting} {work.seed}: left out: {error}")
     return found
+
+
+def _shown(work: Work, world: World, facts: Facts) -> list[Displayed]:
+    found = _ours(work, world, facts)
+    own = next((one for one in found if one.chosen), None)
+    if own is not None:
+        coverage = own.figures()["coverage"]
+        for name in PROBES:
+            found += _probe(name, work, world, facts, coverage)
+    return [*found, equal.constant(work, world)]
 
 
 def _ours(work: Work, world: World, facts: Facts) -> list[Displayed]:
@@ -56,7 +62,10 @@ def _probe(name: str, work: Work, world: World, facts: Facts, coverage: float) -
 def _stage(name: str, work: Work, facts: Facts) -> tuple[Telling, Stage]:
     system, blind = by_name(name), work.blind()
     answers = telling(system.fit(blind, chosen(system), Clock(CAP)), blind)
-    return answers, Stage.of(blind, answers, facts)
+    try:
+        return answers, Stage.of(blind, answers, facts)
+    except ValueError as error:
+        raise ArtefactError(f"{name}: too few photos to calibrate: {error}") from None
 
 
 def broken(shown: Sequence[Displayed], facts: Facts) -> int:

@@ -3,9 +3,8 @@
     ℓ_e = τ_p x̂·p_e + τ_h x̂·w_e + log N(x | e) / T + λ log π_e,   x̂ = norm((z - c) W)
 
 W whitens by the within-class covariance of the training part, p_e is the mean of e's training
-images there. w_e starts at p_e and learns by the full softmax over all classes, its logits adjusted
-by the prior (Menon et al. 2021), and is held at its start; N(x | e) is PLDA's (`plda`). All of it
-is closed form or convex but for the length of w_e, and takes a second.
+images there. w_e starts at p_e and learns by the full softmax over all classes (`linker.learnt`);
+N(x | e) is PLDA's (`plda`). All of it takes a second.
 
 What no training image shows is told by words alone, and shares the probability that Good and Turing
 leave for it: as many images as there are items of one image.
@@ -16,21 +15,21 @@ parents, text-initialised weights, leaning on text or parents in the means, vote
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax
-from torch.nn import functional
 
 from depicts_model.linker.experiments.classes import Classes
 from depicts_model.linker.experiments.plda import Discriminant
 from depicts_model.linker.experiments.system import Clock, Scores, System
 from depicts_model.linker.experiments.whitening import Whitening, class_means, within_class
 from depicts_model.linker.experiments.work import Part, Work
+from depicts_model.linker.learnt import Lesson, learn
 from depicts_model.linker.score import unit
 
 Floats = NDArray[np.floating]
@@ -120,7 +119,9 @@ def fit(work: Work, knobs: Knobs, clock: Clock) -> Fitted:
         classes=classes,
         view=view,
         prototypes=start,
-        head=_head(unit(view.of(vectors)), shares, start, log_prior, knobs, clock),
+        head=start
+        if not knobs.head
+        else learn(start, unit(view.of(vectors)), shares, log_prior, _lesson(knobs), clock.up),
         discriminant=Discriminant.of(vectors, shares, knobs.shrink),
         log_prior=log_prior,
         unseen=_unseen(work),
@@ -129,34 +130,8 @@ def fit(work: Work, knobs: Knobs, clock: Clock) -> Fitted:
     return _sharpened(fitted, work.val)
 
 
-def _head(
-    seen: Scores,
-    shares: Scores,
-    start: Scores,
-    log_prior: NDArray[np.float64],
-    knobs: Knobs,
-    clock: Clock,
-) -> Scores:
-    """Unit weights (C, d) of the least adjusted cross entropy, held at ``start``."""
-    if not knobs.head or clock.up():
-        return start
-    images, targets, held = (torch.from_numpy(x) for x in (seen, shares, start))
-    adjusted = torch.from_numpy((knobs.adjust * log_prior).astype(np.float32))
-    weights = held.clone().requires_grad_()
-    course = torch.optim.LBFGS(
-        [weights], max_iter=knobs.steps, history_size=10, line_search_fn="strong_wolfe"
-    )
-
-    def loss() -> torch.Tensor:
-        course.zero_grad()
-        logits = knobs.head * images @ functional.normalize(weights, dim=1).T + adjusted
-        found = -(targets * logits.log_softmax(1)).sum(1).mean()
-        found = found + knobs.hold * (weights - held).square().sum()
-        found.backward()  # type: ignore[no-untyped-call]
-        return found
-
-    course.step(loss)  # type: ignore[no-untyped-call]
-    return unit(weights.detach().numpy())
+def _lesson(knobs: Knobs) -> Lesson:
+    return Lesson(knobs.head, knobs.adjust, knobs.hold, knobs.steps)
 
 
 def _unseen(work: Work) -> float:
@@ -193,7 +168,7 @@ SYSTEM: Final = System(
         "hold": (1e-4, 1e-3, 1e-2),
     },
 )
-ABLATIONS: Final = {
+ABLATIONS: Final[Mapping[str, Mapping[str, Any]]] = {
     "without whitening": {"shrink": 1.0},
     "without the prior": {"prior": 0.0, "adjust": 0.0},
     "without prototypes": {"prototype": 0.0},

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from depicts_model.errors import ConfigurationError
-from depicts_model.linker.cached import CachedEncoder, Memory, space_of
+from depicts_model.linker.cached import CachedEncoder, Memory, seen_by
 from depicts_model.linker.facts import Facts
 from depicts_model.linker.link import Linker
 from depicts_model.linker.retraining.lessons import Limits
-from depicts_model.linker.retraining.vectors import Forgetful, Images
+from depicts_model.linker.retraining.vectors import Images
 from depicts_model.settings import Settings
 
 
@@ -53,12 +53,13 @@ def loaded(folder: Path, around: Around) -> Linker:
 
 def seeing(linker: Linker, around: Around) -> CachedEncoder:
     """The encoder of a model on the device, with the memory that there is."""
-    settings, encoder = around.settings, linker.encoder
-    space = space_of(linker.artefact, settings.precision, settings.thumbnail_width)
-    if around.device != "cpu":  # it rounds otherwise
-        space = f"{space} {around.device}"
-        encoder = replace(encoder, model=copy.deepcopy(encoder.model).to(around.device))
-    return CachedEncoder(encoder, around.memory or Forgetful(), space)
+    found = seen_by(linker.encoder, linker.artefact, around.settings, around.memory)
+    if around.device == "cpu":
+        return found
+    moved = copy.deepcopy(linker.encoder.model).to(around.device)
+    # it rounds otherwise there
+    space = f"{found.space} {around.device}"
+    return replace(found, encoder=replace(linker.encoder, model=moved), space=space)
 
 
 def check_device(name: str) -> None:

@@ -31,17 +31,6 @@ class Images(Protocol):
         """
 
 
-class Forgetful:
-    """A memory that keeps nothing, for who has none."""
-
-    def get(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
-        """Nothing."""
-        return {}
-
-    def put(self, rows: Mapping[bytes, bytes]) -> None:
-        """Forget them."""
-
-
 def vectors_of(
     lessons: Sequence[Lesson], encoder: CachedEncoder, images: Images, folder: Path
 ) -> tuple[Vectors, NDArray[np.bool_]]:

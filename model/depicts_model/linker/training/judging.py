@@ -16,8 +16,8 @@ from depicts_model.errors import ArtefactError
 from depicts_model.linker.encoder import Encoder
 from depicts_model.linker.fit_scores import Terms
 from depicts_model.linker.items import ItemTable
-from depicts_model.linker.judged import Judged
-from depicts_model.linker.score import hubness, prototypes, whitening
+from depicts_model.linker.judged import Judged, open_world
+from depicts_model.linker.looks import looks
 from depicts_model.linker.training.knobs import Knobs
 from depicts_model.linker.training.lot import Lot
 from depicts_model.linker.training.photos import TRAIN, read_photo
@@ -28,10 +28,6 @@ TEXTURES = 0.1
 """Textures beside the photos that judge, as a share of them."""
 SAMPLE = 5
 """Photos of each kind for hubness and prototypes."""
-VOTES = 1.0
-"""Weight of the votes of approved images: one that is the same image doubles the odds. A constant:
-there are no approvals to fit it on.
-"""
 
 
 def judged_photos(
@@ -66,25 +62,14 @@ def seen_terms(
     people: Collection[Qid],
     knobs: Knobs,
 ) -> list[Terms]:
-    """Hubness, prototypes, and prototypes whitened, from a few photos a kind: to be tried in turn.
+    """What a few photos of each kind tell of its looks (`looks.looks`): to be tried in turn.
 
-    The photos are of those that are learnt from, so that none of them judges. None of ``people``
-    gets a prototype: nobody is told by their looks.
+    The photos are of those that are learnt from, so that none of them judges.
     """
     rows = _few(lot, knobs)
     names = [lot.photos.listed[row].file for row in rows]
     vectors = encode_all(encoder, [read_photo(archive, name) for name in names], names)
-    row_of = {qid: row for row, qid in enumerate(items.qids) if qid not in people}
-    shown = [[row_of[qid] for qid in lot.kinds.truths[row] if qid in row_of] for row in rows]
-    white = whitening(vectors, shown)
-    return [
-        {"hub": hubness(items.vectors, vectors)},
-        {"prototypes": prototypes(items.vectors, vectors, shown)},
-        {
-            "prototypes": prototypes(items.vectors @ white, vectors @ white, shown),
-            "whitening": white,
-        },
-    ]
+    return looks(items, vectors, [lot.kinds.truths[row] for row in rows], people)
 
 
 def _few(lot: Lot, knobs: Knobs) -> list[int]:
@@ -108,22 +93,6 @@ def encode_all(
     for row, error in errors.items():
         raise ArtefactError(f"{names[row]}: {error}")
     return vectors
-
-
-def open_world(known: Sequence[frozenset[Qid]], made: int) -> NDArray[np.float64]:
-    """Weights (len(known) + made,): kinds even among themselves, strangers as much in all.
-
-    ``known``: what each photo shows of what is learnt, empty for a stranger's; ``made``: textures,
-    which come last and count as they are many.
-    """
-    counts = Counter(qid for truth in known for qid in truth)
-    weights = np.array([1 / min(counts[q] for q in truth) if truth else 0.0 for truth in known])
-    strange = np.array([not truth for truth in known], dtype=bool)
-    if strange.any() and not strange.all():
-        weights[strange] = weights.sum() / strange.sum()
-    weights[strange & (weights == 0)] = 1.0
-    mean = weights.mean() if len(weights) else 1.0
-    return np.concatenate([weights / mean, np.ones(made)])
 
 
 def _textures(pixels: NDArray[np.uint8], count: int, seed: int, knobs: Knobs) -> Iterable[bytes]:

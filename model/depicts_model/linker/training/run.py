@@ -26,13 +26,13 @@ from depicts_model.linker.encoder import Encoder
 from depicts_model.linker.fit_scores import fit_scorer
 from depicts_model.linker.images import Preprocess
 from depicts_model.linker.items import ItemTable
-from depicts_model.linker.score import Scorer, Weights
+from depicts_model.linker.score import VOTES, Scorer, Weights
 from depicts_model.linker.training import photos as photo_lists
 from depicts_model.linker.training.batches import MEAN, STD
 from depicts_model.linker.training.card import card
 from depicts_model.linker.training.course import present, seconds_of
 from depicts_model.linker.training.fit import TinyClip, fit
-from depicts_model.linker.training.judging import VOTES, encode_all, judged_photos, seen_terms
+from depicts_model.linker.training.judging import encode_all, judged_photos, seen_terms
 from depicts_model.linker.training.knobs import Knobs
 from depicts_model.linker.training.lot import Lot, Sources, prepare
 from depicts_model.linker.training.photos import (
