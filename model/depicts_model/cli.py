@@ -10,9 +10,11 @@ import click
 from depicts_model.cli_approve import approve
 from depicts_model.cli_catalog import catalog, tags_of
 from depicts_model.cli_dataset import dataset
+from depicts_model.cli_evaluate import evaluate
 from depicts_model.cli_explain import explain
 from depicts_model.cli_models import list_models, promote, rollback
 from depicts_model.cli_retrain import retrain
+from depicts_model.cli_tune import tune
 from depicts_model.commands import Commands
 
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -28,11 +30,13 @@ def main() -> None:
 main.add_command(approve)
 main.add_command(catalog)
 main.add_command(dataset)
+main.add_command(evaluate)
 main.add_command(explain)
 main.add_command(list_models)
 main.add_command(promote)
 main.add_command(retrain)
 main.add_command(rollback)
+main.add_command(tune)
 
 
 @main.command()
@@ -56,6 +60,13 @@ main.add_command(rollback)
     show_default=True,
     help="Folder of caches and checkpoints; a killed fit takes up again from it.",
 )
+@click.option(
+    "--device",
+    type=click.Choice(["cpu", "cuda"]),
+    default="cpu",
+    show_default=True,
+    help="Where the tower is trained.",
+)
 @click.option("--out", type=FOLDER, required=True, help="Folder of the artefact.")
 def fit(
     photos: Path,
@@ -65,6 +76,7 @@ def fit(
     exclude: tuple[Path, ...],
     catalog_path: Path | None,
     work: Path,
+    device: str,
     out: Path,
 ) -> None:
     """Train the tiny CLIP, calibrate it, and write the artefact with its card."""
@@ -77,35 +89,10 @@ def fit(
         raise click.UsageError("--teacher and --classes go together")
     sources = Sources(photos, listed, teacher, classes, exclude)
     with Catalog.open(catalog_path) as catalog:
-        manifest = run(sources, catalog, out, work, Knobs())
+        manifest = run(sources, catalog, out, work, Knobs(), device)
     click.echo(f"{out}: {manifest.version}")
     for name, value in manifest.metrics.items():
         click.echo(f"  {name}: {value:g}")
-
-
-@main.command()
-@click.option("--photos", type=FILE, required=True, help="Zip of the photos.")
-@click.option("--list", "listed", type=FILE, required=True, help="Table of the photos (CSV).")
-@click.option("--set", "name", default="tiny/val", show_default=True, help="Set to judge on.")
-@click.option("--model", type=FOLDER, help="Folder of the model; the shipped one without it.")
-@click.option("--catalog", "catalog_path", type=FILE, help="Catalog file; the starter without it.")
-def evaluate(
-    photos: Path, listed: Path, name: str, model: Path | None, catalog_path: Path | None
-) -> None:
-    """Judge a model on a set of photos: top-1 and top-10 by text vectors among its kinds.
-
-    At last the safety set: the catalog's people are put next to the first 50 photos, and none may
-    appear. One that does ends it with exit status 1.
-    """
-    from depicts_model.catalog import Catalog
-    from depicts_model.linker.training.evaluate import SAFETY, evaluate_set
-
-    with Catalog.open(catalog_path) as catalog:
-        figures = evaluate_set(photos, listed, name, model, catalog)
-    for key, value in figures.items():
-        click.echo(f"{key}: {value:g}")
-    if figures[SAFETY]:
-        raise click.exceptions.Exit(1)
 
 
 @main.command()

@@ -8,6 +8,7 @@ one, which the next build empties.
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -79,7 +80,7 @@ class _Read:
     """What was seen of all rows while they were read."""
 
     uses: Counter[Qid]
-    hashes: list[int]
+    hashes: array[int]
     count: int = 0
 
 
@@ -103,7 +104,7 @@ def build(plan: Plan, around: Surroundings, out: Path) -> DatasetManifest:
 
 
 def _read(plan: Plan, stage: Path, told: Told) -> _Read:
-    seen = _Read(Counter(), [])
+    seen = _Read(Counter(), array("Q"))
     waiting: list[Row] = []
     with writer(stage, ROW) as file:
         for row in _rows(plan, told):

@@ -22,7 +22,8 @@ def claimed(out: Path) -> Iterator[Path]:
     """An empty folder that becomes ``out`` when all went well.
 
     What an earlier, killed build left in it is deleted; so is what this one leaves when it
-    fails. Raises ArtefactError where ``out`` holds something, or another build is writing it.
+    fails; an OSError that names no file (Arrow's, of a full disk) names ``out`` then. Raises
+    ArtefactError where ``out`` holds something, or another build is writing it.
     """
     check_free(out)
     folder = hidden(out)
@@ -36,8 +37,10 @@ def claimed(out: Path) -> Iterator[Path]:
         _emptied(folder)
         try:
             yield folder
-        except BaseException:
+        except BaseException as error:
             shutil.rmtree(folder)
+            if isinstance(error, OSError) and error.errno and error.filename is None:
+                raise OSError(error.errno, os.strerror(error.errno), str(out)) from None
             raise
         check_free(out)
         folder.replace(out)

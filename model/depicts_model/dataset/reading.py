@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -97,13 +99,35 @@ def straddling(dataset: Dataset) -> dict[str, int]:
 
 
 def values(dataset: Dataset, column: str) -> dict[str, frozenset[str]]:
-    """What occurs in a column, by split; what is absent counts not."""
-    return {split: frozenset(_column(dataset, split, column)) - {""} for split in SPLITS}
+    """By split, of what occurs in a column that which is on two sides; absent values count not.
+
+    Eight bytes of memory a value, as long as next to nothing is: a dump has millions of files.
+    """
+    digests = {split: _digests(dataset, split, column) for split in SPLITS}
+    twice = {
+        n for one, other in combinations(digests.values(), 2) for n in np.intersect1d(one, other)
+    }
+    return {split: frozenset(_among(dataset, split, column, twice)) for split in SPLITS}
+
+
+def _among(dataset: Dataset, split: str, column: str, digests: Collection[int]) -> Iterator[str]:
+    if digests:
+        found = _column(dataset, split, column)
+        yield from (value for value in found if _digest(value) in digests)
+
+
+def _digests(dataset: Dataset, split: str, column: str) -> Hashes:
+    found = (_digest(value) for value in _column(dataset, split, column))
+    return np.unique(np.fromiter(found, dtype=np.uint64))
+
+
+def _digest(value: str) -> int:
+    return int.from_bytes(blake2b(value.encode(), digest_size=8).digest())
 
 
 def _column(dataset: Dataset, split: str, column: str) -> Iterator[str]:
     for batch in dataset.batches(split, [column]):
-        yield from batch.column(0).unique().to_pylist()
+        yield from filter(None, batch.column(0).unique().to_pylist())
 
 
 def hashes(dataset: Dataset, split: str) -> Hashes:

@@ -123,7 +123,7 @@ def zipped(folder: Path, pictures: Mapping[str, bytes]) -> Path:
     path = folder / "photos.zip"
     with zipfile.ZipFile(path, "w") as archive:
         for name, data in pictures.items():
-            archive.writestr(name, data)
+            archive.writestr(zipfile.ZipInfo(name), data)  # of one and the same time
     return path
 
 

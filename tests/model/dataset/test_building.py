@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -94,6 +95,13 @@ def test_a_second_build_of_the_same_is_refused(tmp_path: Path) -> None:
             built(tmp_path / "d", *many(30))
         (folder / "whole").write_text("")
     assert [path.name for path in (tmp_path / "d").iterdir()] == ["whole"]
+
+
+def test_a_full_disk_is_named_by_the_folder(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="No space left") as caught, claiming.claimed(tmp_path / "d"):
+        raise OSError(errno.ENOSPC, "Error writing bytes to file")
+    assert caught.value.filename == str(tmp_path / "d")
+    assert [*tmp_path.iterdir()] == []
 
 
 def test_a_leak_leaves_no_data_set(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

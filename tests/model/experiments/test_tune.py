@@ -10,8 +10,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
+from depicts_model.cli import main
 from depicts_model.errors import ArtefactError
+from depicts_model.linker.experiments import data, systems, towers
 from depicts_model.linker.experiments.system import Clock, Fitted, System
 from depicts_model.linker.experiments.systems import NAMES, by_name
 from depicts_model.linker.experiments.trials import (
@@ -155,6 +158,26 @@ def test_a_fit_that_was_cut_short_is_marked(path: Path) -> None:
 def test_what_has_no_knobs_to_tune_is_not_tried(path: Path) -> None:
     tune(WORK, [by_name("top-k")], quiet, path)
     assert not path.exists()
+
+
+def test_the_command_says_how_it_goes(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From the command to the file; the photos are a work of the test's own."""
+    system = Watched(name="top-k").system()
+    monkeypatch.setattr(systems, "named", lambda names: (system,))
+    monkeypatch.setattr(data.Data, "read", lambda *paths: Given())
+    monkeypatch.setattr(towers, "MobileNetMiniLm", lambda path: None)
+    told = CliRunner().invoke(main, ["tune", "--photos", ".", "--out", str(path)])
+    assert told.exit_code == 0, told.output
+    assert len(told.stdout.splitlines()) == TRIALS
+    assert read(path)["top-k"].work == digest_of_work(WORK)
+
+
+class Given:
+    """What is read from a folder of photos."""
+
+    def work(self, setting: str, seed: int) -> Work:
+        assert (setting, seed) == ("vel-shaped", 0)
+        return WORK
 
 
 # --- the choice ---

@@ -78,7 +78,7 @@ def test_a_model_that_names_people_from_pixels_is_refused(
         found[[row for row, qid in enumerate(_qids(peopled)) if qid in PEOPLE]] = found[0]
         return found
 
-    monkeypatch.setattr("depicts_model.linker.retraining.fitting.prototypes", forgetful)
+    monkeypatch.setattr("depicts_model.linker.looks.prototypes", forgetful)
     done = busy.retrain("--model", peopled)
     assert_refused(busy, done, before)
     assert "safety violations" in refused(done)

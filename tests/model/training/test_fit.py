@@ -18,11 +18,12 @@ from depicts_model.linker import artefact as artefacts
 from depicts_model.linker.items import ItemTable
 from depicts_model.linker.judged import open_world
 from depicts_model.linker.link import Linker
+from depicts_model.linker.training import course as courses
 from depicts_model.linker.training import fit as fitting
-from depicts_model.linker.training.batches import textures
 from depicts_model.linker.training.evaluate import evaluate_set
 from depicts_model.linker.training.lot import Sources
 from depicts_model.linker.training.run import mark, run
+from depicts_model.linker.training.textures import textures
 from depicts_model.settings import Settings
 from depicts_model.types import Qid
 from tests.model.linker.conftest import PREPROCESS, calibration, table
@@ -105,22 +106,22 @@ def test_a_killed_fit_takes_up_again_and_ends_the_same(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    real, seen = fitting.Course.save, []
+    real, seen = courses.Course.save, []
 
-    def dying(course: fitting.Course, epochs_done: int, seconds: float) -> None:
+    def dying(course: courses.Course, epochs_done: int, seconds: float) -> None:
         real(course, epochs_done, seconds)
         seen.append(epochs_done)
         if len(seen) == 1:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(fitting.Course, "save", dying)
+    monkeypatch.setattr(courses.Course, "save", dying)
     with Catalog.open(narrowed) as catalog:
         with pytest.raises(KeyboardInterrupt):
             run(sources, catalog, tmp_path / "model", tmp_path / "work", KNOBS)
         assert not (tmp_path / "model").exists()
         resumed = run(sources, catalog, tmp_path / "model", tmp_path / "work", KNOBS)
         whole = artefacts.load(fitted / "model", catalog).manifest
-    assert seen == [1, 2, 3], "no epoch twice"
+    assert seen == [1, 2, 3, 1, 2], "no epoch of either course twice"
     assert resumed.hashes["vision/model.safetensors"] == whole.hashes["vision/model.safetensors"]
 
 

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -31,10 +30,6 @@ class Knobs(Contrast):
     both_ways: bool = False
     epochs: int = 40
     dropout: float = 0.1
-    everyone: bool = True
-    """Whether all items with training images are compared, or only those of the batch."""
-    strangers: int = 0
-    """v2t: so many of the other candidates are negatives too, drawn anew for each batch."""
     pool: Literal["max", "mean"] = "mean"
     """v2v: an item is as near as its nearest image, or as its images on average."""
 
@@ -45,7 +40,6 @@ SPACE: Final[Mapping[str, tuple[Any, ...]]] = {
     "decay": (0.0, 0.01, 0.1, 0.5),
     "scale": (10.0, 20.0, 40.0),
     "dropout": (0.0, 0.1, 0.3, 0.5),
-    "everyone": (True, False),
 }
 
 
@@ -78,8 +72,3 @@ def seeded(dim: int, knobs: Knobs) -> Adapter:
     """The adapter as every fit of this seed starts with it."""
     torch.manual_seed(knobs.seed)
     return Adapter(dim, knobs)
-
-
-def columns(of_batch: np.ndarray, count: int, knobs: Knobs) -> np.ndarray:
-    """The items that a batch is compared with: places among the ``count`` with images."""
-    return np.arange(count) if knobs.everyone else of_batch

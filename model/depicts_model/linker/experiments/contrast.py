@@ -28,20 +28,21 @@ class Contrast:
     """Weight of a parent at one hop among the targets; the item itself has 1."""
     by_frequency: bool = True
     """Whether an item's gradient is divided by how often the item is in the batch."""
-    distinct: bool = False
-    """Whether an item that is in a batch several times is one column, or one for each pair."""
+    distinct: bool = True
+    """Whether an item that is in a batch several times is one column, or one for each pair. One is
+    the better rival: with many columns an item's score loses what its frequency is worth."""
     both_ways: bool = True
     """Whether items look for their images too, as in CLIP, or only images for their items."""
     rate: float = 1e-3
     decay: float = 0.01
     warm_up: float = 0.1
     """Share of the steps in which the rate rises; then it falls along a cosine."""
-    scale: float = 20.0
+    scale: float = 14.0
     """Factor of a cosine in a logit at the start; it is learnt."""
     epochs: int = 100
     check_every: int = 2
     """Epochs between two looks at the validation part."""
-    patience: int = 8
+    patience: int = 5
     """Looks without a better figure after which the course ends."""
     seed: int = 0
 

@@ -195,14 +195,14 @@ def _look(archive: Path, files: Sequence[str], towers: Towers) -> dict[str, NDAr
     raw, hashes = [], []
     with lists.opened(archive) as opened, ThreadPoolExecutor(2) as pool:
         read = ([(name, lists.read_photo(opened, name)) for name in f.split("+")] for f in files)
-        images = iter(tqdm(pool.map(_pasted, read), "images", len(files)))
+        images = iter(tqdm(pool.map(pasted, read), "images", len(files)))
         while some := list(islice(images, BATCH)):
             raw.append(towers.images(some))
             hashes += [perceptual_hash(image) for image in some]
     return {"raw": np.concatenate(raw), "hashes": np.array(hashes, np.uint64)}
 
 
-def _pasted(parts: Sequence[tuple[str, bytes]]) -> Image.Image:
+def pasted(parts: Sequence[tuple[str, bytes]]) -> Image.Image:
     """One photo as it is; several in the places of a 2 × 2 mosaic, from the upper left."""
     images = [_opened(name, data) for name, data in parts]
     if len(images) == 1:

@@ -91,7 +91,8 @@ def render(
     found = comparisons(results.runs) if compared is None else compared
     main = _main(results.runs)
     best, worst = best_and_worst([run for run in main if run.system == _subject(main)], labels)
-    first = [r for r in main if r.seed == main[0].seed and not _is_ablation(r.system, r.family)]
+    whole = _without_ablations(found[main[0].setting])
+    first = [run for run in main if run.seed == main[0].seed and run.system in whole]
     return _template().render(
         title=title,
         normaliser=NORMALISERS["min"],
@@ -189,15 +190,15 @@ def _is_best(one: Comparison, system: str, metric: str) -> bool:
     return len(column) > 1 and bool(column[one.systems.index(system)] == column.max())
 
 
-def _is_ablation(system: str, family: str) -> bool:
-    """Whether it is ours without something: told in the tables, and nowhere else."""
-    return family == "ours" and system != OURS
+def _without_ablations(one: Comparison) -> list[str]:
+    """Ours without something is told in the tables, and nowhere else."""
+    pairs = zip(one.systems, one.families, strict=True)
+    return [n for n, f in pairs if n == OURS or f != "ours" or OURS not in one.systems]
 
 
 def _curves(one: Comparison) -> tuple[plots.Series, ...]:
     """Ours first, where it ran."""
-    pairs = zip(one.systems, one.families, strict=True)
-    names = sorted((n for n, f in pairs if not _is_ablation(n, f)), key=lambda name: name != OURS)
+    names = sorted(_without_ablations(one), key=lambda name: name != OURS)
     ks = [k for k in RECALL_AT if f"R@{k}" in one.metrics]
     return tuple(
         plots.Series(n, tuple((k, one.interval(n, f"R@{k}").value) for k in ks), number)

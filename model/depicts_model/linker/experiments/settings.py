@@ -22,7 +22,7 @@ SETTINGS: Final[tuple[Setting, ...]] = ("vel-shaped", "multi", "balanced")
 PARTS: Final = (TRAIN, VAL, TEST)
 EXPONENT: Final = 0.83
 """Of Zipf's law; measured on the VEL data set (linking.md)."""
-LARGEST: Final = 1000
+LARGEST: Final = 500
 """Uses of the most frequent item, had it as many photos."""
 MOST: Final = 100
 """Photos of an item in ``balanced``."""

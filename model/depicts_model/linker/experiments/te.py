@@ -44,15 +44,13 @@ class Knobs(Contrast):
 
 
 SPACE: Final[Mapping[str, tuple[Any, ...]]] = {
-    "rate": (5e-5, 1e-4, 2e-4, 4e-4),
-    "decay": (0.0, 0.01, 0.1),
-    "scale": (10.0, 20.0, 40.0),
-    "epochs": (3, 6, 12),
-    "layers": (2, 4, 6),
+    "rate": (1e-4, 2e-4, 4e-4),
+    "decay": (0.01, 0.1),
+    "scale": (5.0, 7.0, 10.0, 14.0, 20.0),
+    "epochs": (4, 6),
+    "layers": (2, 3, 6),
     "dropout": (0.0, 0.1),
-    "parents": (0.0, 0.3, 1.0),
-    "by_frequency": (True, False),
-    "distinct": (True, False),
+    "parents": (0.0, 0.1, 0.3),
     "both_ways": (True, False),
 }
 

@@ -30,10 +30,17 @@ BATCH: Final = 64
 class Towers(Protocol):
     """Two frozen encoders."""
 
-    name: str
-    """Tells one encoder from another; part of the name of what is kept."""
-    joined: bool
-    """Whether both give vectors of one space."""
+    @property
+    def name(self) -> str:
+        """Tells one encoder from another; part of the name of what is kept."""
+
+    @property
+    def joined(self) -> bool:
+        """Whether both give vectors of one space."""
+
+    @property
+    def minilm(self) -> bool:
+        """Whether the words are MiniLM's, which te-256 tunes."""
 
     def images(self, images: Sequence[Image.Image]) -> Vectors:
         """(n, r), of any length above zero."""
@@ -46,6 +53,7 @@ class MobileNetMiniLm:
     """MobileNetV2's 1280-d pooled feature, and MiniLM's 384-d vectors of words."""
 
     joined = False
+    minilm = True
 
     def __init__(self, model: Path) -> None:
         self._net = MobileNet(model)
@@ -68,14 +76,12 @@ class Joined:
     checkpoint: Checkpoint
     name: str
     joined: bool = True
+    minilm: bool = False
 
     @classmethod
-    def read(cls, folder: Path) -> Joined:
+    def read(cls, folder: Path, name: str) -> Joined:
         """The checkpoint in ``folder``; ArtefactError names the file and the fault."""
-        weights = folder / "model.safetensors"
-        read = Checkpoint.read(folder)
-        with weights.open("rb") as stream:
-            return cls(read, hashlib.file_digest(stream, "sha256").hexdigest()[:16])
+        return cls(Checkpoint.read(folder), name)
 
     def images(self, images: Sequence[Image.Image]) -> Vectors:
         """(n, d) by the vision tower."""

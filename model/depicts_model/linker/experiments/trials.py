@@ -20,7 +20,7 @@ from depicts_model.linker.experiments.work import Work
 
 FILE: Final = Path(__file__).resolve().parents[2] / "data" / "trials.json"
 TRIALS: Final = 12
-CAP: Final = 60.0
+CAP: Final = 180.0
 """Seconds that the fit of a trial may take; the same for every system."""
 SETTING: Final = "vel-shaped"
 SEED: Final = 0

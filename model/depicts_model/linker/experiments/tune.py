@@ -10,11 +10,13 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Final
 
 from depicts_model.linker.experiments.system import Clock, System
 from depicts_model.linker.experiments.trials import (
     CAP,
-    FILE,
+    SEED,
+    SETTING,
     TRIALS,
     Trial,
     Tried,
@@ -27,11 +29,20 @@ from depicts_model.linker.experiments.work import Work
 from depicts_model.linker.experiments.worth import places, recall
 
 Say = Callable[[str], None]
+STAND_IN: Final = "encoders/mobilenet_v2_1.0_224_quant.tflite"
+"""Where a folder of photos has the encoder that stands in for CLIP's image tower."""
 
 
-def tune(
-    work: Work, systems: Sequence[System], say: Say, path: Path = FILE, cap: float = CAP
-) -> None:
+def tune_folder(photos: Path, cache: Path, systems: Sequence[System], say: Say, path: Path) -> None:
+    """Make the trials that the file lacks, on the photos of a folder as `data.Data` reads it."""
+    from depicts_model.linker.experiments.data import Data
+    from depicts_model.linker.experiments.towers import MobileNetMiniLm
+
+    data = Data.read(photos, cache, MobileNetMiniLm(photos / STAND_IN))
+    tune(data.work(SETTING, SEED), systems, say, path)
+
+
+def tune(work: Work, systems: Sequence[System], say: Say, path: Path, cap: float = CAP) -> None:
     """Make the trials that the file lacks. ``cap``: seconds of a fit."""
     blind, digest = work.blind(), digest_of_work(work)
     for system in systems:

@@ -1,7 +1,6 @@
 """v2t: an image against the words of each item, through the image adapter.
 
-The words' vectors stay frozen. The paper's negatives are the items of the batch; here all items
-with training images may be, and other candidates too (knobs), which is never weaker.
+The words' vectors stay frozen; negatives are the items of the batch, as in the paper.
 """
 
 from __future__ import annotations
@@ -12,20 +11,18 @@ from typing import Final
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from depicts_model.linker.experiments.adapter import (
     SPACE,
     Adapter,
     Knobs,
-    columns,
     seeded,
     towards,
 )
 from depicts_model.linker.experiments.contrast import Batch, Lessons
 from depicts_model.linker.experiments.course import train
 from depicts_model.linker.experiments.system import Clock, Scores, System
-from depicts_model.linker.experiments.work import Part, Rows, Vectors, Work
+from depicts_model.linker.experiments.work import Part, Vectors, Work
 from depicts_model.linker.experiments.worth import worth
 
 
@@ -46,19 +43,16 @@ class Read:
 def fit(work: Work, knobs: Knobs, clock: Clock) -> Read:
     """Trains the adapter; ends where the validation part does best."""
     lessons = Lessons.of(work, knobs.parents)
-    others = np.setdiff1d(np.arange(len(work.items)), lessons.seen)
-    draw = np.random.default_rng(knobs.seed)
     images, texts = torch.from_numpy(work.train.vectors), torch.from_numpy(work.texts)
     with torch.random.fork_rng(devices=[]):
         read = Read(seeded(images.shape[1], knobs), work.texts)
 
         def loss(batch: Batch) -> Tensor:
-            items = columns(batch.columns, len(lessons.seen), knobs)
-            strangers = _some(draw, others, knobs.strangers)
-            words = texts[np.concatenate([lessons.seen[items], strangers])]
+            items = batch.columns
+            words = texts[lessons.seen[items]]
             targets = torch.from_numpy(lessons.targets[np.ix_(batch.images, items)])
             logits = read.adapter.scale() * read.adapter(images[batch.images]) @ words.T
-            return towards(logits, functional.pad(targets, (0, len(strangers))))
+            return towards(logits, targets)
 
         def check() -> float:
             return worth(read.scores(work.val), work.val)
@@ -67,15 +61,11 @@ def fit(work: Work, knobs: Knobs, clock: Clock) -> Read:
     return read
 
 
-def _some(draw: np.random.Generator, rows: Rows, most: int) -> Rows:
-    return draw.choice(rows, size=min(most, len(rows)), replace=False)
-
-
 SYSTEM: Final = System(
     name="v2t",
     family="paper",
     source="VNEL (Sun et al. 2022, arXiv 2211.04872): image to text, fine-tuned; R@1 .595",
     fit=fit,
-    knobs=Knobs(strangers=1000),
-    space={**SPACE, "strangers": (0, 1000, 4000)},
+    knobs=Knobs(),
+    space=SPACE,
 )

@@ -1,7 +1,7 @@
 """v2v: an image against five training photos of each item, through the image adapter.
 
-Items without training photos follow, by the cosine of their words. The paper's negatives are the
-items of the batch; here all items with photos may be (a knob), which is never weaker.
+Negatives are the items of the batch, as in the paper. Items without training photos follow, by the
+cosine of their words.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from depicts_model.linker.experiments.adapter import (
     SPACE,
     Adapter,
     Knobs,
-    columns,
     seeded,
     towards,
 )
@@ -104,7 +103,7 @@ def fit(work: Work, knobs: Knobs, clock: Clock) -> Matched:
         matched = Matched(seeded(images.shape[1], knobs), shelf, Classes.of(work))
 
         def loss(batch: Batch) -> Tensor:
-            items = columns(batch.columns, len(lessons.seen), knobs)
+            items = batch.columns
             found, there = shelf.cosines(matched.adapter, images[batch.images], items, batch.images)
             targets = torch.from_numpy(lessons.targets[np.ix_(batch.images, items)])
             return towards(matched.adapter.scale() * found, targets * there)

@@ -23,18 +23,16 @@ class Knobs(adapter.Knobs):
     """Which recalls."""
     depth: int = 10
     """K: so many of the first's best are ranked anew."""
-    blend: float = 1.0
-    """Weight of the first's score beside the second's in that; the paper has 0."""
 
 
-def reranked(first: Scores, second: Scores, depth: int, blend: float) -> Scores:
-    """(n, N): the first's best ``depth`` by second + blend · first, then all others by first.
+def reranked(first: Scores, second: Scores, depth: int) -> Scores:
+    """(n, N): the first's best ``depth`` by the second, then all others by the first.
 
-    With a depth of 1 the first's best stays the best; with N and no blend it is the second's order.
+    With a depth of 1 the first's best stays the best; with N it is the second's order.
     """
     depth = min(depth, first.shape[1])
     best = np.argpartition(-first, depth - 1, axis=1)[:, :depth]
-    anew = np.take_along_axis(second, best, 1) + blend * np.take_along_axis(first, best, 1)
+    anew = np.take_along_axis(second, best, 1)
     above = first.max(axis=1, keepdims=True) + 1 - anew.min(axis=1, keepdims=True)
     result = first.copy()
     np.put_along_axis(result, best, anew + above, 1)
@@ -52,7 +50,7 @@ class Both:
     def scores(self, part: Part) -> Scores:
         """(n, N)."""
         first, second = self.first.scores(part), self.second.scores(part)
-        return reranked(first, second, self.knobs.depth, self.knobs.blend)
+        return reranked(first, second, self.knobs.depth)
 
 
 def fit(work: Work, knobs: Knobs, clock: Clock) -> Both:
@@ -70,12 +68,11 @@ SYSTEM: Final = System(
     family="paper",
     source="VNEL (Sun et al. 2022, arXiv 2211.04872): recall, then re-rank; fine-tuned; R@1 .737",
     fit=fit,
-    knobs=Knobs(strangers=1000),
+    knobs=Knobs(),
     space={
         **v2v.SYSTEM.space,
         **v2t.SYSTEM.space,
         "first": ("v2v", "v2t"),
         "depth": (2, 3, 5, 10, 20, 50, 100, 1000),
-        "blend": (0.0, 0.5, 1.0, 2.0, 5.0),
     },
 )

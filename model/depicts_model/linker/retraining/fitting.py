@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass, replace
 from typing import Any
 
@@ -16,9 +16,10 @@ from depicts_model.linker.calibration import Calibration
 from depicts_model.linker.compare import Compared, compare
 from depicts_model.linker.display import fit_display
 from depicts_model.linker.facts import Facts
-from depicts_model.linker.fit_scores import Terms, fit_scorer
+from depicts_model.linker.fit_scores import fit_scorer
 from depicts_model.linker.items import ItemTable
 from depicts_model.linker.judged import Judged, open_world
+from depicts_model.linker.looks import looks
 from depicts_model.linker.retraining.lessons import (
     CALIBRATION,
     HOLDOUT,
@@ -26,7 +27,7 @@ from depicts_model.linker.retraining.lessons import (
     THRESHOLDS,
     Lessons,
 )
-from depicts_model.linker.score import VOTES, Scorer, Weights, hubness, prototypes, whitening
+from depicts_model.linker.score import VOTES, Scorer, Weights
 from depicts_model.types import Qid
 
 Vectors = NDArray[np.float32]
@@ -45,7 +46,8 @@ def fit(base: Artefact, lessons: Lessons, vectors: Vectors, facts: Facts) -> dic
     for role, some in zip(("calibration", "thresholds"), judged, strict=True):
         if not _learnt(some, table):
             raise ArtefactError(f"{role}: no image shows an item that others taught")
-    more = seen_terms(table, lessons, vectors, facts.people)
+    seen = vectors[lessons.rows(SEEN)]
+    more = looks(table, seen, list(lessons.items(SEEN)), facts.people)
     scorer = fit_scorer(plain, more, table, *judged)
     made = {name: getattr(scorer, name) for name in _OPTIONAL}
     return {
@@ -79,28 +81,6 @@ def counted(items: ItemTable, uses: Mapping[Qid, int]) -> ItemTable:
     log_prior = np.log((n_train + 1) / (n_train + 1).sum()).astype(np.float32)
     table = replace(items, log_prior=log_prior, n_train=n_train, known=n_train > 0)
     return replace(table, hub=None, prototypes=None, whitening=None)
-
-
-def seen_terms(
-    items: ItemTable, lessons: Lessons, vectors: Vectors, people: Collection[Qid]
-) -> list[Terms]:
-    """Hubness, prototypes, and prototypes whitened, to be tried in turn.
-
-    None of ``people`` gets a prototype: nobody is told by their looks.
-    """
-    seen = vectors[lessons.rows(SEEN)]
-    row_of = {qid: row for row, qid in enumerate(items.qids) if qid not in people}
-    shown = [sorted(row_of[q] for q in truth if q in row_of) for truth in lessons.items(SEEN)]
-    found: list[Terms] = [
-        {"hub": hubness(items.vectors, seen)},
-        {"prototypes": prototypes(items.vectors, seen, shown)},
-    ]
-    try:
-        white = whitening(seen, shown)
-    except ValueError:  # no item has two images
-        return found
-    own = prototypes(items.vectors @ white, seen @ white, shown)
-    return [*found, {"prototypes": own, "whitening": white}]
 
 
 def judged_of(lessons: Lessons, vectors: Vectors, items: ItemTable, role: int) -> Judged:

@@ -97,10 +97,13 @@ def _teacher(sources: Sources) -> str:
 
 
 def _recipe(knobs: Knobs, seconds: float) -> str:
-    rows = "\n".join(f"| {name} | {value} |" for name, value in asdict(knobs).items())
+    values = asdict(knobs)
+    polish = values.pop("polish")
+    values |= {f"{name}, second course": value for name, value in polish.items()}
+    rows = "\n".join(f"| {name} | {value} |" for name, value in values.items())
     return (
-        f"## Recipe\n\nThe epochs took {seconds / 60:.0f} minutes in all, on a machine of "
-        f"{os.cpu_count()} cores.\n\n"
+        f"## Recipe\n\nThe epochs of both courses took {seconds / 60:.0f} minutes in all, the last "
+        f"of them on a\nmachine of {os.cpu_count()} cores.\n\n"
         f"| knob | value |\n|---|---|\n{rows}"
     )
 

@@ -5,12 +5,15 @@ tower learns from three voices at once: the labels of the photos (full softmax o
 text vectors, logits adjusted by the kinds' frequency, Menon et al. 2021), a teacher's answers
 (distillation, Hinton et al. 2015, through the text vectors of the teacher's class names) and the
 teacher's features; on textures it learns to prefer nothing (outlier exposure, Hendrycks 2019).
+
+In a second course (`knobs.Polish`) the photos are cut anew and pasted into each other, part of each
+target is what the teacher's features say of our kinds (`probe`), and the weights are averaged.
 """
 
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,9 +23,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 from tqdm import tqdm
 
-from depicts_model.errors import ArtefactError
 from depicts_model.linker.training.batches import Batch, Lessons, normalise
+from depicts_model.linker.training.course import Course, first_course, second_course
 from depicts_model.linker.training.knobs import Knobs
+
+TOLD = 10
+"""Steps between the figures of the bar."""
 
 
 class TinyClip(nn.Module):
@@ -49,7 +55,7 @@ class TinyClip(nn.Module):
 
     def pooled(self, images: Tensor) -> Tensor:
         """(b, 3, s, s) → (b, width); computed in half of the bits."""
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with torch.autocast(images.device.type, dtype=torch.bfloat16):
             pooled: Tensor = self.vision(pixel_values=images).pooler_output
         return pooled.flatten(1).float()
 
@@ -71,6 +77,10 @@ class Vocabulary:
     kinds: Tensor
     classes: Tensor
     log_prior: Tensor
+
+    def to(self, device: torch.device) -> Vocabulary:
+        """The same where the model is."""
+        return Vocabulary(*(part.to(device) for part in (self.kinds, self.classes, self.log_prior)))
 
 
 def loss_of(model: TinyClip, batch: Batch, words: Vocabulary, knobs: Knobs) -> dict[str, Tensor]:
@@ -112,39 +122,39 @@ def weights_of(knobs: Knobs) -> dict[str, float]:
 
 
 def fit(
-    lessons: Lessons, words: Vocabulary, work: Path, knobs: Knobs, digest: str = ""
+    lessons: Lessons,
+    words: Vocabulary,
+    work: Path,
+    knobs: Knobs,
+    digest: str = "",
+    device: str = "cpu",
 ) -> TinyClip:
-    """Train, or take up again from ``work/checkpoint.pt``; returns the model, in eval mode.
+    """Train in two courses, or take up again from ``work``; returns the model, in eval mode.
 
     A kill loses at most the epoch under way. ``digest`` names everything that is learnt from;
-    raises ArtefactError where the checkpoint was made with another, or with other knobs.
+    raises ArtefactError where a checkpoint was made with another, or with other knobs.
     """
     torch.manual_seed(knobs.seed)
     model = TinyClip(knobs, words.kinds.shape[1], lessons.answers.features.shape[-1])
-    model.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # torch's stub lacks it
-    optimizer = torch.optim.AdamW(_groups(model, knobs), lr=knobs.learning_rate, betas=(0.9, 0.98))
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimizer,
-        knobs.learning_rate,
-        epochs=knobs.epochs,
-        steps_per_epoch=lessons.steps(knobs),
-        pct_start=knobs.warm_up,
-        cycle_momentum=False,
-    )
-    course = Course(work / "checkpoint.pt", model, optimizer, schedule, knobs, digest)
+    where = torch.device(device)
+    model.to(where, memory_format=torch.channels_last)  # type: ignore[call-overload] # torch's stub lacks it
+    lessons, words = replace(lessons, device=where), words.to(where)
+    model = _through(first_course(work, model, lessons.steps(knobs), knobs, digest), lessons, words)
+    if knobs.polish.epochs:
+        steps = lessons.steps(knobs.polishing)
+        model = _through(second_course(work, model, steps, knobs, digest), lessons, words)
+    return model.cpu().eval()
+
+
+def _through(course: Course, lessons: Lessons, words: Vocabulary) -> TinyClip:
+    """The model at the end of a course, from wherever it stopped."""
     first, spent = course.take_up()
-    for epoch in range(first, knobs.epochs):
+    for epoch in range(first, course.knobs.epochs):
         started = time.monotonic()
         _epoch(course, lessons, words, epoch)
         spent += time.monotonic() - started
         course.save(epoch + 1, spent)
-    model.eval()
-    return model
-
-
-def seconds_of(work: Path) -> float:
-    """Seconds that the epochs of the checkpoint took, over all starts."""
-    return float(torch.load(work / "checkpoint.pt", weights_only=True)["seconds"])
+    return course.result()
 
 
 def _epoch(course: Course, lessons: Lessons, words: Vocabulary, epoch: int) -> None:
@@ -152,71 +162,14 @@ def _epoch(course: Course, lessons: Lessons, words: Vocabulary, epoch: int) -> N
     model, knobs, weights = course.model, course.knobs, weights_of(course.knobs)
     title = f"epoch {epoch + 1} of {knobs.epochs} at {knobs.size_at(epoch)} px"
     bar = tqdm(lessons.batches(epoch, knobs), title, lessons.steps(knobs))
-    means = dict.fromkeys(weights, 0.0)
+    means = dict.fromkeys(weights, words.kinds.new_zeros(()))
     model.train()
     for batch in bar:
         parts = loss_of(model, batch, words, knobs)
-        total = torch.stack([weights[name] * part for name, part in parts.items()]).sum()
-        course.optimizer.zero_grad()
-        total.backward()  # type: ignore[no-untyped-call]
-        course.optimizer.step()
-        course.schedule.step()
-        now = {name: float(part.detach()) for name, part in parts.items()}
-        means = {name: 0.98 * means[name] + 0.02 * value for name, value in now.items()}
-        bar.set_postfix({name: f"{value:.2f}" for name, value in means.items()}, refresh=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Course:
-    """A training under way, and its checkpoint."""
-
-    path: Path
-    model: TinyClip
-    optimizer: torch.optim.Optimizer
-    schedule: torch.optim.lr_scheduler.LRScheduler
-    knobs: Knobs
-    digest: str
-
-    def save(self, epochs_done: int, seconds: float) -> None:
-        """Replace the checkpoint, whole."""
-        state = {
-            "model": self.model.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "schedule": self.schedule.state_dict(),
-            "knobs": asdict(self.knobs),
-            "digest": self.digest,
-            "epochs_done": epochs_done,
-            "seconds": seconds,
-        }
-        unfinished = self.path.with_suffix(".part")
-        torch.save(state, unfinished)
-        unfinished.replace(self.path)
-
-    def take_up(self) -> tuple[int, float]:
-        """Epochs that are done, and the seconds that they took."""
-        if not self.path.exists():
-            return 0, 0.0
-        state = torch.load(self.path, weights_only=True)
-        for what, ours in (("knobs", asdict(self.knobs)), ("digest", self.digest)):
-            if state[what] != ours:
-                raise ArtefactError(
-                    f"{self.path}: made from other {WHAT[what]}; remove it to start anew"
-                )
-        self.model.load_state_dict(state["model"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.schedule.load_state_dict(state["schedule"])
-        return int(state["epochs_done"]), float(state["seconds"])
-
-
-WHAT = {"knobs": "knobs", "digest": "photos, names or teacher"}
-
-
-def _groups(model: TinyClip, knobs: Knobs) -> list[dict[str, object]]:
-    """Matrices and kernels decay; norms, biases and scales do not."""
-    wide = [p for p in model.parameters() if p.ndim > 1]
-    flat = [p for p in model.parameters() if p.ndim <= 1]
-    decayed = {"params": wide, "weight_decay": knobs.weight_decay}
-    return [decayed, {"params": flat, "weight_decay": 0.0}]
+        course.step(torch.stack([weights[name] * part for name, part in parts.items()]).sum())
+        means = {name: means[name].lerp(part.detach(), 0.02) for name, part in parts.items()}
+        if bar.n % TOLD == 0:  # a figure that is told waits for the device
+            bar.set_postfix({name: f"{part:.2f}" for name, part in means.items()}, refresh=False)
 
 
 @torch.inference_mode()

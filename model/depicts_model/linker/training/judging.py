@@ -17,11 +17,11 @@ from depicts_model.linker.encoder import Encoder
 from depicts_model.linker.fit_scores import Terms
 from depicts_model.linker.items import ItemTable
 from depicts_model.linker.judged import Judged, open_world
-from depicts_model.linker.score import hubness, prototypes, whitening
-from depicts_model.linker.training.batches import textures
+from depicts_model.linker.looks import looks
 from depicts_model.linker.training.knobs import Knobs
 from depicts_model.linker.training.lot import Lot
 from depicts_model.linker.training.photos import TRAIN, read_photo
+from depicts_model.linker.training.textures import textures
 from depicts_model.types import Qid
 
 TEXTURES = 0.1
@@ -62,25 +62,14 @@ def seen_terms(
     people: Collection[Qid],
     knobs: Knobs,
 ) -> list[Terms]:
-    """Hubness, prototypes, and prototypes whitened, from a few photos a kind: to be tried in turn.
+    """What a few photos of each kind tell of its looks (`looks.looks`): to be tried in turn.
 
-    The photos are of those that are learnt from, so that none of them judges. None of ``people``
-    gets a prototype: nobody is told by their looks.
+    The photos are of those that are learnt from, so that none of them judges.
     """
     rows = _few(lot, knobs)
     names = [lot.photos.listed[row].file for row in rows]
     vectors = encode_all(encoder, [read_photo(archive, name) for name in names], names)
-    row_of = {qid: row for row, qid in enumerate(items.qids) if qid not in people}
-    shown = [[row_of[qid] for qid in lot.kinds.truths[row] if qid in row_of] for row in rows]
-    white = whitening(vectors, shown)
-    return [
-        {"hub": hubness(items.vectors, vectors)},
-        {"prototypes": prototypes(items.vectors, vectors, shown)},
-        {
-            "prototypes": prototypes(items.vectors @ white, vectors @ white, shown),
-            "whitening": white,
-        },
-    ]
+    return looks(items, vectors, [lot.kinds.truths[row] for row in rows], people)
 
 
 def _few(lot: Lot, knobs: Knobs) -> list[int]:

@@ -30,7 +30,8 @@ from depicts_model.linker.score import VOTES, Scorer, Weights
 from depicts_model.linker.training import photos as photo_lists
 from depicts_model.linker.training.batches import MEAN, STD
 from depicts_model.linker.training.card import card
-from depicts_model.linker.training.fit import TinyClip, fit, seconds_of
+from depicts_model.linker.training.course import present, seconds_of
+from depicts_model.linker.training.fit import TinyClip, fit
 from depicts_model.linker.training.judging import encode_all, judged_photos, seen_terms
 from depicts_model.linker.training.knobs import Knobs
 from depicts_model.linker.training.lot import Lot, Sources, prepare
@@ -62,15 +63,24 @@ choose, the first, second, third and fifth answered 20 % at the target precision
 """
 
 
-def run(sources: Sources, catalog: Catalog, out: Path, work: Path, knobs: Knobs) -> Manifest:
+def run(
+    sources: Sources,
+    catalog: Catalog,
+    out: Path,
+    work: Path,
+    knobs: Knobs,
+    device: str = "cpu",
+) -> Manifest:
     """Fit from scratch, or take up again from ``work``, and write the artefact to ``out``.
 
-    Raises ArtefactError naming what is missing, damaged, or does not fit the checkpoint.
+    ``device``: where the courses run, as torch names it. Raises ArtefactError naming what is
+    missing, damaged, or does not fit the checkpoint.
     """
+    present(device)
     try:
         work.mkdir(parents=True, exist_ok=True)
         lot = prepare(sources, catalog, work, knobs)
-        model = fit(lot.lessons, lot.words, work, knobs, lot.digest)
+        model = fit(lot.lessons, lot.words, work, knobs, lot.digest, device)
         return publish(model, lot, sources, catalog, out, seconds_of(work), knobs)
     except OSError as error:
         raise ArtefactError(f"{error.filename or work}: {error.strerror or error}") from None

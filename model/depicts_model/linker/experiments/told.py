@@ -1,0 +1,85 @@
+"""Results as a person gets them: a table on the terminal, and the files of a folder."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from depicts_model.errors import ConfigurationError
+from depicts_model.linker.bootstrap import Interval, Ratio
+from depicts_model.linker.experiments import report
+from depicts_model.linker.experiments.comparison import Comparison
+from depicts_model.linker.experiments.figures import RATIOS, comparisons, figures
+from depicts_model.linker.experiments.report_items import Labels, Pictures
+from depicts_model.linker.experiments.results import Results
+from depicts_model.linker.experiments.settings import SETTINGS
+
+TOLD: Final = ("R@1", "R@10", "mAP@10", "DivR@10")
+"""Columns of the terminal's table."""
+METRICS: Final = "metrics.json"
+REPORT: Final = "report.html"
+_AGAINST: Final = {
+    "ratios": "the best of the papers' systems",
+    "ratios_vel": "the best of the VEL paper's",
+    "ratios_baselines": "the best baseline",
+}
+
+
+def settings_named(words: str) -> tuple[str, ...]:
+    """The settings of ``all``, or of names with commas between, each once.
+
+    ConfigurationError with the nearest name where there is none of a name.
+    """
+    names = SETTINGS if words == "all" else [word.strip() for word in words.split(",")]
+    for name in names:
+        if name not in SETTINGS:
+            near = difflib.get_close_matches(name.lower(), SETTINGS, n=1, cutoff=0.0)[0]
+            raise ConfigurationError(f"unknown setting {name!r}; the nearest one is {near!r}")
+    return tuple(dict.fromkeys(names))
+
+
+def lines(compared: Mapping[str, Comparison]) -> Iterator[str]:
+    """A table for each setting: every figure with its interval, then ours over the best rivals."""
+    for one in compared.values():
+        yield f"{one.setting}: {one.images} images, {len(one.seeds)} seed{'s' * _many(one)}"
+        metrics = [metric for metric in TOLD if metric in one.metrics]
+        wide = max(len(name) for name in one.systems)
+        yield "  ".join([" " * wide, *(f"{metric:<19}" for metric in metrics)]).rstrip()
+        for system in one.systems:
+            cells = [_cell(one.interval(system, metric)) for metric in metrics]
+            yield "  ".join([f"{system:<{wide}}", *cells])
+        yield from _ratios(one)
+
+
+def _many(one: Comparison) -> bool:
+    return len(one.seeds) > 1
+
+
+def _ratios(one: Comparison) -> Iterator[str]:
+    for name, families in RATIOS.items():
+        found = {metric: one.ratio(metric, families) for metric in TOLD if metric in one.metrics}
+        told = [f"{metric} {_ratio(ratio)}" for metric, ratio in found.items() if ratio]
+        if told:
+            yield f"ours over {_AGAINST[name]}: {'; '.join(told)}"
+
+
+def _cell(one: Interval) -> str:
+    return f"{one.value:.3f} ({one.low:.3f}–{one.high:.3f})"
+
+
+def _ratio(one: Ratio) -> str:
+    return f"{one.value:.3f} ({one.low:.3f}–{one.high:.3f}, {one.rival})"
+
+
+def write(results: Results, labels: Labels, pictures: Pictures, title: str, out: Path) -> None:
+    """Put ``metrics.json`` and ``report.html`` into the folder, each whole."""
+    compared = comparisons(results.runs)
+    out.mkdir(parents=True, exist_ok=True)
+    draft = out / f"{METRICS}.part"
+    text = json.dumps(figures(results, compared), indent=1, allow_nan=False)
+    draft.write_text(text + "\n", encoding="utf-8")
+    draft.replace(out / METRICS)
+    report.write(report.render(results, labels, pictures, title, compared), out / REPORT)

@@ -1,0 +1,156 @@
+"""A served model on images from elsewhere: how it ranks, and what it would show."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from depicts_model.catalog.csv_tables import item_id, table_rows
+from depicts_model.errors import ArtefactError
+from depicts_model.linker.display_metrics import Shown, hierarchical, verdict
+from depicts_model.linker.experiments.displayed import Displayed
+from depicts_model.linker.experiments.results import Results, Run
+from depicts_model.linker.experiments.work import Truth
+from depicts_model.linker.facts import Facts, known_to, numeric
+from depicts_model.linker.head import Evidence
+from depicts_model.linker.link import Linker
+from depicts_model.linker.metrics import DEEP
+from depicts_model.linker.select import Choice
+from depicts_model.linker.training.judging import encode_all
+from depicts_model.types import Qid
+
+SETTING: Final = "test set"
+COLUMNS: Final = ("file", "items")
+SHARE: Final = 0.02
+"""Of the catalog's visual items: an ancestor of more says too little (linking.md, section 4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideSet:
+    """Images with the things that they show; a thing is a set of alternatives."""
+
+    files: tuple[str, ...]
+    truths: tuple[tuple[frozenset[Qid], ...], ...]
+
+
+def read_test_set(path: Path, images: Path, facts: Facts) -> OutsideSet:
+    """The table at ``path``, columns ``file`` and ``items`` (``|`` between alternatives).
+
+    Several rows of one file are several things that it shows. Raises ArtefactError naming the file
+    and line of what is wrong: an image that is not below ``images``, an item that the catalog does
+    not hold.
+    """
+    found: dict[str, list[frozenset[Qid]]] = {}
+    known = known_to(facts)
+    for line, row in table_rows(path, COLUMNS):
+        items = frozenset(item_id(word.strip(), path, line) for word in row["items"].split("|"))
+        for item in sorted(items - known.keys(), key=numeric):
+            raise ArtefactError(f"{path}: line {line}: {item} is not in the catalog")
+        if not row["file"] or not (images / row["file"]).is_file():
+            raise ArtefactError(f"{path}: line {line}: no image {images / row['file']}")
+        found.setdefault(row["file"], []).append(items)
+    if not found:
+        raise ArtefactError(f"{path}: no rows")
+    files, things = tuple(found), found.values()
+    return OutsideSet(files, tuple(tuple(dict.fromkeys(each)) for each in things))
+
+
+def evaluate_outside(
+    linker: Linker, test: OutsideSet, images: Path
+) -> tuple[Results, dict[str, float]]:
+    """What the model answers on the test set, and ``hP`` and ``hR`` of what it would show.
+
+    Raises ArtefactError naming an image that cannot be read.
+    """
+    started = time.monotonic()
+    data = [(images / file).read_bytes() for file in test.files]
+    vectors = encode_all(linker.encoder, data, list(test.files))
+    read = list(linker.head.read(vectors))
+    run = _run(linker, test, read, time.monotonic() - started)
+    chosen = [linker.selector.choose(evidence) for evidence in read]
+    shown = [choice if isinstance(choice, tuple) else () for choice in chosen]
+    kin = CatalogKin(linker.selector.facts, linker)
+    numbers = [frozenset(numeric(one.qid) for one in each) for each in shown]
+    truths = [[frozenset(map(numeric, kin.same(thing))) for thing in t] for t in test.truths]
+    results = Results([run], [_displayed(linker, shown, truths, kin)])
+    return results, dict(hierarchical(numbers, truths, kin))
+
+
+def _run(linker: Linker, test: OutsideSet, read: Sequence[Evidence], seconds: float) -> Run:
+    items = linker.artefact.items.qids
+    kin = CatalogKin(linker.selector.facts, linker)
+    row_of = {qid: row for row, qid in enumerate(items)}
+    wide = min(DEEP, len(items))
+    truths: list[Truth] = [
+        tuple(frozenset(row_of[q] for q in kin.same(thing) if q in row_of) for thing in truth)
+        for truth in test.truths
+    ]
+    return Run(
+        setting=SETTING,
+        seed=0,
+        system=linker.version,
+        family="ours",
+        top=np.array([evidence.ranked[:wide] for evidence in read], dtype=np.intp),
+        truths=tuple(truths),
+        files=test.files,
+        items=items,
+        seconds=seconds,
+        capped=False,
+    )
+
+
+class CatalogKin:
+    """The catalog's hierarchy for judging; a node is the number of an item's id."""
+
+    def __init__(self, facts: Facts, linker: Linker) -> None:
+        self._facts = facts
+        hierarchy = linker.head.hierarchy
+        self._below = dict(zip(hierarchy.nodes, hierarchy.visual_below.tolist(), strict=True))
+        self._alike: dict[Qid, set[Qid]] = {}
+        for qid in facts.qids:
+            self._alike.setdefault(facts.representative(qid), set()).add(qid)
+
+    def same(self, thing: frozenset[Qid]) -> frozenset[Qid]:
+        """The items, with those of which they are duplicates, and the other way."""
+        return thing.union(*(self._alike[self._facts.representative(qid)] for qid in thing))
+
+    def above(self, node: int) -> frozenset[int]:
+        """Numbers of the item's ancestors."""
+        return frozenset(map(numeric, self._facts.ancestors(Qid(f"Q{node}"))))
+
+    def below(self, node: int) -> int:
+        """The catalog's visual items below the item; of one outside the model's hierarchy none."""
+        return int(self._below.get(Qid(f"Q{node}"), 0))
+
+
+def _displayed(
+    linker: Linker,
+    shown: Sequence[Sequence[Choice]],
+    truths: Sequence[Sequence[frozenset[int]]],
+    kin: CatalogKin,
+) -> Displayed:
+    calibration, selector = linker.artefact.calibration, linker.selector
+    most = int(SHARE * len(selector.facts.visual))
+    flat = [(at, choice) for at, choices in enumerate(shown) for choice in choices]
+    verdicts = [verdict(numeric(one.qid), truths[at], kin, most) for at, one in flat]
+    return Displayed(
+        setting=SETTING,
+        seed=0,
+        system=linker.version,
+        rule=calibration.rule,
+        target=calibration.target_precision,
+        shown=Shown(
+            images=len(shown),
+            image=np.array([at for at, _ in flat], dtype=np.intp),
+            confidence=np.array([one.confidence for _, one in flat], dtype=np.float64),
+            verdict=np.array(verdicts, dtype=np.uint8),
+        ),
+        items=tuple(one.qid for _, one in flat),
+        specificity=np.array([selector.specificity[one.node] for _, one in flat], np.float64),
+        chosen=True,
+    )

@@ -1,0 +1,201 @@
+"""``evaluate --test-csv``: a served model on images from elsewhere."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+
+from depicts_model.cli import main
+from depicts_model.errors import ArtefactError
+from depicts_model.linker.display_metrics import Verdict
+from depicts_model.linker.head import Evidence
+from depicts_model.linker.link import Linker
+from depicts_model.linker.training.outside import CatalogKin, evaluate_outside, read_test_set
+from depicts_model.settings import Settings
+from tests.model.linker.conftest import photo, save
+from tests.model.linker.world import ZOO, q
+
+LEAVES = (4, 6, 7, 10, 12)
+"""The items of the small model."""
+
+
+@pytest.fixture(scope="module")
+def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("images")
+    (folder / "below").mkdir()
+    for number in range(8):
+        (folder / "below" / f"{number}.png").write_bytes(photo(number))
+    (folder / "torn.png").write_bytes(photo(9)[:200])
+    return folder
+
+
+def table(folder: Path, *rows: str) -> Path:
+    path = folder / "test.csv"
+    path.write_text("\n".join(["file,items", *rows]) + "\n", encoding="utf-8")
+    return path
+
+
+def loaded(folder: Path) -> Linker:
+    """A model that shows something of any image."""
+    save(folder / "model", threshold=0.05)
+    world: Any = ZOO
+    return Linker.load(folder / "model", world, Settings())
+
+
+def read(linker: Linker, path: Path) -> Evidence:
+    (evidence,) = linker.read([path.read_bytes()])
+    assert isinstance(evidence, Evidence)
+    return evidence
+
+
+# --- the table ---
+
+
+def test_rows_of_one_file_are_things_and_bars_part_alternatives(
+    tmp_path: Path, images: Path
+) -> None:
+    world: Any = ZOO
+    rows = ["below/0.png,Q4|Q6", "below/1.png,Q7", "below/0.png,Q10", "below/0.png,Q10"]
+    found = read_test_set(table(tmp_path, *rows), images, world)
+    assert found.files == ("below/0.png", "below/1.png")
+    assert found.truths == ((frozenset({q(4), q(6)}), frozenset({q(10)})), (frozenset({q(7)}),))
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (["below/0.png,Q4", "none.png,Q4"], "line 3: no image"),
+        (["below/0.png,cat"], "line 2: not an item id: 'cat'"),
+        (["below/0.png,"], "line 2: not an item id: ''"),
+        (["below/0.png,Q4|Q99"], "line 2: Q99 is not in the catalog"),
+        (["below/0.png,Q4,more"], "line 2: wrong number of fields"),
+        (["below/0.png"], "line 2: wrong number of fields"),
+        ([",Q4"], "line 2: no image"),
+        ([], "no rows"),
+    ],
+)
+def test_a_bad_row_is_named(tmp_path: Path, images: Path, rows: list[str], said: str) -> None:
+    world: Any = ZOO
+    with pytest.raises(ArtefactError, match=rf"test\.csv: {said}"):
+        read_test_set(table(tmp_path, *rows), images, world)
+
+
+def test_a_table_that_is_none_is_named(tmp_path: Path, images: Path) -> None:
+    world: Any = ZOO
+    with pytest.raises(ArtefactError, match=r"none\.csv: No such file"):
+        read_test_set(tmp_path / "none.csv", images, world)
+    (tmp_path / "test.csv").write_bytes(b"file,items\n\xff\xfe,Q4\n")
+    with pytest.raises(ArtefactError, match="UTF-8"):
+        read_test_set(tmp_path / "test.csv", images, world)
+    (tmp_path / "test.csv").write_text("file,item\na,Q4\n")
+    with pytest.raises(ArtefactError, match="no column 'items'"):
+        read_test_set(tmp_path / "test.csv", images, world)
+
+
+# --- what it comes to ---
+
+
+def test_the_ranking_is_that_of_the_model(tmp_path: Path, images: Path) -> None:
+    world: Any = ZOO
+    linker = loaded(tmp_path)
+    rows = [f"below/{n}.png,Q{LEAVES[n % 5]}" for n in range(8)]
+    test = read_test_set(table(tmp_path, *rows), images, world)
+    results, _ = evaluate_outside(linker, test, images)
+    (run,) = results.runs
+    assert run.items == tuple(map(q, LEAVES))
+    assert run.top.shape == (8, 5)
+    for at, file in enumerate(test.files):
+        probabilities = read(linker, images / file).probabilities
+        assert run.top[at].tolist() == np.argsort(-probabilities).tolist()
+        assert run.truths[at] == (frozenset({at % 5}),)
+
+
+def test_what_is_shown_is_what_the_linker_shows(tmp_path: Path, images: Path) -> None:
+    world: Any = ZOO
+    linker = loaded(tmp_path)
+    test = read_test_set(table(tmp_path, "below/0.png,Q4"), images, world)
+    results, along = evaluate_outside(linker, test, images)
+    (displayed,) = results.displayed
+    chosen = linker.selector.choose(read(linker, images / "below/0.png"))
+    assert isinstance(chosen, tuple)
+    assert displayed.items == tuple(one.qid for one in chosen)
+    assert displayed.shown.confidence.tolist() == [one.confidence for one in chosen]
+    assert set(along) == {"hP", "hR"}
+
+
+def test_an_ancestor_with_too_many_below_is_too_general(tmp_path: Path, images: Path) -> None:
+    """2 % of twelve items is none: whatever has anything below it is too general."""
+    world: Any = ZOO
+    linker = loaded(tmp_path)
+    rows = [f"below/{n}.png,Q4|Q6|Q7|Q10" for n in range(8)]
+    test = read_test_set(table(tmp_path, *rows), images, world)
+    results, _ = evaluate_outside(linker, test, images)
+    shown = results.displayed[0]
+    found = dict(zip(shown.items, shown.shown.verdict.tolist(), strict=True))
+    assert found
+    for qid, verdict in found.items():
+        is_leaf = qid in {q(4), q(6), q(7), q(10)}
+        barren = qid in {q(11), q(12)}
+        assert verdict == (
+            Verdict.EXACT if is_leaf else Verdict.WRONG if barren else Verdict.TOO_GENERAL
+        )
+
+
+def test_a_duplicate_is_the_same_thing(tmp_path: Path) -> None:
+    save(tmp_path / "model", threshold=0.05)
+    world: Any = replace(
+        ZOO, edges={**ZOO.edges, q(40): (q(4),)}, same={q(40): q(4)}, snapshot=ZOO.snapshot
+    )
+    linker = Linker.load(tmp_path / "model", world, Settings())
+    kin = CatalogKin(world, linker)
+    assert kin.same(frozenset({q(40)})) == {q(4), q(40)} == kin.same(frozenset({q(4)}))
+    assert kin.same(frozenset({q(7)})) == {q(7)}
+    assert kin.above(4) == {3, 2, 8, 1}
+    assert kin.below(3) == 2 and kin.below(4444) == 0
+
+
+def test_an_image_that_is_none_is_named(tmp_path: Path, images: Path) -> None:
+    world: Any = ZOO
+    test = read_test_set(table(tmp_path, "torn.png,Q4"), images, world)
+    with pytest.raises(ArtefactError, match=r"torn\.png"):
+        evaluate_outside(loaded(tmp_path), test, images)
+
+
+# --- the command, with the shipped model ---
+
+
+def evaluate(*words: object) -> Result:
+    return CliRunner().invoke(main, ["evaluate", *map(str, words)])
+
+
+@pytest.mark.slow
+def test_the_shipped_model_is_judged(tmp_path: Path, images: Path) -> None:
+    rows = [f"below/{n}.png,{'Q146' if n % 2 else 'Q144|Q146'}" for n in range(8)]
+    path, out = table(tmp_path, *rows), tmp_path / "out"
+    done = evaluate("--test-csv", path, "--images", images, "--out", out)
+    assert done.exit_code == 0, done.output
+    assert "R@10" in done.stdout and "shown, coverage: " in done.stdout
+    told = json.loads((out / "metrics.json").read_text(encoding="utf-8"))
+    assert told["runs"][0]["images"] == 8
+    assert told["display"][0]["metrics"].keys() >= {"precision", "coverage", "ECE"}
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert page.count("data:image/jpeg") == 8
+    assert str(tmp_path) not in page
+    assert sorted(path.name for path in out.iterdir()) == ["metrics.json", "report.html"]
+
+
+def test_a_fault_of_the_table_is_one_line_and_nothing_is_written(
+    tmp_path: Path, images: Path
+) -> None:
+    path = table(tmp_path, "below/0.png,Q999999999")
+    done = evaluate("--test-csv", path, "--images", images, "--out", tmp_path / "out")
+    assert done.exit_code == 2
+    assert done.stderr.endswith("test.csv: line 2: Q999999999 is not in the catalog\n")
+    assert len(done.stderr.splitlines()) == 1
+    assert not (tmp_path / "out").exists()
