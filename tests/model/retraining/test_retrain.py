@@ -57,9 +57,9 @@ def test_a_worse_model_is_refused_and_each_figure_is_named(busy: Desk) -> None:
 
 
 def test_a_slower_model_is_refused(busy: Desk) -> None:
-    """It looks at every image ten times, and closely."""
+    """It looks at every image four times, and closely."""
     before, slow = busy.served(), busy.folder / "slow"
-    places.model(busy.place, slow, views=VIEWS, side=96)
+    places.model(busy.place, slow, views=VIEWS[:4], side=64)
     done = busy.retrain("--model", slow)
     assert_refused(busy, done, before)
     assert "latency p95" in refused(done)
@@ -102,6 +102,7 @@ def test_a_model_that_shows_people_is_refused_as_a_first_model_too(
         return replace(found, fit=found.fit | people, withheld=nobody, people=nobody)
 
     monkeypatch.setattr("depicts_model.linker.link.masks", careless)
+    monkeypatch.setattr("depicts_model.linker.link.reasons", lambda *_: ("it looks so",))
     done = desk.retrain("--model", desk.place.base())
     assert done.exit_code == 1 and refused(done) == ["safety violations"], done.output
     assert f"{PEOPLE[0]} as suggestion of image " in done.stdout
@@ -130,17 +131,18 @@ def test_a_first_model_is_calibrated_and_serves(first: tuple[Desk, Result]) -> N
     current = desk.models / "current"
     metrics = json.loads((current / "metrics.json").read_text())
     assert metrics["mAP@10"] > 0.7 and metrics["answered right"] > 0.2
+    pictures = [places.picture(kind, 9_000 + seed) for seed in range(5) for kind in range(12)]
     with Catalog.open(desk.place.catalog) as catalog:
         linker = Linker.load(current, catalog, Settings())
+        outcomes = linker.link([context(n + 1) for n in range(60)], pictures)
+        above = {kind: {kind, *catalog.ancestors(kind)} for kind in places.KINDS}
     assert (linker.version, metrics) == (desk.served(), linker.artefact.manifest.metrics)
-    pictures = [places.picture(kind, 9_000 + seed) for seed in range(5) for kind in range(12)]
-    outcomes = linker.link([context(n + 1) for n in range(60)], pictures)
     shown = [
         (one.qid, places.KINDS[n % 12])
         for n, outcome in enumerate(outcomes)
         for one in (outcome.suggestions if isinstance(outcome, Suggested) else ())
     ]
-    right = sum(qid == kind or qid in linker.selector.facts.ancestors(kind) for qid, kind in shown)
+    right = sum(qid in above[kind] for qid, kind in shown)
     assert len(shown) > 10 and right / len(shown) > 0.7
 
 
