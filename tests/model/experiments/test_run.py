@@ -5,6 +5,7 @@ from __future__ import annotations
 import colorsys
 import io
 import json
+import re
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -35,7 +36,7 @@ EACH = 12
 
 
 class Toy:
-    """Two towers of one space: colours, and the numbers of kinds in words."""
+    """Two towers of one space: colours, and the first number in words, a kind's."""
 
     name = "toy"
     joined = True
@@ -49,7 +50,8 @@ class Toy:
         return np.array(found, dtype=np.float32)
 
     def texts(self, texts: Sequence[str]) -> Vectors:
-        colours = np.array([colour(int(text.split()[1])) for text in texts]) - 127
+        kinds = [int(re.findall(r"\d+", text)[0]) for text in texts]
+        colours = np.array([colour(kind) for kind in kinds]) - 127
         result: Vectors = (colours / np.linalg.norm(colours, axis=1, keepdims=True)).astype("f4")
         return result
 
@@ -139,6 +141,7 @@ def test_all_brings_what_stands_beside_the_table(
     assert systems["vel-shaped, raw feature"] == {*RAW}
     assert "left out: ours: too few photos to calibrate" in done.stderr
     assert told["tables"].keys() == {*running.TABLES}
+    assert {row["mentions"] for row in told["tables"]["m3el, synthetic mentions"]} == {"synthetic"}
 
 
 def test_a_missing_file_of_the_folder_is_one_line(photos: Path, tmp_path: Path) -> None:

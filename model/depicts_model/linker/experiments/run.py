@@ -6,13 +6,14 @@ import hashlib
 import io
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from depicts_model.catalog import Catalog
 from depicts_model.catalog.starter import build_table
 from depicts_model.errors import ArtefactError
-from depicts_model.linker.experiments import topics
+from depicts_model.linker.experiments import m3el, topics
 from depicts_model.linker.experiments.data import Data, pasted
 from depicts_model.linker.experiments.display_run import displays
 from depicts_model.linker.experiments.extras import RAW, ablations, raw_view
@@ -27,8 +28,9 @@ from depicts_model.linker.metrics import top_of
 from depicts_model.linker.training.photos import opened, read_photo
 
 Say = Callable[[str], None]
+Table = Callable[[Work, Clock], Sequence[Mapping[str, Any]]]
 ENCODER: Final = "encoders/mobilenet_v2_1.0_224_quant.tflite"
-TABLES: Final = {"topics": topics.table}
+TABLES: Final = ("topics", "m3el, synthetic mentions")
 """Tasks with figures of their own."""
 TUNED: Final = "te-256"
 NEEDED: Final = ("photos.zip", "photos.csv", "items.csv", ENCODER)
@@ -68,7 +70,7 @@ def run_all(
         runs += runs_on(raw_view(work), [by_name(name) for name in RAW], kept, say)
     with catalog_of(folder / "items.csv", out) as catalog:
         displayed = displays(shaped, data.world, catalog, say)
-    return Results(runs, displayed, _tables(shaped[0], say), _trials(asked))
+    return Results(runs, displayed, _tables(shaped[0], data.towers, say), _trials(asked))
 
 
 def catalog_of(items: Path, out: Path) -> Catalog:
@@ -80,10 +82,11 @@ def catalog_of(items: Path, out: Path) -> Catalog:
     return Catalog.open(path)
 
 
-def _tables(work: Work, say: Say) -> dict[str, Sequence[Mapping[str, Any]]]:
+def _tables(work: Work, towers: Towers, say: Say) -> dict[str, Sequence[Mapping[str, Any]]]:
     """The tasks that have tables of their own, on one work."""
+    tables: tuple[Table, ...] = (topics.table, partial(m3el.table, embed=towers.texts))
     found: dict[str, Sequence[Mapping[str, Any]]] = {}
-    for name, table in TABLES.items():
+    for name, table in zip(TABLES, tables, strict=True):
         say(f"{work.setting} {work.seed}: {name}")
         found[name] = table(work, Clock(CAP))
     return found
