@@ -28,6 +28,7 @@ from tests.model import test_switch as switches
 from tests.model.catalog import test_sparql_command as sparql
 from tests.model.catalog.services import Answer, serving
 from tests.model.dataset import test_dataset_command as datasets
+from tests.model.experiments import test_evaluate_outside as outside
 from tests.toolforge import test_gallery_questions as gallery
 from tests.toolforge import test_nonsense as api
 from tests.toolforge import test_pages_nonsense as pages
@@ -55,6 +56,7 @@ def cases() -> list[Case]:
         *_switch(),
         *_web(),
         *_model(),
+        *_test_sets(),
         *_datasets(),
         *_service(),
         *_api(),
@@ -154,6 +156,17 @@ def _model() -> Iterator[Case]:
 
 def _model_tells(arguments: list[str], folder: Path) -> str:
     return _line(CliRunner().invoke(depicts_model, arguments).stderr, folder)
+
+
+def _test_sets() -> Iterator[Case]:
+    for rows, fault in _parameters(outside.test_a_bad_row_is_named):
+        shown = " / ".join(rows) or "a table without rows"
+        where = "depicts-model evaluate --test-csv test.csv --images DIR"
+        yield Case(shown, where, (fault,), partial(_test_set_tells, rows))
+
+
+def _test_set_tells(rows: list[str], folder: Path) -> str:
+    return _line(outside.judged(folder, rows).stderr, folder)
 
 
 def _datasets() -> Iterator[Case]:

@@ -27,6 +27,7 @@ class Knobs(Contrast):
     parents: float = 0.0
     by_frequency: bool = False
     distinct: bool = True
+    """WikiPerson's batches hold hardly any item twice; so it is here."""
     both_ways: bool = False
     epochs: int = 40
     dropout: float = 0.1

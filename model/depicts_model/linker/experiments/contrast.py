@@ -28,9 +28,9 @@ class Contrast:
     """Weight of a parent at one hop among the targets; the item itself has 1."""
     by_frequency: bool = True
     """Whether an item's gradient is divided by how often the item is in the batch."""
-    distinct: bool = True
-    """Whether an item that is in a batch several times is one column, or one for each pair. One is
-    the better rival: with many columns an item's score loses what its frequency is worth."""
+    distinct: bool = False
+    """Whether an item that is in a batch several times is one column, or one for each pair, as
+    InfoNCE has it: with many columns an item's score loses what its frequency is worth."""
     both_ways: bool = True
     """Whether items look for their images too, as in CLIP, or only images for their items."""
     rate: float = 1e-3

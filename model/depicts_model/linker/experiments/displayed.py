@@ -23,7 +23,8 @@ class Displayed:
     rule: str
     """``argmax``, ``threshold``, ``climb``, ``darts``, or a name of its own."""
     target: float
-    """The precision that was asked for on the images that calibrated it; 0 where none was."""
+    """The precision that was asked for on the images that calibrated it, 0 where none was; where
+    a rule is swept its knob: a threshold, or darts' λ in bits."""
     shown: Shown
     items: tuple[Qid, ...]
     """(S,): what is shown."""

@@ -24,6 +24,7 @@ class DisplayRow:
     system: str
     rule: str
     target: float
+    """Of the precision; of a rule that is swept its knob: a threshold, darts' λ in bits."""
     figures: Figures
 
 
@@ -38,7 +39,7 @@ class DisplayPart:
     reliability: str
     """SVG; empty where nothing is shown."""
     rules: str
-    """SVG; empty where no rule was tried at several targets."""
+    """SVG; empty where no rule was tried with several knobs."""
     legend: tuple[plots.Series, ...]
     swept: tuple[DisplayRow, ...]
     """The points of that picture."""
@@ -49,7 +50,7 @@ def display_part(displayed: Sequence[Displayed]) -> DisplayPart:
     setting = displayed[0].setting
     rows = _averaged([one for one in displayed if one.chosen])
     subject = _subject(displayed)
-    swept = [row for row in _averaged(displayed) if row.system == subject and row.rule in RULES]
+    swept = _averaged([one for one in displayed if _is_swept(one, subject)])
     series = _series(swept)
     bins = _bins([one for one in displayed if one.chosen and one.system == subject])
     drawn = plots.reliability(f"reliability-{setting}", bins) if bins else ""
@@ -62,6 +63,11 @@ def display_part(displayed: Sequence[Displayed]) -> DisplayPart:
 def _subject(displayed: Sequence[Displayed]) -> str:
     names = [one.system for one in displayed]
     return OURS if OURS in names else names[0]
+
+
+def _is_swept(one: Displayed, subject: str) -> bool:
+    """Whether it is there to compare the rules, and not the point to work at."""
+    return one.system == subject and one.rule in RULES and not one.chosen
 
 
 def _averaged(displayed: Sequence[Displayed]) -> list[DisplayRow]:
@@ -82,7 +88,7 @@ def _mean(found: Sequence[Figures]) -> Figures:
 
 
 def _series(rows: Sequence[DisplayRow]) -> tuple[plots.Series, ...]:
-    """Of each rule its points by target; none unless a rule was tried at several targets."""
+    """Of each rule its points by knob; none unless a rule was tried at several."""
     found = []
     for number, rule in enumerate(RULES):
         own = sorted((row for row in rows if row.rule == rule), key=lambda row: row.target)

@@ -22,6 +22,7 @@ MODULES: Final = {
     "linear-probe": "linear_probe",
     "linear-probe-whitened": "linear_probe",
     "knn": "knn",
+    "mlp-256-distinct": "mlp",
     "ours": "ours",
 }
 """Name to the module beside this one."""

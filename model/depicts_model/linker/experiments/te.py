@@ -50,7 +50,7 @@ SPACE: Final[Mapping[str, tuple[Any, ...]]] = {
     "epochs": (4, 6),
     "layers": (2, 3, 6),
     "dropout": (0.0, 0.1),
-    "parents": (0.0, 0.1, 0.3),
+    "parents": (0.1, 0.3, 1.0),
     "both_ways": (True, False),
 }
 

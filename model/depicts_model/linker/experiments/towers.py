@@ -74,6 +74,8 @@ class Joined:
     """Both towers of a checkpoint of CLIP or SigLIP."""
 
     checkpoint: Checkpoint
+    vision: Any
+    """Its tower of images."""
     name: str
     joined: bool = True
     minilm: bool = False
@@ -81,14 +83,14 @@ class Joined:
     @classmethod
     def read(cls, folder: Path, name: str) -> Joined:
         """The checkpoint in ``folder``; ArtefactError names the file and the fault."""
-        return cls(Checkpoint.read(folder), name)
+        checkpoint = Checkpoint.read(folder)
+        return cls(checkpoint, checkpoint.vision(), name)
 
     def images(self, images: Sequence[Image.Image]) -> Vectors:
         """(n, d) by the vision tower."""
-        tower: Any = self.checkpoint.vision()
         parts = (images[at : at + BATCH] for at in range(0, len(images), BATCH))
         pixels = (to_tensor(part, self.checkpoint.preprocess) for part in parts)
-        return np.concatenate([forward(tower, some) for some in pixels])
+        return np.concatenate([forward(self.vision, some) for some in pixels])
 
     def texts(self, texts: Sequence[str]) -> Vectors:
         """(n, d) by the text tower."""
