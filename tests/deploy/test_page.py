@@ -159,4 +159,4 @@ def test_jobs_with_a_slip_are_not_loaded(tmp_path: Path) -> None:
         file = tmp_path / "jobs.yaml"
         file.write_text(text, encoding="utf-8")
         assert bastion(tmp_path, "toolforge", "jobs", "load", str(file)).returncode == status
-    assert len(json.loads((tmp_path / "jobs").read_text())) == 5
+    assert len(json.loads((tmp_path / "jobs").read_text())) == 6
