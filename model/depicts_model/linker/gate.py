@@ -27,6 +27,8 @@ FALL: Final = 0.003
 """By so much the lower bound of the change of a main figure may lie below zero."""
 SLICE_FALL: Final = 0.02
 """By so much `SLICED` may be lower on a slice."""
+RIGHT_FALL: Final = 0.02
+"""By so much the lower bound of the change of `RIGHT` may lie below zero."""
 SLICED: Final = "R@10"
 LEAST: Final = 100
 """Images that a slice must have to be judged: of fewer, two decide."""
@@ -105,7 +107,9 @@ def gate(
     boot = Bootstrap.over(units)
     checks = (
         _safe(new),
-        *(_kept(name, boot, new, current) for name in MAIN),
+        *(_kept(name, boot, new, current, FALL) for name in MAIN),
+        _kept(RIGHT, boot, new, current, RIGHT_FALL),
+        _shows(new, current),
         _error(new, current),
         *_sliced(new, current, slices),
         _fast(new, current),
@@ -120,13 +124,19 @@ def _safe(new: Measured) -> Check:
     return Check("safety violations", f"{count}" + (f" ({some})" if some else ""), not count)
 
 
-def _kept(name: str, boot: Bootstrap, new: Measured, current: Measured) -> Check:
+def _kept(name: str, boot: Bootstrap, new: Measured, current: Measured, fall: float) -> Check:
     change = difference(boot, new.figures[name], current.figures[name])
     told = (
         f"{_points(change.value)} ({_points(change.low)} to {_points(change.high)}), "
-        f"lower bound at least {_points(-FALL)}"
+        f"lower bound at least {_points(-fall)}"
     )
-    return Check(name, told, change.low >= -FALL)
+    return Check(name, told, change.low >= -fall)
+
+
+def _shows(new: Measured, current: Measured) -> Check:
+    """One that went mute makes no mistake: no other rule would be sure to see it."""
+    told = f"{new.shown} on the holdout, the current model's {current.shown}"
+    return Check("suggestions", told, new.shown > 0 or not current.shown)
 
 
 def _error(new: Measured, current: Measured | None) -> Check:

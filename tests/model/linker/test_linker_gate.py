@@ -32,7 +32,7 @@ def refused(new: Measured, current: Measured | None, **slices: Any) -> list[str]
 
 
 def test_a_worse_model_is_refused_by_each_figure_that_fell() -> None:
-    assert refused(measured(0.5), measured(0.6)) == [*MAIN, "better in one"]
+    assert refused(measured(0.5), measured(0.6)) == [*MAIN, RIGHT, "better in one"]
 
 
 @pytest.mark.parametrize("name", MAIN)
@@ -41,13 +41,32 @@ def test_each_main_figure_counts(name: str) -> None:
     assert refused(measured(figures=fallen), measured(0.6)) == [name]
 
 
+def test_a_model_that_went_mute_is_refused() -> None:
+    """Its ranking is better, and what shows nothing shows nothing wrong."""
+    silent = {**measured(0.7).figures, RIGHT: np.zeros(IMAGES)}
+    mute = measured(figures=silent, shown=0, ece=0.0)
+    assert refused(mute, measured()) == [RIGHT, "suggestions"]
+    hardly = measured(figures={**measured().figures, RIGHT: np.zeros(IMAGES)}, shown=1)
+    assert refused(mute, hardly) == ["suggestions"], "whatever little there was"
+    assert refused(mute, replace(hardly, shown=0)) == []
+
+
+def test_fewer_images_answered_right_is_refused_however_it_ranks() -> None:
+    fallen = {**measured(0.7).figures, RIGHT: measured(0.57).figures[RIGHT]}
+    verdict = gate(measured(figures=fallen), measured(0.6), UNITS, {})
+    assert [check.name for check in verdict.refused()] == [RIGHT]
+    assert verdict.refused()[0].told.startswith("-3.0 (")
+    fallen[RIGHT] = measured(0.6).figures[RIGHT] - 0.01
+    assert refused(measured(figures=fallen), measured(0.6)) == []
+
+
 def test_a_change_that_may_be_a_fall_is_refused_though_it_is_a_gain_on_average() -> None:
     """One uploader brings the gain, and many lose a little: another draw could be without them."""
     change = np.where(np.arange(IMAGES) < 40, 0.5, -0.02)
     risky = {name: value + change for name, value in measured().figures.items()}
     units = [0 if n < 40 else n for n in range(IMAGES)]
     verdict = gate(measured(figures=risky), measured(), units, {})
-    assert [check.name for check in verdict.refused()] == list(MAIN)
+    assert [check.name for check in verdict.refused()] == [*MAIN, RIGHT]
     assert "+3.2 (" in verdict.refused()[0].told
 
 
