@@ -32,6 +32,9 @@ RIGHT_FALL: Final = 0.02
 SLICED: Final = "R@10"
 LEAST: Final = 100
 """Images that a slice must have to be judged: of fewer, two decide."""
+LEAST_IMAGES, LEAST_UNITS = 200, 30
+"""That the holdout must have for a comparison: where nothing happens to fall on a handful, the
+interval of the bootstrap has no width, and its lower bound says nothing."""
 MORE_ERROR: Final = 0.01
 """By so much the calibration error may grow."""
 MOST_ERROR: Final = 0.05
@@ -68,10 +71,13 @@ class Check:
     name: str
     told: str
     passed: bool
+    judged: bool = True
+    """False: there was too little to hold it against, and it refuses nothing."""
 
     def line(self) -> str:
         """What a maintainer reads."""
-        return f"{'passed' if self.passed else 'REFUSED'}: {self.name}: {self.told}"
+        found = "REFUSED" if not self.passed else "passed" if self.judged else "not judged"
+        return f"{found}: {self.name}: {self.told}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +113,7 @@ def gate(
     boot = Bootstrap.over(units)
     checks = (
         _safe(new),
+        _enough(units),
         *(_kept(name, boot, new, current, FALL) for name in MAIN),
         _kept(RIGHT, boot, new, current, RIGHT_FALL),
         _shows(new, current),
@@ -122,6 +129,12 @@ def _safe(new: Measured) -> Check:
     count = len(new.violations)
     some = "; ".join(new.violations[:3]) + (" …" if count > 3 else "")
     return Check("safety violations", f"{count}" + (f" ({some})" if some else ""), not count)
+
+
+def _enough(units: Sequence[Hashable]) -> Check:
+    images, parted = len(units), len({*units})
+    told = f"{images} images of {parted} units, at least {LEAST_IMAGES} of {LEAST_UNITS}"
+    return Check("holdout", told, images >= LEAST_IMAGES and parted >= LEAST_UNITS)
 
 
 def _kept(name: str, boot: Bootstrap, new: Measured, current: Measured, fall: float) -> Check:
@@ -151,10 +164,14 @@ def _error(new: Measured, current: Measured | None) -> Check:
 
 def _sliced(new: Measured, current: Measured, slices: Mapping[str, Mask]) -> Iterator[Check]:
     for name, mask in slices.items():
-        if mask.sum() >= LEAST:
+        count = int(mask.sum())
+        if count >= LEAST:
             change = float((new.figures[SLICED] - current.figures[SLICED])[mask].mean())
-            told = f"{_points(change)} on {mask.sum()} images, at least {_points(-SLICE_FALL)}"
+            told = f"{_points(change)} on {count} images, at least {_points(-SLICE_FALL)}"
             yield Check(f"{SLICED} of {name}", told, change >= -SLICE_FALL)
+        elif count:
+            told = f"{count} images, of fewer than {LEAST} two decide"
+            yield Check(f"{SLICED} of {name}", told, passed=True, judged=False)
 
 
 def _fast(new: Measured, current: Measured) -> Check:

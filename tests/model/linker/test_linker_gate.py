@@ -8,7 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from depicts_model.linker.gate import LEAST, MAIN, RIGHT, Measured, gate
+from depicts_model.linker.gate import (
+    LEAST,
+    LEAST_IMAGES,
+    LEAST_UNITS,
+    MAIN,
+    RIGHT,
+    Measured,
+    gate,
+)
 
 IMAGES = 400
 UNITS = [n // 4 for n in range(IMAGES)]
@@ -106,6 +114,32 @@ def test_a_slice_that_falls_is_refused_where_it_is_large_enough() -> None:
     assert refused(new, measured(), rare=part) == ["R@10 of rare"]
     part[0] = False
     assert refused(new, measured(), rare=part) == [], "of so few two images decide"
+
+
+def test_a_slice_that_is_too_small_is_told_of() -> None:
+    few = np.arange(IMAGES) < LEAST - 1
+    verdict = gate(measured(0.7), measured(), UNITS, {"rare": few, "none": few & ~few})
+    lines = [check.line() for check in verdict.checks if " of " in check.name]
+    assert lines == ["not judged: R@10 of rare: 99 images, of fewer than 100 two decide"]
+    assert verdict.passed
+
+
+@pytest.mark.parametrize(
+    ("images", "units"),
+    [(1, 1), (LEAST_IMAGES - 1, LEAST_IMAGES - 1), (IMAGES, 1), (IMAGES, LEAST_UNITS - 1)],
+)
+def test_a_holdout_of_a_handful_is_refused_by_name(images: int, units: int) -> None:
+    """Everything is better on all of it: an interval without width."""
+
+    def part(share: float) -> Measured:
+        whole = measured(share)
+        return replace(whole, figures={n: np.full(images, share) for n in whole.figures})
+
+    verdict = gate(part(0.7), part(0.6), [n % units for n in range(images)], {})
+    (check,) = verdict.refused()
+    assert check.line() == f"REFUSED: holdout: {images} images of {units} units, at least 200 of 30"
+    enough = [n % LEAST_UNITS for n in range(IMAGES)]
+    assert gate(measured(0.7), measured(0.6), enough, {}).passed
 
 
 # --- let through ---
