@@ -68,6 +68,12 @@ def test_fewer_images_answered_right_is_refused_however_it_ranks() -> None:
     assert refused(measured(figures=fallen), measured(0.6)) == []
 
 
+def test_more_images_answered_right_are_no_reason_to_serve() -> None:
+    """Whoever climbs higher is right more often."""
+    higher = {**measured(0.6).figures, RIGHT: measured(0.9).figures[RIGHT]}
+    assert refused(measured(figures=higher), measured(0.6)) == ["better in one"]
+
+
 def test_a_change_that_may_be_a_fall_is_refused_though_it_is_a_gain_on_average() -> None:
     """One uploader brings the gain, and many lose a little: another draw could be without them."""
     change = np.where(np.arange(IMAGES) < 40, 0.5, -0.02)
