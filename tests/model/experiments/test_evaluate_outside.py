@@ -15,8 +15,9 @@ from depicts_model.cli import main
 from depicts_model.errors import ArtefactError
 from depicts_model.linker.display_metrics import Verdict
 from depicts_model.linker.head import Evidence
+from depicts_model.linker.kin import CatalogKin
 from depicts_model.linker.link import Linker
-from depicts_model.linker.training.outside import CatalogKin, evaluate_outside, read_test_set
+from depicts_model.linker.training.outside import evaluate_outside, read_test_set
 from depicts_model.settings import Settings
 from tests.model.linker.conftest import photo, save
 from tests.model.linker.world import ZOO, q
@@ -168,9 +169,10 @@ def test_a_duplicate_is_the_same_thing(tmp_path: Path) -> None:
         ZOO, edges={**ZOO.edges, q(40): (q(4),)}, same={q(40): q(4)}, snapshot=ZOO.snapshot
     )
     linker = Linker.load(tmp_path / "model", world, Settings())
-    kin = CatalogKin(world, linker)
+    kin = CatalogKin(world, linker.head.hierarchy)
     assert kin.same(frozenset({q(40)})) == {q(4), q(40)} == kin.same(frozenset({q(4)}))
-    assert kin.same(frozenset({q(7)})) == {q(7)}
+    assert kin.same(frozenset({q(7)})) == {q(7)} and kin.named(frozenset({q(4)})) == {4, 40}
+    assert kin.same(frozenset({q(999)})) == {q(999)}, "of another catalog"
     assert kin.above(4) == {3, 2, 8, 1}
     assert kin.below(3) == 2 and kin.below(4444) == 0
 

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from depicts_model.linker.calibrate import ece, ece_by_chance
-from depicts_model.linker.facts import Facts
+from depicts_model.linker.display_metrics import Verdict, verdict
+from depicts_model.linker.facts import Facts, numeric
 from depicts_model.linker.gate import MAIN, RIGHT, SLOW_SHARE, SLOWER, Measured
-from depicts_model.linker.judged import Answers
+from depicts_model.linker.kin import CatalogKin
 from depicts_model.linker.link import Linker
 from depicts_model.linker.metrics import DEEP, per_image
 from depicts_model.linker.retraining.lessons import Lesson
@@ -56,18 +57,22 @@ def _rows(lesson: Lesson, row_of: Mapping[Qid, int]) -> tuple[frozenset[int], ..
 def displayed(
     linker: Linker, catalog: Facts, lessons: Sequence[Lesson], vectors: Vectors
 ) -> tuple[Floats, list[float], list[bool]]:
-    """Images with a right suggestion (n,), and of all suggestions confidence and whether right."""
-    answers = Answers(catalog, linker.head.hierarchy)
+    """Images with a right suggestion (n,), and of all suggestions confidence and whether right.
+
+    Right is what `display_metrics.verdict` calls exact, or an ancestor that is not too general,
+    whatever floor the product itself has.
+    """
+    kin = CatalogKin(catalog, linker.head.hierarchy)
     right = np.zeros(len(lessons))
     confidence: list[float] = []
     correct: list[bool] = []
     for at, evidence in enumerate(linker.head.read(vectors)):
         chosen = linker.selector.choose(evidence)
-        true = answers.nodes(lessons[at].truth())
+        true = [kin.named(thing) for thing in lessons[at].things]
         for one in chosen if isinstance(chosen, tuple) else ():
             confidence.append(one.confidence)
-            correct.append(one.node in true)
-            right[at] = max(right[at], one.node in true)
+            correct.append(verdict(numeric(one.qid), true, kin) <= Verdict.ANCESTOR)
+            right[at] = max(right[at], correct[-1])
     return right, confidence, correct
 
 

@@ -18,6 +18,7 @@ from depicts_model.linker.experiments.results import Results, Run
 from depicts_model.linker.experiments.work import Truth
 from depicts_model.linker.facts import Facts, known_to, numeric
 from depicts_model.linker.head import Evidence
+from depicts_model.linker.kin import CatalogKin
 from depicts_model.linker.link import Linker
 from depicts_model.linker.metrics import DEEP
 from depicts_model.linker.select import Choice
@@ -74,16 +75,16 @@ def evaluate_outside(
     run = _run(linker, test, read, time.monotonic() - started)
     chosen = [linker.selector.choose(evidence) for evidence in read]
     shown = [choice if isinstance(choice, tuple) else () for choice in chosen]
-    kin = CatalogKin(linker.selector.facts, linker)
+    kin = CatalogKin(linker.selector.facts, linker.head.hierarchy)
     numbers = [frozenset(numeric(one.qid) for one in each) for each in shown]
-    truths = [[frozenset(map(numeric, kin.same(thing))) for thing in t] for t in test.truths]
+    truths = [[kin.named(thing) for thing in truth] for truth in test.truths]
     results = Results([run], [_displayed(linker, shown, truths, kin)])
     return results, dict(hierarchical(numbers, truths, kin))
 
 
 def _run(linker: Linker, test: OutsideSet, read: Sequence[Evidence], seconds: float) -> Run:
     items = linker.artefact.items.qids
-    kin = CatalogKin(linker.selector.facts, linker)
+    kin = CatalogKin(linker.selector.facts, linker.head.hierarchy)
     row_of = {qid: row for row, qid in enumerate(items)}
     wide = min(DEEP, len(items))
     truths: list[Truth] = [
@@ -102,30 +103,6 @@ def _run(linker: Linker, test: OutsideSet, read: Sequence[Evidence], seconds: fl
         seconds=seconds,
         capped=False,
     )
-
-
-class CatalogKin:
-    """The catalog's hierarchy for judging; a node is the number of an item's id."""
-
-    def __init__(self, facts: Facts, linker: Linker) -> None:
-        self._facts = facts
-        hierarchy = linker.head.hierarchy
-        self._below = dict(zip(hierarchy.nodes, hierarchy.visual_below.tolist(), strict=True))
-        self._alike: dict[Qid, set[Qid]] = {}
-        for qid in facts.qids:
-            self._alike.setdefault(facts.representative(qid), set()).add(qid)
-
-    def same(self, thing: frozenset[Qid]) -> frozenset[Qid]:
-        """The items, with those of which they are duplicates, and the other way."""
-        return thing.union(*(self._alike[self._facts.representative(qid)] for qid in thing))
-
-    def above(self, node: int) -> frozenset[int]:
-        """Numbers of the item's ancestors."""
-        return frozenset(map(numeric, self._facts.ancestors(Qid(f"Q{node}"))))
-
-    def below(self, node: int) -> int:
-        """The catalog's visual items below the item; of one outside the model's hierarchy none."""
-        return int(self._below.get(Qid(f"Q{node}"), 0))
 
 
 def _displayed(
