@@ -29,7 +29,16 @@ from depicts_model.dataset.inputs import sha256_of, size_of
 from depicts_model.dataset.manifest import DatasetManifest, Shard
 from depicts_model.dataset.progress import Progress
 from depicts_model.dataset.rows import Row, Source, Told
-from depicts_model.dataset.shards import BATCH, ROW, SPLITS, Shards, rows_of, table_of, writer
+from depicts_model.dataset.shards import (
+    ROW,
+    SPLITS,
+    Shards,
+    Waiting,
+    batches_of,
+    rows_of,
+    table_of,
+    writer,
+)
 from depicts_model.dataset.splitting import ByUnits, How, Random, Times, cutoff_of
 from depicts_model.dataset.units import Units, clusters_by_hash
 from depicts_model.dataset.vel2024 import Vel2024
@@ -105,18 +114,17 @@ def build(plan: Plan, around: Surroundings, out: Path) -> DatasetManifest:
 
 def _read(plan: Plan, stage: Path, told: Told) -> _Read:
     seen = _Read(Counter(), array("Q"))
-    waiting: list[Row] = []
+    waiting = Waiting()
     with writer(stage, ROW) as file:
         for row in _rows(plan, told):
             seen.uses.update(row.items())
             seen.count += 1
             if row.hash is not None:
                 seen.hashes.append(row.hash)
-            waiting.append(row)
-            if len(waiting) == BATCH:
-                file.write_table(table_of(waiting))
-                waiting = []
-        file.write_table(table_of(waiting))
+            waiting.add(row)
+            if waiting.is_full():
+                file.write_table(table_of(waiting.taken()))
+        file.write_table(table_of(waiting.taken()))
     told.count("files read", seen.count)
     return seen
 
@@ -179,7 +187,7 @@ def _kept(stage: Path, profile: Profile) -> Iterator[Row]:
 
 def _staged(stage: Path, columns: list[str] | None = None) -> Iterator[Row]:
     with pq.ParquetFile(stage) as file:
-        for batch in file.iter_batches(BATCH, columns=columns):
+        for batch in batches_of(file, columns):
             yield from rows_of(batch)
 
 

@@ -19,7 +19,7 @@ from depicts_model.dataset.duplicates import Hashes
 from depicts_model.dataset.inputs import sha256_of
 from depicts_model.dataset.manifest import DatasetManifest
 from depicts_model.dataset.rows import Row
-from depicts_model.dataset.shards import BATCH, SHARD, SPLITS, rows_of
+from depicts_model.dataset.shards import SHARD, SPLITS, batches_of, rows_of
 from depicts_model.errors import ArtefactError
 
 
@@ -31,7 +31,7 @@ class Dataset:
     manifest: DatasetManifest
 
     def rows(self, split: str) -> Iterator[Row]:
-        """The files of a split, in the data set's order; a few thousand are in memory at a time."""
+        """The files of a split, in the data set's order; a few are in memory at a time."""
         for batch in self.batches(split):
             yield from rows_of(batch)
 
@@ -42,7 +42,7 @@ class Dataset:
         for shard in self.manifest.shards:
             if shard.split == split:
                 with pq.ParquetFile(self.folder / shard.name) as file:
-                    yield from file.iter_batches(BATCH, columns=columns)
+                    yield from batches_of(file, columns)
 
 
 def open_dataset(folder: Path) -> Dataset:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import errno
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
-from depicts_model.dataset import claiming, reading
+from depicts_model.dataset import building, claiming, reading, shards
 from depicts_model.dataset.leaks import LeakError
 from depicts_model.dataset.mediainfo import MediaInfoDump
 from depicts_model.dataset.progress import silent
@@ -171,6 +172,35 @@ def test_pictures_are_kept_only_if_asked_for(tmp_path: Path) -> None:
     built(tmp_path / "d", *many(30, image=b"data"))
     opened = open_dataset(tmp_path / "d")
     assert {one.image for split in SPLITS for one in opened.rows(split)} == {None}
+
+
+def test_pictures_are_in_memory_by_their_size_and_few_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shards, "BYTES", 10_000)
+    sizes: list[int] = []
+    written = shards.table_of
+
+    def counted(rows: Sequence[Row], units: Sequence[str] | None = None) -> Any:
+        sizes.append(sum(len(one.image or b"") for one in rows))
+        return written(rows, units)
+
+    monkeypatch.setattr(shards, "table_of", counted)
+    monkeypatch.setattr(building, "table_of", counted)
+    built(tmp_path / "d", *many(400, image=bytes(1_000)), embed=True, rows_per_shard=90)
+    assert len(sizes) >= 2 * 40 and max(sizes) == 10_000
+    opened = open_dataset(tmp_path / "d")
+    assert max(shard.rows for shard in opened.manifest.shards) == 90
+    with pq.ParquetFile(tmp_path / "d" / "train-00000.parquet") as file:
+        assert file.metadata.row_group(0).num_rows == 10
+
+
+def test_where_pictures_are_read_few_rows_are_in_memory(tmp_path: Path) -> None:
+    built(tmp_path / "d", *many(400, image=b"data"), embed=True)
+    opened = open_dataset(tmp_path / "d")
+    for columns in (None, ["file", "image"]):
+        assert max(batch.num_rows for batch in opened.batches("train", columns)) == 64
+    assert next(opened.batches("train", ["file"])).num_rows > 64
 
 
 def test_near_duplicates_and_uploaders_stay_together(tmp_path: Path) -> None:
