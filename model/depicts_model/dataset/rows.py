@@ -104,3 +104,8 @@ def hashed(uploader: str) -> str:
     if not uploader:
         return ""
     return blake2b(uploader.encode(), digest_size=12, person=b"depicts-uploader").hexdigest()
+
+
+def mark(text: str) -> int:
+    """Eight bytes in place of a text, as long as next to nothing is: a dump has millions."""
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest())
