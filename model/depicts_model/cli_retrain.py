@@ -88,7 +88,7 @@ def retrain(
 
 def _served_already(registry: Registry, work: Path) -> bool:
     """Whether a run was killed after its model began to serve; then its work is cleared."""
-    for manifest in work.glob("*/candidate/manifest.json"):
+    for manifest in work.glob("*/steps-*/candidate/manifest.json"):
         from depicts_model.linker.artefact import load
 
         version = load(manifest.parent, None).manifest.version
