@@ -25,6 +25,7 @@ from depicts_model.cli_models import (
 
 if TYPE_CHECKING:
     from depicts_model.catalog import Catalog
+    from depicts_model.dataset.decisions import Decisions
     from depicts_model.dataset.reading import Dataset
     from depicts_model.linker.registry import Registry
     from depicts_model.linker.retraining.lessons import Lesson
@@ -87,7 +88,7 @@ def retrain(
 
 def _served_already(registry: Registry, work: Path) -> bool:
     """Whether a run was killed after its model began to serve; then its work is cleared."""
-    for manifest in work.glob("*/candidate/manifest.json"):
+    for manifest in work.glob("*/steps-*/candidate/manifest.json"):
         from depicts_model.linker.artefact import load
 
         version = load(manifest.parent, None).manifest.version
@@ -119,17 +120,32 @@ def _opened(
 
 
 def _of_decisions(store: Store, catalog: Catalog, folder: Path) -> Path:
-    """The data set of the store's decisions, unless a run that was killed has made it."""
-    if folder.exists():
-        click.echo(f"{folder}: taken up again", err=True)
-        return folder
+    """The data set of the store's decisions, unless a run that did not end has made it of these."""
     from depicts_model.dataset import building, progress
     from depicts_model.dataset.decisions import Decisions
 
     source = Decisions(store.confirmed_decisions(), store.all_refusals())
+    if _made_of(folder, source, catalog):
+        click.echo(f"{folder}: taken up again", err=True)
+        return folder
+    # of older decisions, of another catalog, or damaged: a fault in it would come back for ever
+    shutil.rmtree(folder, ignore_errors=True)
     around = building.Surroundings(catalog, None, progress.shown, _say)
     building.build(building.Plan((source,)), around, folder)
     return folder
+
+
+def _made_of(folder: Path, source: Decisions, catalog: Catalog) -> bool:
+    """Whether a sound data set of these very decisions and this catalog lies there."""
+    from depicts_model.dataset.reading import open_dataset
+    from depicts_model.errors import ArtefactError
+
+    try:
+        found = open_dataset(folder).manifest
+    except ArtefactError:
+        return False
+    inputs = [dict(one) for one in found.inputs]
+    return inputs == source.inputs() and found.catalog_snapshot == catalog.snapshot
 
 
 @dataclass(frozen=True, slots=True)

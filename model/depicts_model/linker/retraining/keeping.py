@@ -20,19 +20,24 @@ def kept(path: Path, make: Callable[[], Arrays]) -> dict[str, NDArray[Any]]:
 
     They are always read from the file: a run that was killed goes on with the same bits.
     """
-    found = _read(path)
-    if found is None:
-        draft = path.with_suffix(".part")
-        with draft.open("wb") as stream:
-            np.savez(stream, **make())  # type: ignore[arg-type]
-        draft.replace(path)
-        found = _read(path)
+    found = read(path)
+    return put(path, make()) if found is None else found
+
+
+def put(path: Path, arrays: Arrays) -> dict[str, NDArray[Any]]:
+    """Write ``arrays`` in one step, in place of what is there; as they are read again."""
+    draft = path.with_suffix(".part")
+    with draft.open("wb") as stream:
+        np.savez(stream, **arrays)  # type: ignore[arg-type]
+    draft.replace(path)
+    found = read(path)
     if found is None:
         raise ArtefactError(f"{path}: cannot be read again; is the disk sound?")
     return found
 
 
-def _read(path: Path) -> dict[str, NDArray[Any]] | None:
+def read(path: Path) -> dict[str, NDArray[Any]] | None:
+    """The arrays of ``path``; None where it is not there, or damaged."""
     try:
         with np.load(path, allow_pickle=False) as arrays:
             return dict(arrays)

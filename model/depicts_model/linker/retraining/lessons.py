@@ -96,7 +96,8 @@ class Lessons:
         """Without the files whose images are not ``there`` (n,); see `of` for what it raises."""
         chosen = tuple(one for one, is_there in zip(self.chosen, there, strict=True) if is_there)
         found = replace(self, chosen=chosen, roles=self.roles[there])
-        _check_all(found.roles)
+        gone = int((~there).sum())
+        _check_all(found.roles, f"; {gone} of {len(there)} images are not there" if gone else "")
         return found
 
     def items(self, role: int) -> Iterator[frozenset[Qid]]:
@@ -104,10 +105,10 @@ class Lessons:
         return (self.chosen[row].truth() for row in self.rows(role))
 
 
-def _check_all(roles: NDArray[np.uint8]) -> None:
+def _check_all(roles: NDArray[np.uint8], gone: str = "") -> None:
     for role, name in enumerate(ROLES):
         if not (roles == role).any():
-            raise ArtefactError(f"no image is left for {name}: the data set is too small")
+            raise ArtefactError(f"no image is left for {name}: the data set is too small{gone}")
 
 
 def _standing(lesson: Lesson, facts: Facts) -> Lesson:
