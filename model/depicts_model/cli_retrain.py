@@ -74,16 +74,19 @@ def retrain(
     """
     settings = settings_with(config, models=models, catalog=catalog)
     registry = registry_of(settings)
-    if _served_already(registry, work):
-        return
-    # before anything that takes long
-    from depicts_model.linker.retraining.order import check_device
+    from depicts_model.linker.retraining.keeping import alone
 
-    check_device(device)
-    with _opened(settings, data, work) as (known, dataset, store):
-        run = _Run(settings, registry, known, dataset, work, device)
-        made = run.retrained(run.order(model), images, store)
-    _end(made, registry, work)
+    with alone(work):
+        if _served_already(registry, work):
+            return
+        # before anything that takes long
+        from depicts_model.linker.retraining.order import check_device
+
+        check_device(device)
+        with _opened(settings, data, work) as (known, dataset, store):
+            run = _Run(settings, registry, known, dataset, work, device)
+            made = run.retrained(run.order(model), images, store)
+        _end(made, registry, work)
 
 
 def _served_already(registry: Registry, work: Path) -> bool:
