@@ -196,9 +196,8 @@ def lessons_of(dataset: Dataset) -> Iterator[Lesson]:
         for batch in dataset.batches(split, columns):
             for row in batch.to_pylist():
                 things = tuple(frozenset(thing) for thing in row["things"])
-                unit = row["uploader"] or row["unit"]
-                told = row["sha1"], row["source"], row["location"]
-                yield Lesson(row["file"], things, unit, split, *told)
+                told = row["sha1"], row["source"], row["location"], row["uploader"]
+                yield Lesson(row["file"], things, row["unit"], split, *told)
 
 
 def _end(made: Retrained, registry: Registry, work: Path) -> None:
