@@ -191,13 +191,13 @@ def lessons_of(dataset: Dataset) -> Iterator[Lesson]:
     """The files of the data set, split by split, in its own order."""
     from depicts_model.linker.retraining.lessons import SPLITS, Lesson
 
-    columns = ["file", "things", "unit", "uploader", "sha1", "source", "location"]
+    columns = ["file", "things", "unit", "uploader", "sha1", "source", "location", "hash"]
     for split in SPLITS:
         for batch in dataset.batches(split, columns):
             for row in batch.to_pylist():
                 things = tuple(frozenset(thing) for thing in row["things"])
                 told = row["sha1"], row["source"], row["location"], row["uploader"]
-                yield Lesson(row["file"], things, row["unit"], split, *told)
+                yield Lesson(row["file"], things, row["unit"], split, *told, row["hash"])
 
 
 def _end(made: Retrained, registry: Registry, work: Path) -> None:

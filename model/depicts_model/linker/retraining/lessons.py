@@ -39,6 +39,8 @@ class Lesson:
     """Where its image is, in the words of who reads it."""
     uploader: str = ""
     """Hashed; empty where nobody knows."""
+    hash: int | None = None
+    """Perceptual, 64 bits."""
 
     def truth(self) -> frozenset[Qid]:
         """Every item that is right."""
