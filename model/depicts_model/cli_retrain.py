@@ -74,16 +74,19 @@ def retrain(
     """
     settings = settings_with(config, models=models, catalog=catalog)
     registry = registry_of(settings)
-    if _served_already(registry, work):
-        return
-    # before anything that takes long
-    from depicts_model.linker.retraining.order import check_device
+    from depicts_model.linker.retraining.keeping import alone
 
-    check_device(device)
-    with _opened(settings, data, work) as (known, dataset, store):
-        run = _Run(settings, registry, known, dataset, work, device)
-        made = run.retrained(run.order(model), images, store)
-    _end(made, registry, work)
+    with alone(work):
+        if _served_already(registry, work):
+            return
+        # before anything that takes long
+        from depicts_model.linker.retraining.order import check_device
+
+        check_device(device)
+        with _opened(settings, data, work) as (known, dataset, store):
+            run = _Run(settings, registry, known, dataset, work, device)
+            made = run.retrained(run.order(model), images, store)
+        _end(made, registry, work)
 
 
 def _served_already(registry: Registry, work: Path) -> bool:
@@ -188,14 +191,13 @@ def lessons_of(dataset: Dataset) -> Iterator[Lesson]:
     """The files of the data set, split by split, in its own order."""
     from depicts_model.linker.retraining.lessons import SPLITS, Lesson
 
-    columns = ["file", "things", "unit", "uploader", "sha1", "source", "location"]
+    columns = ["file", "things", "unit", "uploader", "sha1", "source", "location", "hash"]
     for split in SPLITS:
         for batch in dataset.batches(split, columns):
             for row in batch.to_pylist():
                 things = tuple(frozenset(thing) for thing in row["things"])
-                unit = row["uploader"] or row["unit"]
-                told = row["sha1"], row["source"], row["location"]
-                yield Lesson(row["file"], things, unit, split, *told)
+                told = row["sha1"], row["source"], row["location"], row["uploader"]
+                yield Lesson(row["file"], things, row["unit"], split, *told, row["hash"])
 
 
 def _end(made: Retrained, registry: Registry, work: Path) -> None:

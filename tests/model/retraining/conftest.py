@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from depicts_model.cli import main
 from depicts_model.linker.retraining import measuring
+from depicts_model.linker.retraining.keeping import LOCK
 
 from . import places
 from .places import Place
@@ -44,6 +45,10 @@ class Desk:
     def retrain(self, *more: object) -> Result:
         """Carried out."""
         return CliRunner().invoke(main, self.words(*more))
+
+    def left(self) -> list[str]:
+        """What lies in the work folder, without its lock."""
+        return sorted(path.name for path in self.work.iterdir() if path.name != LOCK)
 
     def served(self) -> str:
         """The version that serves."""

@@ -20,6 +20,7 @@ from depicts_model.linker import artefact as artefacts
 from depicts_model.linker.link import Linker
 from depicts_model.linker.masks import masks
 from depicts_model.linker.registry import Registry
+from depicts_model.linker.retraining.keeping import alone
 from depicts_model.linker.score import prototypes
 from depicts_model.linker.training.run import VIEWS
 from depicts_model.settings import Settings
@@ -44,7 +45,7 @@ def assert_refused(desk: Desk, done: Result, before: str) -> None:
     assert done.exit_code == 1 and refused(done), done.output
     assert desk.served() == before and Registry(desk.models).versions() == [before]
     assert artefacts.load(desk.work / "refused", None).manifest.version.startswith("toy-")
-    assert [path.name for path in desk.work.iterdir()] == ["refused"]
+    assert desk.left() == ["refused"]
 
 
 # --- refused ---
@@ -129,7 +130,7 @@ def test_a_first_model_is_calibrated_and_serves(first: tuple[Desk, Result]) -> N
     assert [line.partition(":")[0] for line in lines[:2]] == ["passed", "passed"]
     assert lines[2].startswith("no model serves yet: nothing to compare with, only absolute checks")
     assert lines[3] == f"{desk.models}: {desk.served()} serves" and len(lines) == 4
-    assert list(desk.work.iterdir()) == []
+    assert desk.left() == []
     current = desk.models / "current"
     metrics = json.loads((current / "metrics.json").read_text())
     assert metrics["mAP@10"] > 0.7 and metrics["answered right"] > 0.2
@@ -267,6 +268,15 @@ def test_images_that_come_later_are_looked_at(desk: Desk, monkeypatch: pytest.Mo
 
 def _failing(*_: Any) -> Any:
     raise ArtefactError("fails")
+
+
+def test_two_runs_never_work_in_one_folder(desk: Desk) -> None:
+    """The monthly job and a person: the second is told, and nothing of the first is touched."""
+    with alone(desk.work):
+        done = desk.retrain("--model", desk.place.base())
+    assert done.exit_code == 2
+    assert done.stderr == f"error: {desk.work}: another retraining works here\n"
+    assert desk.left() == [] and not desk.models.exists()
 
 
 NONSENSE: dict[str, tuple[tuple[str, ...], str]] = {

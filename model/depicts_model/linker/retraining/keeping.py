@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import fcntl
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from zipfile import BadZipFile
 
 import numpy as np
@@ -13,6 +15,27 @@ from numpy.typing import NDArray
 from depicts_model.errors import ArtefactError
 
 Arrays = Mapping[str, NDArray[Any]]
+LOCK: Final = ".lock"
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Make ``folder`` and let no other run work in it meanwhile.
+
+    Raises ArtefactError where one does already, or the folder cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        # a file of its own: network file systems lock nothing that is opened to read
+        lock = (folder / LOCK).open("w")
+    except OSError as error:
+        raise ArtefactError(f"{folder}: cannot be written: {error.strerror}") from None
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise ArtefactError(f"{folder}: another retraining works here") from None
+        yield
 
 
 def kept(path: Path, make: Callable[[], Arrays]) -> dict[str, NDArray[Any]]:

@@ -31,12 +31,16 @@ class Lesson:
     file: str
     things: tuple[frozenset[Qid], ...]
     unit: str
-    """What is never parted: files of one uploader, or near-duplicates."""
+    """What is never parted: the data set's unit, of uploaders with near-duplicates in common."""
     split: str
     sha1: str = ""
     source: str = ""
     place: str = ""
     """Where its image is, in the words of who reads it."""
+    uploader: str = ""
+    """Hashed; empty where nobody knows."""
+    hash: int | None = None
+    """Perceptual, 64 bits."""
 
     def truth(self) -> frozenset[Qid]:
         """Every item that is right."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import re
 import shutil
@@ -22,10 +21,11 @@ from depicts_model.linker.gate import Verdict
 from depicts_model.linker.items import ItemTable
 from depicts_model.linker.link import Linker
 from depicts_model.linker.retraining.card import Told, card
-from depicts_model.linker.retraining.comparing import TRAINING, Compared, compared, marks
+from depicts_model.linker.retraining.comparing import Compared, compared
 from depicts_model.linker.retraining.fitting import Display, calibrate, fit, fitted
 from depicts_model.linker.retraining.keeping import kept
 from depicts_model.linker.retraining.lessons import HOLDOUT, Lesson, Lessons
+from depicts_model.linker.retraining.made_of import TRAINING, MadeOf
 from depicts_model.linker.retraining.order import Around, Order, loaded, seeing
 from depicts_model.linker.retraining.vectors import vectors_of
 from depicts_model.linker.score import Weights
@@ -173,7 +173,7 @@ def _finished(
     extra = {
         "card.md": card(told, new.artefact.items).encode(),
         METRICS: json.dumps(metrics, indent=1).encode(),
-        TRAINING: _npz(np.sort(marks(made_of))),
+        TRAINING: MadeOf.of(made_of).to_bytes(),
     }
     artefacts.finish(draft, folder, manifest, extra)
     return folder
@@ -195,10 +195,3 @@ def _manifest(
         thresholds={} if threshold is None else {"display": threshold},
         metrics=metrics,
     )
-
-
-def _npz(files: NDArray[np.uint64]) -> bytes:
-    """The same bytes for the same files: numpy writes no times."""
-    out = io.BytesIO()
-    np.savez(out, files=files)
-    return out.getvalue()

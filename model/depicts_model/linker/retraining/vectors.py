@@ -60,7 +60,7 @@ def _chunk(
     vectors = found["vectors"]
     gone = np.flatnonzero(~_there(vectors))
     if len(gone):
-        vectors[gone] = _encoded([lessons[at] for at in gone], encoder, images)
+        vectors[gone] = _encoded([lessons[at] for at in gone.tolist()], encoder, images)
     return put(path, {"vectors": vectors})["vectors"] if _there(vectors[gone]).any() else vectors
 
 
