@@ -22,7 +22,7 @@ from depicts_model.linker.metrics import DEEP, per_image
 from depicts_model.linker.retraining.lessons import Lesson
 from depicts_model.linker.safety import besieged_by, broken
 from depicts_model.settings import Settings
-from depicts_model.types import FileContext, FileRef, Qid, mid_of
+from depicts_model.types import FileContext, FileRef, Outcome, Qid, mid_of
 
 Vectors = NDArray[np.float32]
 Floats = NDArray[np.float64]
@@ -105,11 +105,23 @@ def violated(
         sieged.append(besieged_by(linker, catalog, Settings(), vectors[:SIEGE]))
     found = [f"{qid} is a person and has a prototype" for qid in _known_by_looks(linker, catalog)]
     for one in sieged:
-        read = list(one.head.read(vectors))
-        outcomes = [one.outcome(c, e) for c, e in zip(contexts, [*read, *read], strict=True)]
+        outcomes = _outcomes(one, contexts, vectors)
         faults = broken(one, contexts, outcomes)
         found += [f"{fault.qid} as {fault.where} of image {fault.mid[1:]}" for fault in faults]
     return found
+
+
+def _outcomes(linker: Linker, contexts: Sequence[FileContext], vectors: Vectors) -> list[Outcome]:
+    """Of each context; there are two rows of them, and the images (n, d) are those of either.
+
+    The evidence of one image is megabytes: it is gone before that of the next chunk comes.
+    """
+    half = len(vectors)
+    pairs = [
+        (linker.outcome(contexts[at], evidence), linker.outcome(contexts[half + at], evidence))
+        for at, evidence in enumerate(linker.head.read(vectors))
+    ]
+    return [one for one, _ in pairs] + [other for _, other in pairs]
 
 
 def _known_by_looks(linker: Linker, catalog: Facts) -> Iterator[Qid]:
