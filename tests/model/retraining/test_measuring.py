@@ -13,8 +13,9 @@ import pytest
 
 from depicts_model.linker.hierarchy import Hierarchy
 from depicts_model.linker.link import Linker
+from depicts_model.linker.retraining import measuring
 from depicts_model.linker.retraining.lessons import Lesson
-from depicts_model.linker.retraining.measuring import displayed, violated
+from depicts_model.linker.retraining.measuring import displayed, timed, violated
 from depicts_model.linker.select import Choice
 from depicts_model.settings import Settings
 from depicts_model.types import Qid
@@ -85,3 +86,21 @@ def test_the_safety_set_does_not_pile_up_evidence(tmp_path: Path) -> None:
     vectors = np.random.default_rng(1).normal(size=(20, linker.encoder.dim)).astype(np.float32)
     assert violated(replace(linker, head=watched), world, lessons, vectors) == []
     assert watched.most <= 2, "an image's own, and that of the one before it"
+
+
+@pytest.mark.parametrize("slower", [0.5, 1.0, 3.0])
+def test_the_clock_runs_as_long_whoever_seems_slow(
+    slower: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The least of twelve looks is less than that of three: a figure must not order them."""
+    taken: list[Any] = []
+
+    def once(linker: Any, image: bytes, vector: Any) -> float:
+        taken.append(linker)
+        return slower if linker == "new" else 1.0
+
+    monkeypatch.setattr(measuring, "_once", once)
+    names: Any = ("new", "current")
+    found = timed(names, [np.zeros((5, 2), np.float32)] * 2)
+    assert [seconds.tolist() for seconds in found] == [[slower] * 5, [1.0] * 5]
+    assert taken.count("new") == taken.count("current") == 5 * measuring.ROUNDS

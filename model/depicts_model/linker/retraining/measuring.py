@@ -15,7 +15,7 @@ from PIL import Image
 from depicts_model.linker.calibrate import ece, ece_by_chance
 from depicts_model.linker.display_metrics import Verdict, verdict
 from depicts_model.linker.facts import Facts, numeric
-from depicts_model.linker.gate import MAIN, RIGHT, SLOW_SHARE, SLOWER, Measured
+from depicts_model.linker.gate import MAIN, RIGHT, Measured
 from depicts_model.linker.kin import CatalogKin
 from depicts_model.linker.link import Linker
 from depicts_model.linker.metrics import DEEP, per_image
@@ -32,8 +32,8 @@ SIEGE: Final = 50
 """Of those, the ones that people are put next to."""
 TIMED: Final = 60
 """Images whose time is taken."""
-ROUNDS, MOST_ROUNDS = 3, 12
-"""In which they are taken; more where the new model seems slow."""
+ROUNDS: Final = 8
+"""In which they are taken: always as many, so that no figure decides how often it is looked at."""
 
 
 def ranked(linker: Linker, lessons: Sequence[Lesson], vectors: Vectors) -> dict[str, Floats]:
@@ -149,12 +149,10 @@ def timed(linkers: Sequence[Linker], vectors: Sequence[Vectors]) -> list[Floats]
 
     The image that is decoded and encoded is made by us; what is made of it is the holdout's
     vector, so that no photo has to be there. Of several rounds each image's shortest time counts:
-    what else the machine does can only add to it. Where the first linker seems slow, all get more.
+    what else the machine does can only add to it.
     """
     found = np.full((len(linkers), min(TIMED, *map(len, vectors))), np.inf)
-    for turn in range(MOST_ROUNDS):
-        if turn >= ROUNDS and not _seems_slow(found):
-            break
+    for turn in range(ROUNDS):
         for at in range(found.shape[1]):
             image = picture(at)
             order = range(len(linkers)) if turn % 2 else reversed(range(len(linkers)))
@@ -162,11 +160,6 @@ def timed(linkers: Sequence[Linker], vectors: Sequence[Vectors]) -> list[Floats]
                 took = _once(linkers[which], image, vectors[which][at : at + 1])
                 found[which, at] = min(found[which, at], took)
     return list(found)
-
-
-def _seems_slow(seconds: Floats) -> bool:
-    new, current = np.quantile(seconds[[0, -1]], SLOW_SHARE, axis=1)
-    return bool(new > SLOWER * current)
 
 
 def _once(linker: Linker, image: bytes, vector: Vectors) -> float:
