@@ -17,9 +17,12 @@ from depicts_model.linker.display_metrics import Verdict
 from depicts_model.linker.head import Evidence
 from depicts_model.linker.kin import CatalogKin
 from depicts_model.linker.link import Linker
+from depicts_model.linker.training import outside
+from depicts_model.linker.training.judging import encode_all
 from depicts_model.linker.training.outside import evaluate_outside, read_test_set
 from depicts_model.settings import Settings
 from tests.model.linker.conftest import photo, save
+from tests.model.linker.watched import Watched
 from tests.model.linker.world import ZOO, q
 
 LEAVES = (4, 6, 7, 10, 12)
@@ -130,6 +133,30 @@ def test_the_ranking_is_that_of_the_model(tmp_path: Path, images: Path) -> None:
         probabilities = read(linker, images / file).probabilities
         assert run.top[at].tolist() == np.argsort(-probabilities).tolist()
         assert run.truths[at] == (frozenset({at % 5}),)
+
+
+def test_neither_files_nor_evidence_pile_up(
+    tmp_path: Path, images: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world: Any = ZOO
+    linker = loaded(tmp_path)
+    rows = [f"below/{n}.png,Q{LEAVES[n % 5]}" for n in range(8)]
+    test = read_test_set(table(tmp_path, *rows), images, world)
+    whole, _ = evaluate_outside(linker, test, images)
+    sizes: list[int] = []
+    watched: Any = Watched(linker.head)
+
+    def encoding(encoder: Any, data: Any, names: Any) -> Any:
+        sizes.append(len(data))
+        return encode_all(encoder, data, names)
+
+    monkeypatch.setattr(outside, "encode_all", encoding)
+    monkeypatch.setattr(outside, "BATCH", 3)
+    parts, _ = evaluate_outside(replace(linker, head=watched), test, images)
+    assert sizes == [3, 3, 2]
+    assert (parts.runs[0].top == whole.runs[0].top).all()
+    assert parts.displayed[0].items == whole.displayed[0].items
+    assert watched.most <= 2, "an image's own, and that of the one before it"
 
 
 def test_what_is_shown_is_what_the_linker_shows(tmp_path: Path, images: Path) -> None:
