@@ -220,7 +220,8 @@ def _manifest(
 def _checked(folder: Path, made: DatasetManifest) -> DatasetManifest:
     """Written, read again as anybody would, and checked for leaks."""
     if not made.shards:
-        raise ArtefactError("nothing is left of what was read: no data set is written")
+        counts = ", ".join(f"{what}: {number}" for what, number in sorted(made.counts.items()))
+        raise ArtefactError(f"nothing is left of what was read, no data set is written: {counts}")
     if made.split == "random":
         made = replace(made, leaks=reading.straddling(reading.Dataset(folder, made)))
     manifests.write(folder, made)
