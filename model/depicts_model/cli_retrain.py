@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from depicts_model.linker.retraining.run import Retrained
     from depicts_model.settings import Settings
     from depicts_model.store import Store
+    from depicts_model.types import Qid
+
+    Refused = Mapping[str, Set[Qid]]
 
 EITHER = click.Path(path_type=Path)
 OF_THE_STORE = "dataset"
@@ -84,7 +87,7 @@ def retrain(
 
         check_device(device)
         with _opened(settings, data, work) as (known, dataset, store):
-            run = _Run(settings, registry, known, dataset, work, device)
+            run = _Run(settings, registry, known, dataset, work, device, _refused(store))
             made = run.retrained(run.order(model), images, store)
         _end(made, registry, work)
 
@@ -161,6 +164,7 @@ class _Run:
     dataset: Dataset
     work: Path
     device: str
+    refused: Refused
 
     def order(self, model: Path | None) -> Order:
         """From the model that is named, or that serves."""
@@ -170,8 +174,10 @@ class _Run:
         version = self.registry.current()
         current = None if version is None else self.registry.path(version)
         base = model or current or path_of(self.settings.model) or shipped()
-        digest = sha256((self.dataset.folder / "manifest.json").read_bytes()).hexdigest()
-        return Order(base, current, self.work, digest, self.dataset.manifest.licences)
+        digest = sha256((self.dataset.folder / "manifest.json").read_bytes())
+        digest.update(repr(sorted((sha1, sorted(q)) for sha1, q in self.refused.items())).encode())
+        licences = self.dataset.manifest.licences
+        return Order(base, current, self.work, digest.hexdigest(), licences)
 
     def retrained(self, order: Order, images: Path | None, store: Store | None) -> Retrained:
         """The candidate and the gate's verdict."""
@@ -184,20 +190,51 @@ class _Run:
             open_memory(self.settings) as memory,
         ):
             around = Around(self.catalog, self.settings, everywhere, _say, memory, self.device)
-            return run.retrain(order, lessons_of(self.dataset), around)
+            return run.retrain(order, lessons_of(self.dataset, self.refused), around)
 
 
-def lessons_of(dataset: Dataset) -> Iterator[Lesson]:
-    """The files of the data set, split by split, in its own order."""
+def _refused(store: Store | None) -> Refused:
+    """Content to the items that two people said it does not show."""
+    from depicts_model.types import RefusalState
+
+    found: dict[str, set[Qid]] = {}
+    for one in store.all_refusals() if store else ():
+        if one.state is RefusalState.SHARED:
+            found.setdefault(one.sha1, set()).add(one.qid)
+    return found
+
+
+def lessons_of(dataset: Dataset, refused: Refused) -> Iterator[Lesson]:
+    """The files of the data set, split by split, in its own order, without what people refused.
+
+    ``refused``: content to items, beside those that the data set names itself. A file whose content
+    is not known is taken for the one that they were asked about.
+    """
     from depicts_model.linker.retraining.lessons import SPLITS, Lesson
 
+    no = _with_refusals(dataset, refused)
     columns = ["file", "things", "unit", "uploader", "sha1", "source", "location", "hash"]
     for split in SPLITS:
         for batch in dataset.batches(split, columns):
             for row in batch.to_pylist():
-                things = tuple(frozenset(thing) for thing in row["things"])
+                wrong = no.get(row["sha1"] or row["file"], frozenset())
+                things = tuple(filter(None, (frozenset(one) - wrong for one in row["things"])))
                 told = row["sha1"], row["source"], row["location"], row["uploader"]
-                yield Lesson(row["file"], things, row["unit"], split, *told, row["hash"])
+                if things:
+                    yield Lesson(row["file"], things, row["unit"], split, *told, row["hash"])
+
+
+def _with_refusals(dataset: Dataset, refused: Refused) -> Refused:
+    """By content and by file: what is given, and what any source of the data set says."""
+    from depicts_model.dataset.shards import SPLITS
+
+    found = {sha1: set(qids) for sha1, qids in refused.items()}
+    for split in SPLITS:
+        for batch in dataset.batches(split, ["file", "sha1", "refused"]):
+            for row in batch.to_pylist():
+                for name in filter(None, (row["file"], row["sha1"])) if row["refused"] else ():
+                    found.setdefault(name, set()).update(row["refused"])
+    return found
 
 
 def _end(made: Retrained, registry: Registry, work: Path) -> None:
