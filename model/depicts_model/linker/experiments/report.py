@@ -103,6 +103,8 @@ def render(
         ratios=[row for one in found.values() for row in _ratios(one)],
         settings=[_setting(one, results.runs) for one in found.values()],
         display=_display(results),
+        errors=results.errors,
+        broken=results.broken,
         subject=_subject(main),
         where=main[0].setting,
         best=best,

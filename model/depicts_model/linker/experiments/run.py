@@ -14,10 +14,18 @@ from depicts_model.catalog import Catalog
 from depicts_model.catalog.starter import build_table
 from depicts_model.errors import ArtefactError
 from depicts_model.linker.experiments import m3el, topics
-from depicts_model.linker.experiments.data import Data, pasted
-from depicts_model.linker.experiments.display_run import displays
+from depicts_model.linker.experiments.data import ENCODER, Data, folder_of, pasted
+from depicts_model.linker.experiments.display_run import broken_promises, displays, ratios_of_errors
 from depicts_model.linker.experiments.extras import RAW, ablations, raw_view
-from depicts_model.linker.experiments.results import Results, Run, digest_of, key_of, load, save
+from depicts_model.linker.experiments.results import (
+    OURS,
+    Results,
+    Run,
+    digest_of,
+    key_of,
+    load,
+    save,
+)
 from depicts_model.linker.experiments.settings import SETTINGS, Setting
 from depicts_model.linker.experiments.system import Clock, System
 from depicts_model.linker.experiments.systems import by_name, named
@@ -29,11 +37,9 @@ from depicts_model.linker.training.photos import opened, read_photo
 
 Say = Callable[[str], None]
 Table = Callable[[Work, Clock], Sequence[Mapping[str, Any]]]
-ENCODER: Final = "encoders/mobilenet_v2_1.0_224_quant.tflite"
 TABLES: Final = ("topics", "m3el, synthetic mentions")
 """Tasks with figures of their own."""
 TUNED: Final = "te-256"
-NEEDED: Final = ("photos.zip", "photos.csv", "items.csv", ENCODER)
 
 
 def run_all(
@@ -70,7 +76,15 @@ def run_all(
         runs += runs_on(raw_view(work), [by_name(name) for name in RAW], kept, say)
     with catalog_of(folder / "items.csv", out) as catalog:
         displayed = displays(shaped, data.world, catalog, say)
-    return Results(runs, displayed, _tables(shaped[0], data.towers, say), _trials(asked))
+        broken = broken_promises([one for one in displayed if one.system == OURS], catalog)
+    return Results(
+        runs,
+        displayed,
+        _tables(shaped[0], data.towers, say),
+        _trials(asked),
+        ratios_of_errors(displayed, shaped),
+        broken,
+    )
 
 
 def catalog_of(items: Path, out: Path) -> Catalog:
@@ -109,17 +123,6 @@ def _trials(systems: Sequence[System]) -> list[dict[str, Any]]:
         if system.name in found
         for trial in found[system.name].trials
     ]
-
-
-def folder_of(photos: Path, encoder: bool = True) -> Path:
-    """The folder, if all that experiments need is in it; ArtefactError naming what is not.
-
-    ``encoder``: whether the one beside the photos is needed.
-    """
-    for name in NEEDED if encoder else NEEDED[:-1]:
-        if not (photos / name).is_file():
-            raise ArtefactError(f"{photos / name}: no such file; experiments need the photos")
-    return photos
 
 
 def runs_on(work: Work, systems: Sequence[System], kept: Path, say: Say) -> Iterator[Run]:

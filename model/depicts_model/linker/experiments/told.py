@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -13,12 +13,17 @@ from depicts_model.linker.bootstrap import Interval, Ratio
 from depicts_model.linker.experiments import report
 from depicts_model.linker.experiments.comparison import Comparison
 from depicts_model.linker.experiments.figures import RATIOS, comparisons, figures
+from depicts_model.linker.experiments.report_display import display_part
 from depicts_model.linker.experiments.report_items import Labels, Pictures
 from depicts_model.linker.experiments.results import Results
 from depicts_model.linker.experiments.settings import SETTINGS
+from depicts_model.linker.experiments.system import Family
+from depicts_model.linker.experiments.systems import of_families
 
 TOLD: Final = ("R@1", "R@10", "mAP@10", "DivR@10")
 """Columns of the terminal's table."""
+SHOWN: Final = ("precision", "exact", "coverage", "ECE")
+"""Figures of display mode that the terminal gets."""
 METRICS: Final = "metrics.json"
 REPORT: Final = "report.html"
 _AGAINST: Final = {
@@ -54,6 +59,21 @@ def lines(compared: Mapping[str, Comparison]) -> Iterator[str]:
         yield from _ratios(one)
 
 
+def shown_lines(results: Results) -> Iterator[str]:
+    """What ours and its rivals would show, averaged over seeds; errors side by side."""
+    for setting in dict.fromkeys(one.setting for one in results.displayed):
+        some = [one for one in results.displayed if one.setting == setting]
+        yield f"display mode, {setting}:"
+        for row in display_part(some).rows:
+            cells = [f"{name} {row.figures[name]:.3f}" for name in SHOWN]
+            yield f"  {row.system}, {row.rule}: {', '.join(cells)}"
+    for name, found in results.errors.items():
+        told = f"{found['value']:.3f} ({found['low']:.3f}–{found['high']:.3f})"
+        yield f"errors of ours over {name}: {told}"
+    if results.broken is not None:
+        yield f"promises broken by what ours shows: {results.broken}"
+
+
 def _many(one: Comparison) -> bool:
     return len(one.seeds) > 1
 
@@ -63,7 +83,14 @@ def _ratios(one: Comparison) -> Iterator[str]:
         found = {metric: one.ratio(metric, families) for metric in TOLD if metric in one.metrics}
         told = [f"{metric} {_ratio(ratio)}" for metric, ratio in found.items() if ratio]
         if told:
-            yield f"ours over {_AGAINST[name]}: {'; '.join(told)}"
+            yield f"ours over {_AGAINST[name]}{_partly(one, families)}: {'; '.join(told)}"
+
+
+def _partly(one: Comparison, families: Collection[Family]) -> str:
+    """How many of these families' systems ran, where it is not all of them."""
+    asked = of_families(families)
+    ran = asked & {*one.systems}
+    return "" if ran == asked else f" that ran ({len(ran)} of {len(asked)})"
 
 
 def _cell(one: Interval) -> str:
