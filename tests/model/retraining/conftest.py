@@ -60,7 +60,6 @@ def hurried() -> Iterator[None]:
     """Times are taken of fewer images: what is slower here is much slower."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(measuring, "TIMED", 8)
-        patch.setattr(measuring, "ROUNDS", 6)
         yield
 
 

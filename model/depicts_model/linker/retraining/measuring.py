@@ -32,7 +32,7 @@ SIEGE: Final = 50
 """Of those, the ones that people are put next to."""
 TIMED: Final = 60
 """Images whose time is taken."""
-ROUNDS: Final = 8
+ROUNDS: Final = 12
 """In which they are taken: always as many, so that no figure decides how often it is looked at."""
 
 
