@@ -114,7 +114,7 @@ def _compare(
     if out is None:
         raise click.UsageError("--systems needs --out, the folder of what they answer")
     from depicts_model.linker.experiments.run import picture_of, run_all
-    from depicts_model.linker.experiments.told import settings_named, write
+    from depicts_model.linker.experiments.told import settings_named, shown_lines, write
     from depicts_model.linker.experiments.world import World
 
     asked = settings_named(settings)
@@ -124,6 +124,8 @@ def _compare(
     world = World.read(folder / "items.csv")
     labels = dict(zip(world.items, world.labels, strict=True))
     _table(results)
+    for line in shown_lines(results):
+        click.echo(line)
     title = f"Systems compared: {', '.join(asked)}"
     write(results, labels, partial(picture_of, folder / "photos.zip"), title, out)
     _say_where(out)

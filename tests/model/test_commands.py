@@ -95,7 +95,7 @@ def test_a_fault_of_ours_is_not_hidden() -> None:
         (["list"], "no registry of models: say --models, or set `models`"),
         (["promote", "tiny-1", "--models", "no"], "no: no model 'tiny-1'; there are: none"),
         (["rollback", "--models", "no"], "no: no model was promoted yet"),
-        (["tune", "--photos", "no", "--out", "x"], "no/encoders/mobilenet_v2_1.0_224_quant.tflite"),
+        (["tune", "--photos", "no", "--out", "x"], "no/photos.zip: no such file"),
         (
             ["tune", "--photos", "no", "--systems", "mlp-265", "--out", "x"],
             "unknown system 'mlp-265'; the nearest one is 'mlp-256'",

@@ -84,15 +84,16 @@ def test_a_system_shows_and_breaks_no_promise(work: Work, facts: Catalog, table:
     own = next(one for one in found if one.chosen)
     assert own.figures()["precision"] > 0.6 and own.figures()["coverage"] > 0.3
     assert {one.rule for one in found} == {"argmax", "threshold", "climb", "darts"}
-    assert display_run.broken(found, facts) == 0
+    assert display_run.broken_promises(found, facts) == 0
     coverage = own.figures()["coverage"]
-    best = equal.best_items("probe", work, answers, world, coverage)
+    best = equal.best_items("probe", work, answers, stage, world, coverage)
     assert best.figures()["coverage"] == pytest.approx(coverage, abs=1 / len(work.test))
-    assert equal.climbed("probe", work, stage, world, coverage).figures()["coverage"] >= coverage
+    climbed = equal.climbed("probe", work, stage, world, coverage)
+    assert climbed.figures()["coverage"] == pytest.approx(coverage, abs=1 / len(work.test))
 
 
-def test_the_constant_is_what_is_right_most_often(work: Work, table: Path) -> None:
-    found = equal.constant(work, World.read(table))
+def test_the_constant_is_what_is_right_most_often(work: Work, facts: Catalog, table: Path) -> None:
+    found = equal.constant(work, stage_of(work, facts)[1], World.read(table))
     assert {*found.items} == {parent(0)}  # the most frequent kinds are the first
     assert found.figures()["coverage"] == 1
     assert found.figures()["precision"] == pytest.approx(found.shown.confidence[0], abs=0.1)
@@ -105,16 +106,21 @@ def shown(verdicts: list[int]) -> Displayed:
     return Displayed("s", 0, "x", "climb", 0.9, judged, items, np.zeros(len(verdicts)), True)
 
 
-def test_errors_are_compared_pooled() -> None:
+def test_errors_are_compared_over_photos() -> None:
     one, two = shown([0, 0, 1, 3] * 50), shown([0, 3, 2, 3] * 50)
-    value, low, high = equal.ratio_of_errors([one], [two])
-    assert value == pytest.approx((1 / 4) / (3 / 4))
-    assert low < value < high < 1
+    files = {0: [f"{n}.jpg" for n in range(200)]}
+    found = equal.ratio_of_errors([one], [two], files)
+    assert found.value == pytest.approx((1 / 4) / (3 / 4))
+    assert found.low < found.value < found.high < 1
+    alike = {0: [f"{n // 20}.jpg" for n in range(200)]}  # ten photos, each twenty times
+    wide = equal.ratio_of_errors([one], [two], alike)
+    assert wide.high - wide.low < found.high - found.low  # every photo has the same mixture here
+    assert equal.ratio_of_errors([one], [shown([0] * 200)], files).value == np.inf
 
 
 def test_a_broken_promise_is_counted(facts: Catalog) -> None:
     both = shown([0, 1])
     same = replace(both.shown, image=np.array([0, 0]))
     kin = replace(both, shown=same, items=(kind(0), parent(0)))
-    assert display_run.broken([kin], facts) == 1
-    assert display_run.broken([replace(kin, items=(kind(0), kind(5)))], facts) == 0
+    assert display_run.broken_promises([kin], facts) == 1
+    assert display_run.broken_promises([replace(kin, items=(kind(0), kind(5)))], facts) == 0

@@ -131,7 +131,13 @@ def test_balanced_has_at_most_a_hundred() -> None:
 
 
 def test_a_mosaic_is_of_one_part() -> None:
-    drawn = (np.arange(10), np.arange(10, 20), np.arange(20, 30))
+    drawn = (np.arange(10), np.arange(10, 20), np.arange(20, 120))
     for own, pasted in zip(drawn, settings.mosaics(drawn, seed=0), strict=True):
         assert {2, 3, 4} == {len(some) for some in pasted}
         assert all(len({*some}) == len(some) and {*some} <= {*own.tolist()} for some in pasted)
+
+
+def test_no_photo_is_tested_twice_in_mosaics() -> None:
+    drawn = (np.arange(10), np.arange(10, 20), np.arange(20, 120))
+    tested = [photo for some in settings.mosaics(drawn, seed=0)[2] for photo in some]
+    assert len(tested) == len({*tested}) >= 97

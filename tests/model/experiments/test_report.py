@@ -15,7 +15,7 @@ from PIL import Image
 from depicts_model.linker.display_metrics import Shown, Verdict
 from depicts_model.linker.experiments import report
 from depicts_model.linker.experiments.displayed import Displayed
-from depicts_model.linker.experiments.report_items import best_and_worst, thumbnail
+from depicts_model.linker.experiments.report_items import best_and_worst, thumbnail, told_apart
 from depicts_model.linker.experiments.results import Results
 from depicts_model.linker.rules import RULES
 from depicts_model.types import Qid
@@ -142,6 +142,11 @@ def test_an_ablation_is_told_in_the_table_only() -> None:
     bare = run_of(small_work(), "ours bare", "ours", 0.4)
     page = report.render(Results([*runs(1), bare]), LABELS, picture, "Of a test")
     assert page.count("ours bare") == 1
+
+
+def test_items_of_one_label_are_told_apart() -> None:
+    labels = {Qid("Q1"): "crane", Qid("Q2"): "crane", Qid("Q3"): "dog"}
+    assert list(told_apart(labels).values()) == ["crane (Q1)", "crane (Q2)", "dog"]
 
 
 def test_best_and_worst_items_by_hand() -> None:

@@ -18,12 +18,14 @@ from depicts_model.linker.experiments.comparison import Comparison
 from depicts_model.linker.experiments.displayed import Displayed
 from depicts_model.linker.experiments.figures import comparisons, figures
 from depicts_model.linker.experiments.results import (
+    SHARED,
     Results,
     Run,
     digest_of,
     key_of,
     load,
     save,
+    source_of,
 )
 from depicts_model.linker.experiments.system import System
 from depicts_model.linker.metrics import per_image
@@ -123,18 +125,19 @@ def test_a_key_tells_works_knobs_and_caps_apart() -> None:
     assert key_of(digests[0], bound, Knobs(), 60) == key_of(digests[0], system, Knobs(), 60)
 
 
-def test_a_key_tells_what_the_system_s_file_said(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A system that was changed is computed again."""
-    (tmp_path / "some_system.py").write_text("def fit(*_): return 1\n")
-    monkeypatch.syspath_prepend(tmp_path)
-    import some_system  # type: ignore[import-not-found]
-
-    system = System("ours", "ours", "here", some_system.fit, Knobs())
-    before = key_of("0", system, Knobs(), 60)
-    (tmp_path / "some_system.py").write_text("def fit(*_): return 2\n")
-    assert key_of("0", system, Knobs(), 60) != before
+def test_a_change_of_any_system_or_of_what_they_share_is_another_source(tmp_path: Path) -> None:
+    here = tmp_path / "linker" / "experiments"
+    here.mkdir(parents=True)
+    for name in SHARED:
+        (here.parent / f"{name}.py").write_text("one = 1\n")
+    (here / "mlp.py").write_text("two = 2\n")
+    seen = [source_of.__wrapped__(here)]
+    for path, told in ((here / "mlp.py", "two = 3\n"), (here.parent / "score.py", "one = 2\n")):
+        path.write_text(told)
+        seen.append(source_of.__wrapped__(here))
+    assert len({*seen}) == 3
+    (here / "report.py").write_text("a page computes nothing\n")
+    assert source_of.__wrapped__(here) == seen[-1]
 
 
 # --- figures ---

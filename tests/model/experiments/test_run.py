@@ -5,6 +5,7 @@ from __future__ import annotations
 import colorsys
 import io
 import json
+import re
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +20,7 @@ from depicts_model.errors import ConfigurationError
 from depicts_model.linker.experiments import ours
 from depicts_model.linker.experiments import run as running
 from depicts_model.linker.experiments import settings as shapes
+from depicts_model.linker.experiments.data import ENCODER, NEEDED
 from depicts_model.linker.experiments.extras import RAW
 from depicts_model.linker.experiments.figures import comparisons
 from depicts_model.linker.experiments.results import Run
@@ -35,7 +37,7 @@ EACH = 12
 
 
 class Toy:
-    """Two towers of one space: colours, and the numbers of kinds in words."""
+    """Two towers of one space: colours, and the first number in words, a kind's."""
 
     name = "toy"
     joined = True
@@ -49,7 +51,8 @@ class Toy:
         return np.array(found, dtype=np.float32)
 
     def texts(self, texts: Sequence[str]) -> Vectors:
-        colours = np.array([colour(int(text.split()[1])) for text in texts]) - 127
+        kinds = [int(re.findall(r"\d+", text)[0]) for text in texts]
+        colours = np.array([colour(kind) for kind in kinds]) - 127
         result: Vectors = (colours / np.linalg.norm(colours, axis=1, keepdims=True)).astype("f4")
         return result
 
@@ -71,7 +74,7 @@ def photo(kind: int, number: int) -> bytes:
 def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("photos")
     (folder / "encoders").mkdir()
-    (folder / running.ENCODER).write_bytes(b"toy")
+    (folder / ENCODER).write_bytes(b"toy")
     qids = [f"Q{1000 + kind}" for kind in range(KINDS)]
     rows = ["file,items,label,set,confidence"]
     with zipfile.ZipFile(folder / "photos.zip", "w") as archive:
@@ -97,7 +100,7 @@ def test_from_a_folder_of_photos_to_the_report(
     photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(running, "MobileNetMiniLm", Toy)
-    monkeypatch.setattr(shapes, "MOSAICS", (12, 6, 10))
+    monkeypatch.setattr(shapes, "MOSAICS", (12, 6))
     words = ("--systems", "zero-shot,random", "--seeds", "2")
     done = evaluate(photos, tmp_path, *words)
     assert done.exit_code == 0, done.output
@@ -139,13 +142,14 @@ def test_all_brings_what_stands_beside_the_table(
     assert systems["vel-shaped, raw feature"] == {*RAW}
     assert "left out: ours: too few photos to calibrate" in done.stderr
     assert told["tables"].keys() == {*running.TABLES}
+    assert {row["mentions"] for row in told["tables"]["m3el, synthetic mentions"]} == {"synthetic"}
 
 
 def test_a_missing_file_of_the_folder_is_one_line(photos: Path, tmp_path: Path) -> None:
-    for name in running.NEEDED:
+    for name in NEEDED:
         folder = tmp_path / Path(name).name
         (folder / "encoders").mkdir(parents=True)
-        for other in set(running.NEEDED) - {name}:
+        for other in set(NEEDED) - {name}:
             (folder / other).write_bytes(b"")
         done = evaluate(folder, tmp_path / "out", "--systems", "all")
         assert done.exit_code == 2

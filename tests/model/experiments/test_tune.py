@@ -164,6 +164,7 @@ def test_the_command_says_how_it_goes(path: Path, monkeypatch: pytest.MonkeyPatc
     """From the command to the file; the photos are a work of the test's own."""
     system = Watched(name="top-k").system()
     monkeypatch.setattr(systems, "named", lambda names: (system,))
+    monkeypatch.setattr(data, "folder_of", lambda photos: photos)
     monkeypatch.setattr(data.Data, "read", lambda *paths: Given())
     monkeypatch.setattr(towers, "MobileNetMiniLm", lambda path: None)
     told = CliRunner().invoke(main, ["tune", "--photos", ".", "--out", str(path)])

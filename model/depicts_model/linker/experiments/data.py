@@ -37,6 +37,9 @@ from depicts_model.linker.training import photos as lists
 
 Vectors = NDArray[np.float32]
 Rows = NDArray[np.intp]
+ENCODER: Final = "encoders/mobilenet_v2_1.0_224_quant.tflite"
+NEEDED: Final = ("photos.zip", "photos.csv", "items.csv", ENCODER)
+"""What a folder of photos holds."""
 UNSURE: Final = "low"
 """Photos of this confidence take no part."""
 NEAR: Final = 6
@@ -45,6 +48,8 @@ CELL: Final = 112
 """Side of a photo in a mosaic, pixels; a place without a photo is grey."""
 GREY: Final = (127, 127, 127)
 BATCH: Final = 64
+SPLIT: Final = 0
+"""Seed of the split of photos in parts."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,9 +88,7 @@ class Data:
         names = [photo.file for photo in listed]
         features = _kept(cache / f"photos-{digest}.npz", lambda: _look(archive, names, towers))
         words = [f"{a} {b}".strip() for a, b in zip(world.labels, world.descriptions, strict=True)]
-        texts = _kept(cache / f"words-{digest}.npz", lambda: {"texts": towers.texts(words)})[
-            "texts"
-        ]
+        texts = _kept(cache / f"words-{digest}.npz", lambda: _words(words, towers))["texts"]
         kept = [at for at, photo in enumerate(listed) if _usable(photo, world)]
         shown = tuple(_truth(listed[at], world) for at in kept)
         named = [frozenset(world.items[row] for thing in truth for row in thing) for truth in shown]
@@ -110,11 +113,11 @@ class Data:
         """The work of one setting and seed; its photos show items of T alone."""
         here = np.array([at for at, truth in enumerate(self.shown) if self._works(truth)])
         near = self.clusters[here]
-        roles = parts(near, [self.sources[at] for at in here], seed)
+        # one split for all seeds: knobs are chosen on the first one's validation part
+        roles = parts(near, [self.sources[at] for at in here], SPLIT)
         check_parts(near, roles)
         kinds = np.array([min(self.shown[at][0]) for at in here])
-        draw = shapes.balanced if setting == "balanced" else shapes.vel_shaped
-        drawn = [here[rows] for rows in draw(kinds, roles, seed)]
+        drawn = [here[rows] for rows in _drawn(setting, kinds, roles, seed)]
         if setting == "multi":
             pasted = shapes.mosaics(drawn, seed)
             three = [self._mosaics(some, f"{seed}-{at}") for at, some in enumerate(pasted)]
@@ -144,6 +147,26 @@ class Data:
         raw = _kept(path, lambda: _look(self.archive, files, self.towers))["raw"]
         truths = tuple(_union([self.shown[at] for at in some]) for some in pasted)
         return Part(self._joined(raw), raw, truths, tuple(files))
+
+
+def folder_of(photos: Path, encoder: bool = True) -> Path:
+    """The folder, if all that experiments need is in it; ArtefactError naming what is not.
+
+    ``encoder``: whether the one beside the photos is needed.
+    """
+    for name in NEEDED if encoder else NEEDED[:-1]:
+        if not (photos / name).is_file():
+            raise ArtefactError(f"{photos / name}: no such file; experiments need the photos")
+    return photos
+
+
+def _drawn(
+    setting: shapes.Setting, kinds: Rows, roles: NDArray[np.uint8], seed: int
+) -> tuple[Rows, ...]:
+    if setting == "balanced":
+        return shapes.balanced(kinds, roles, seed)
+    largest = shapes.LARGEST_OF_MULTI if setting == "multi" else shapes.LARGEST
+    return shapes.vel_shaped(kinds, roles, seed, largest)
 
 
 def _usable(photo: lists.Listed, world: World) -> bool:

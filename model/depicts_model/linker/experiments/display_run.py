@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from typing import Final
 
 from depicts_model.claims import HUMAN
@@ -37,24 +38,20 @@ def displays(
 
 
 def _shown(work: Work, world: World, facts: Facts) -> list[Displayed]:
-    found = _ours(work, world, facts)
+    _, stage = _stage(OURS, work, facts)
+    found = displayed(OURS, work, stage, world)
     own = next((one for one in found if one.chosen), None)
     if own is not None:
         coverage = own.figures()["coverage"]
         for name in PROBES:
             found += _probe(name, work, world, facts, coverage)
-    return [*found, equal.constant(work, world)]
-
-
-def _ours(work: Work, world: World, facts: Facts) -> list[Displayed]:
-    _, stage = _stage(OURS, work, facts)
-    return displayed(OURS, work, stage, world)
+    return [*found, equal.constant(work, stage, world)]
 
 
 def _probe(name: str, work: Work, world: World, facts: Facts, coverage: float) -> list[Displayed]:
     answers, stage = _stage(name, work, facts)
     return [
-        equal.best_items(name, work, answers, world, coverage),
+        equal.best_items(name, work, answers, stage, world, coverage),
         equal.climbed(name, work, stage, world, coverage),
     ]
 
@@ -68,7 +65,7 @@ def _stage(name: str, work: Work, facts: Facts) -> tuple[Telling, Stage]:
         raise ArtefactError(f"{name}: too few photos to calibrate: {error}") from None
 
 
-def broken(shown: Sequence[Displayed], facts: Facts) -> int:
+def broken_promises(shown: Sequence[Displayed], facts: Facts) -> int:
     """How many suggestions break a promise: barred, withheld, of people, or above another's item.
 
     Promises 1 to 3 of the product, as the catalog's lists and hierarchy have them.
@@ -87,14 +84,16 @@ def broken(shown: Sequence[Displayed], facts: Facts) -> int:
     return faults
 
 
-def ratios_of_errors(shown: Sequence[Displayed]) -> dict[str, dict[str, float]]:
+def ratios_of_errors(
+    shown: Sequence[Displayed], works: Sequence[Work]
+) -> dict[str, dict[str, float]]:
     """Ours' errors over each rival's at equal coverage: ``value``, ``low``, ``high``, by name."""
     own = [one for one in shown if one.system == OURS and one.chosen]
+    files = {work.seed: work.test.files for work in works}
     found: dict[str, dict[str, float]] = {}
     for name in PROBES:
         for rule in (equal.ARGMAX, equal.CLIMB):
             rival = [one for one in shown if (one.system, one.rule) == (name, rule)]
-            if own and len(own) == len(rival):
-                value, low, high = equal.ratio_of_errors(own, rival)
-                found[f"{name}, {rule}"] = {"value": value, "low": low, "high": high}
+            if own and [one.seed for one in own] == [one.seed for one in rival]:
+                found[f"{name}, {rule}"] = asdict(equal.ratio_of_errors(own, rival, files))
     return found

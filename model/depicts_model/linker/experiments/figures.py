@@ -51,6 +51,8 @@ def figures(results: Results, compared: Mapping[str, Comparison] | None = None) 
             "averages": {setting: _averages(one) for setting, one in found.items()},
             **ratios,
             "display": [_display(one) for one in results.displayed],
+            "display_errors": {name: dict(found) for name, found in results.errors.items()},
+            "display_broken_promises": results.broken,
             "tables": dict(results.tables),
             "trials": list(results.trials),
         }

@@ -20,6 +20,7 @@ from depicts_model.linker.experiments.report_items import (
     Pictures,
     best_and_worst,
     some_pictures,
+    told_apart,
 )
 from depicts_model.linker.experiments.results import OURS, Results, Run
 from depicts_model.linker.metrics import NORMALISERS, RECALL_AT
@@ -89,7 +90,7 @@ def render(
     if not results.runs:
         raise ValueError("no run to tell of")
     found = comparisons(results.runs) if compared is None else compared
-    main = _main(results.runs)
+    main, labels = _main(results.runs), told_apart(labels)
     best, worst = best_and_worst([run for run in main if run.system == _subject(main)], labels)
     whole = _without_ablations(found[main[0].setting])
     first = [run for run in main if run.seed == main[0].seed and run.system in whole]
@@ -102,6 +103,8 @@ def render(
         ratios=[row for one in found.values() for row in _ratios(one)],
         settings=[_setting(one, results.runs) for one in found.values()],
         display=_display(results),
+        errors=results.errors,
+        broken=results.broken,
         subject=_subject(main),
         where=main[0].setting,
         best=best,

@@ -62,6 +62,12 @@ class Picture:
     said: tuple[Said, ...]
 
 
+def told_apart(labels: Labels) -> dict[Qid, str]:
+    """The labels, with the id behind those that several items share (*crane*, *bicycle*)."""
+    times = Counter(labels.values())
+    return {q: f"{label} ({q})" if times[label] > 1 else label for q, label in labels.items()}
+
+
 def best_and_worst(
     runs: Sequence[Run], labels: Labels
 ) -> tuple[list[ItemFigures], list[ItemFigures]]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import sys
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any, Final, get_args
@@ -23,6 +23,8 @@ from depicts_model.types import Qid
 
 OURS: Final = "ours"
 """Name of the system that the others are compared with."""
+SHARED: Final = ("fit_scores", "learnt", "looks", "score")
+"""Modules of the product that systems stand on."""
 _FAMILIES: Final = get_args(Family)
 
 
@@ -65,6 +67,10 @@ class Results:
     """Tables of their own (``topics``, ``m3el``): a title to rows of the same columns."""
     trials: Sequence[Mapping[str, Any]] = ()
     """Of the tuning, if there was one."""
+    errors: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """What ours shows wrongly over what a rival does at equal coverage: value, low, high."""
+    broken: int | None = None
+    """Suggestions of ours that break a promise; None where display mode was not run."""
 
 
 def digest_of(work: Work) -> str:
@@ -87,11 +93,25 @@ def _add(digest: Any, part: Part) -> None:
 
 
 def key_of(work_digest: str, system: System, knobs: Any, cap: float) -> str:
-    """Name of a run: what it was computed from, its module's source too; ``cap``: seconds."""
-    fit: Any = getattr(system.fit, "func", system.fit)
-    source = Path(str(sys.modules[fit.__module__].__file__)).read_bytes()
-    told = repr((work_digest, system.name, system.family, knobs, cap)).encode()
-    return f"{system.name}-{hashlib.sha256(told + source).hexdigest()[:16]}"
+    """Name of a run: what it was computed from; ``cap``: seconds.
+
+    The source of all experiments, and of what they share with the product, is part of it.
+    """
+    told = repr(
+        (work_digest, system.name, system.family, knobs, cap, source_of(Path(__file__).parent))
+    ).encode()
+    return f"{system.name}-{hashlib.sha256(told).hexdigest()[:16]}"
+
+
+@cache
+def source_of(folder: Path) -> str:
+    """Digest of the source of the experiments in ``folder``, and of what they share, above it."""
+    files = [path for path in folder.glob("*.py") if not path.name.startswith("report")]
+    files += [folder.parent / f"{name}.py" for name in SHARED]
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
 
 
 def save(run: Run, folder: Path, key: str) -> None:

@@ -6,17 +6,26 @@ import hashlib
 import io
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 from depicts_model.catalog import Catalog
 from depicts_model.catalog.starter import build_table
 from depicts_model.errors import ArtefactError
-from depicts_model.linker.experiments import topics
-from depicts_model.linker.experiments.data import Data, pasted
-from depicts_model.linker.experiments.display_run import displays
+from depicts_model.linker.experiments import m3el, topics
+from depicts_model.linker.experiments.data import ENCODER, Data, folder_of, pasted
+from depicts_model.linker.experiments.display_run import broken_promises, displays, ratios_of_errors
 from depicts_model.linker.experiments.extras import RAW, ablations, raw_view
-from depicts_model.linker.experiments.results import Results, Run, digest_of, key_of, load, save
+from depicts_model.linker.experiments.results import (
+    OURS,
+    Results,
+    Run,
+    digest_of,
+    key_of,
+    load,
+    save,
+)
 from depicts_model.linker.experiments.settings import SETTINGS, Setting
 from depicts_model.linker.experiments.system import Clock, System
 from depicts_model.linker.experiments.systems import by_name, named
@@ -27,11 +36,10 @@ from depicts_model.linker.metrics import top_of
 from depicts_model.linker.training.photos import opened, read_photo
 
 Say = Callable[[str], None]
-ENCODER: Final = "encoders/mobilenet_v2_1.0_224_quant.tflite"
-TABLES: Final = {"topics": topics.table}
+Table = Callable[[Work, Clock], Sequence[Mapping[str, Any]]]
+TABLES: Final = ("topics", "m3el, synthetic mentions")
 """Tasks with figures of their own."""
 TUNED: Final = "te-256"
-NEEDED: Final = ("photos.zip", "photos.csv", "items.csv", ENCODER)
 
 
 def run_all(
@@ -68,7 +76,15 @@ def run_all(
         runs += runs_on(raw_view(work), [by_name(name) for name in RAW], kept, say)
     with catalog_of(folder / "items.csv", out) as catalog:
         displayed = displays(shaped, data.world, catalog, say)
-    return Results(runs, displayed, _tables(shaped[0], say), _trials(asked))
+        broken = broken_promises([one for one in displayed if one.system == OURS], catalog)
+    return Results(
+        runs,
+        displayed,
+        _tables(shaped[0], data.towers, say),
+        _trials(asked),
+        ratios_of_errors(displayed, shaped),
+        broken,
+    )
 
 
 def catalog_of(items: Path, out: Path) -> Catalog:
@@ -80,10 +96,11 @@ def catalog_of(items: Path, out: Path) -> Catalog:
     return Catalog.open(path)
 
 
-def _tables(work: Work, say: Say) -> dict[str, Sequence[Mapping[str, Any]]]:
+def _tables(work: Work, towers: Towers, say: Say) -> dict[str, Sequence[Mapping[str, Any]]]:
     """The tasks that have tables of their own, on one work."""
+    tables: tuple[Table, ...] = (topics.table, partial(m3el.table, embed=towers.texts))
     found: dict[str, Sequence[Mapping[str, Any]]] = {}
-    for name, table in TABLES.items():
+    for name, table in zip(TABLES, tables, strict=True):
         say(f"{work.setting} {work.seed}: {name}")
         found[name] = table(work, Clock(CAP))
     return found
@@ -106,17 +123,6 @@ def _trials(systems: Sequence[System]) -> list[dict[str, Any]]:
         if system.name in found
         for trial in found[system.name].trials
     ]
-
-
-def folder_of(photos: Path, encoder: bool = True) -> Path:
-    """The folder, if all that experiments need is in it; ArtefactError naming what is not.
-
-    ``encoder``: whether the one beside the photos is needed.
-    """
-    for name in NEEDED if encoder else NEEDED[:-1]:
-        if not (photos / name).is_file():
-            raise ArtefactError(f"{photos / name}: no such file; experiments need the photos")
-    return photos
 
 
 def runs_on(work: Work, systems: Sequence[System], kept: Path, say: Say) -> Iterator[Run]:

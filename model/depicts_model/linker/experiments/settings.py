@@ -3,7 +3,8 @@
 - ``vel-shaped``: items' uses fall by Zipf's law with the exponent of the VEL data set, capped by
   what there is, so that many items are rare; which item is frequent is drawn anew by each seed.
 - ``balanced``: at most so many photos an item, in all parts together.
-- ``multi``: mosaics of two to four photos of ``vel-shaped``, with the union of their items.
+- ``multi``: mosaics of two to four photos, drawn as for ``vel-shaped`` but more of them, with the
+  union of their items. No photo of the test part is pasted twice: its mosaics are independent.
 """
 
 from __future__ import annotations
@@ -26,16 +27,20 @@ LARGEST: Final = 500
 """Uses of the most frequent item, had it as many photos."""
 MOST: Final = 100
 """Photos of an item in ``balanced``."""
-MOSAICS: Final = (3000, 750, 1500)
-"""Of each part."""
+LARGEST_OF_MULTI: Final = 1500
+"""As `LARGEST`, for the photos of mosaics."""
+MOSAICS: Final = (3000, 750)
+"""Of the training and the validation part, where a photo may be pasted again."""
 
 
-def vel_shaped(kinds: Rows, roles: NDArray[np.uint8], seed: int) -> tuple[Rows, ...]:
+def vel_shaped(
+    kinds: Rows, roles: NDArray[np.uint8], seed: int, largest: float = LARGEST
+) -> tuple[Rows, ...]:
     """Photos (by number) of each part. ``kinds`` (n,): of each photo of T its first item."""
     draw = np.random.default_rng((seed, 83))
     names = np.unique(kinds)
     rank = draw.permutation(len(names)) + 1
-    wanted = dict(zip(names.tolist(), (LARGEST * rank**-EXPONENT).tolist(), strict=True))
+    wanted = dict(zip(names.tolist(), (largest * rank**-EXPONENT).tolist(), strict=True))
     return _drawn(kinds, roles, wanted, draw)
 
 
@@ -61,7 +66,18 @@ def _drawn(
 def mosaics(parts: Sequence[Rows], seed: int) -> tuple[list[tuple[int, ...]], ...]:
     """Of each part the photos (by number) of each mosaic, two to four, drawn from that part."""
     draw = np.random.default_rng((seed, 22))
-    return tuple(
+    drawn = [
         [tuple(draw.choice(rows, draw.integers(2, 5), replace=False).tolist()) for _ in range(many)]
-        for rows, many in zip(parts, MOSAICS, strict=True)
-    )
+        for rows, many in zip(parts[:TEST], MOSAICS, strict=True)
+    ]
+    return (*drawn, _disjoint(parts[TEST], draw))
+
+
+def _disjoint(rows: Rows, draw: np.random.Generator) -> list[tuple[int, ...]]:
+    """As many mosaics as the photos allow, each photo in at most one."""
+    waiting, found = draw.permutation(rows).tolist(), []
+    while len(waiting) > 1:
+        size = int(draw.integers(2, 5))
+        found.append(tuple(waiting[:size]))
+        del waiting[:size]
+    return found

@@ -23,6 +23,7 @@ MODULES: Final = {
     "linear-probe-whitened": "linear_probe",
     "knn": "knn",
     "mlp-256-distinct": "mlp",
+    "served": "served",
     "ours": "ours",
 }
 """Name to the module beside this one."""

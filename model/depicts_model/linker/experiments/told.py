@@ -13,12 +13,15 @@ from depicts_model.linker.bootstrap import Interval, Ratio
 from depicts_model.linker.experiments import report
 from depicts_model.linker.experiments.comparison import Comparison
 from depicts_model.linker.experiments.figures import RATIOS, comparisons, figures
+from depicts_model.linker.experiments.report_display import display_part
 from depicts_model.linker.experiments.report_items import Labels, Pictures
 from depicts_model.linker.experiments.results import Results
 from depicts_model.linker.experiments.settings import SETTINGS
 
 TOLD: Final = ("R@1", "R@10", "mAP@10", "DivR@10")
 """Columns of the terminal's table."""
+SHOWN: Final = ("precision", "exact", "coverage", "ECE")
+"""Figures of display mode that the terminal gets."""
 METRICS: Final = "metrics.json"
 REPORT: Final = "report.html"
 _AGAINST: Final = {
@@ -52,6 +55,21 @@ def lines(compared: Mapping[str, Comparison]) -> Iterator[str]:
             cells = [_cell(one.interval(system, metric)) for metric in metrics]
             yield "  ".join([f"{system:<{wide}}", *cells])
         yield from _ratios(one)
+
+
+def shown_lines(results: Results) -> Iterator[str]:
+    """What ours and its rivals would show, averaged over seeds; errors side by side."""
+    for setting in dict.fromkeys(one.setting for one in results.displayed):
+        some = [one for one in results.displayed if one.setting == setting]
+        yield f"display mode, {setting}:"
+        for row in display_part(some).rows:
+            cells = [f"{name} {row.figures[name]:.3f}" for name in SHOWN]
+            yield f"  {row.system}, {row.rule}: {', '.join(cells)}"
+    for name, found in results.errors.items():
+        told = f"{found['value']:.3f} ({found['low']:.3f}–{found['high']:.3f})"
+        yield f"errors of ours over {name}: {told}"
+    if results.broken is not None:
+        yield f"promises broken by what ours shows: {results.broken}"
 
 
 def _many(one: Comparison) -> bool:

@@ -169,7 +169,7 @@ def _rows(
         }
         for at, row in enumerate(topics)
     ]
-    whole = {"item": None, "images": int(right.any(axis=1).sum())}
+    whole = {"item": "", "images": int(right.any(axis=1).sum())}
     micro = {"topic": "micro", **whole, **_told(figures.micro)}
     macro = {"topic": "macro", **whole, **_told(figures.macro)}
     return [*each, micro, macro]

@@ -78,9 +78,9 @@ def _both(work: Work) -> Any:
     return work.train, work.val
 
 
-def digest_of_space(system: System) -> str:
-    """Of the knobs as they are, and of the values that trials draw from."""
-    return _digest([asdict(system.knobs), dict(system.space)])
+def digest_of_space(system: System, cap: float = CAP) -> str:
+    """Of the knobs as they are, of the values that trials draw from, and of a trial's seconds."""
+    return _digest([asdict(system.knobs), dict(system.space), cap])
 
 
 def _digest(value: Any) -> str:

@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Final
 
 from depicts_model.linker.experiments.system import Clock, System
 from depicts_model.linker.experiments.trials import (
@@ -29,16 +28,14 @@ from depicts_model.linker.experiments.work import Work
 from depicts_model.linker.experiments.worth import places, recall
 
 Say = Callable[[str], None]
-STAND_IN: Final = "encoders/mobilenet_v2_1.0_224_quant.tflite"
-"""Where a folder of photos has the encoder that stands in for CLIP's image tower."""
 
 
 def tune_folder(photos: Path, cache: Path, systems: Sequence[System], say: Say, path: Path) -> None:
     """Make the trials that the file lacks, on the photos of a folder as `data.Data` reads it."""
-    from depicts_model.linker.experiments.data import Data
+    from depicts_model.linker.experiments.data import ENCODER, Data, folder_of
     from depicts_model.linker.experiments.towers import MobileNetMiniLm
 
-    data = Data.read(photos, cache, MobileNetMiniLm(photos / STAND_IN))
+    data = Data.read(folder_of(photos), cache / "vectors", MobileNetMiniLm(photos / ENCODER))
     tune(data.work(SETTING, SEED), systems, say, path)
 
 
@@ -48,7 +45,7 @@ def tune(work: Work, systems: Sequence[System], say: Say, path: Path, cap: float
     for system in systems:
         if not system.space:
             continue
-        fresh = Tried(digest, digest_of_space(system))
+        fresh = Tried(digest, digest_of_space(system, cap))
         for number in range(_done(system, fresh, path), TRIALS):
             trial = attempt(blind, system, number, Clock(cap))
             _keep(system, fresh, trial, path)

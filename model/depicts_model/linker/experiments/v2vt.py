@@ -6,23 +6,23 @@ Both are fitted as they are alone, with the same knobs; the first may take half 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 import numpy as np
 
 from depicts_model.linker.experiments import adapter, v2t, v2v
 from depicts_model.linker.experiments.system import Clock, Fitted, Scores, System
 from depicts_model.linker.experiments.work import Part, Work
+from depicts_model.linker.experiments.worth import worth
 
 
 @dataclass(frozen=True, slots=True)
 class Knobs(adapter.Knobs):
     """Both adapters' knobs, and those of the re-ranking."""
 
-    first: Literal["v2v", "v2t"] = "v2v"
-    """Which recalls."""
-    depth: int = 10
-    """K: so many of the first's best are ranked anew."""
+    depths: tuple[int, ...] = (1, 2, 3, 5, 10, 20, 50, 100, 1000)
+    """K, swept: so many of the first's best are ranked anew. Which of the two recalls, and K, are
+    those that do best on the validation part."""
 
 
 def reranked(first: Scores, second: Scores, depth: int) -> Scores:
@@ -45,12 +45,12 @@ class Both:
 
     first: Fitted
     second: Fitted
-    knobs: Knobs
+    depth: int
 
     def scores(self, part: Part) -> Scores:
         """(n, N)."""
         first, second = self.first.scores(part), self.second.scores(part)
-        return reranked(first, second, self.knobs.depth)
+        return reranked(first, second, self.depth)
 
 
 def fit(work: Work, knobs: Knobs, clock: Clock) -> Both:
@@ -58,9 +58,17 @@ def fit(work: Work, knobs: Knobs, clock: Clock) -> Both:
     half = Clock(clock.seconds / 2)
     images, words = v2v.fit(work, knobs, half), v2t.fit(work, knobs, clock)
     clock.capped = clock.capped or half.capped
-    if knobs.first == "v2v":
-        return Both(images, words, knobs)
-    return Both(words, images, knobs)
+    by_look, by_word = images.scores(work.val), words.scores(work.val)
+    best, worthiest = Both(images, words, 1), -1.0
+    for first, second, one, other in (
+        (images, words, by_look, by_word),
+        (words, images, by_word, by_look),
+    ):
+        for depth in knobs.depths:
+            found = worth(reranked(one, other, depth), work.val)
+            if found > worthiest:
+                best, worthiest = Both(first, second, depth), found
+    return best
 
 
 SYSTEM: Final = System(
@@ -72,7 +80,5 @@ SYSTEM: Final = System(
     space={
         **v2v.SYSTEM.space,
         **v2t.SYSTEM.space,
-        "first": ("v2v", "v2t"),
-        "depth": (2, 3, 5, 10, 20, 50, 100, 1000),
     },
 )
