@@ -29,6 +29,7 @@ Floats = NDArray[np.float64]
 Vectors = NDArray[np.float32]
 NEAREST: Final = 16
 """Images that an item's hubness is the mean of."""
+ITEMS_AT_ONCE: Final = 256
 SPHERE: Final = 0.3
 """Share of the sphere in the covariance of a whitening: few images speak for each direction."""
 SHRINK: Final = 4.0
@@ -161,9 +162,13 @@ def hubness(vectors: Vectors, images: Vectors, nearest: int = NEAREST) -> Floats
     if not len(images):
         raise ValueError("hubness needs at least one image")
     take = min(nearest, len(images))
-    near = np.partition(_cosines(images, vectors), len(images) - take, axis=0)[-take:]
-    mean: Floats = near.mean(axis=0)
-    return mean
+    found = np.zeros(len(vectors))
+    # some items at a time: all with all images would not fit into a small machine
+    for start in range(0, len(vectors), ITEMS_AT_ONCE):
+        part = slice(start, start + ITEMS_AT_ONCE)
+        cosines = _cosines(images, vectors[part])
+        found[part] = np.partition(cosines, len(images) - take, axis=0)[-take:].mean(axis=0)
+    return found
 
 
 def whitening(images: Vectors, shown: Sequence[Sequence[int]], shrink: float = SPHERE) -> Vectors:
