@@ -54,8 +54,8 @@ class Desk:
 def hurried() -> Iterator[None]:
     """Times are taken of fewer images: what is slower here is much slower."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(measuring, "TIMED", 8)
-        patch.setattr(measuring, "MOST_ROUNDS", 6)
+        patch.setattr(measuring, "TIMED", 20)
+        patch.setattr(measuring, "MOST_ROUNDS", 7)
         yield
 
 

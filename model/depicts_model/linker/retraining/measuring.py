@@ -31,7 +31,7 @@ SIEGE: Final = 50
 """Of those, the ones that people are put next to."""
 TIMED: Final = 60
 """Images whose time is taken."""
-ROUNDS, MOST_ROUNDS = 3, 12
+ROUNDS, MOST_ROUNDS = 5, 12
 """In which they are taken; more where the new model seems slow."""
 
 
