@@ -26,6 +26,7 @@ def dataset() -> None:
 @click.option("--dump", type=FILE, help="Commons MediaInfo JSON dump: plain, .gz or .bz2.")
 @click.option("--published", type=FOLDER, help="Folder of the published vel_commons_wikidata.")
 @click.option("--labels", default="f0_labels", show_default=True, help="Its field of items.")
+@click.option("--author", default="img_author", show_default=True, help="Its field of authors.")
 @click.option("--table", type=FILE, help="Table of files and the items they show (CSV).")
 @click.option("--images", type=EITHER, help="Folder or zip of the table's pictures.")
 @click.option("--decisions", is_flag=True, help="What people decided, from the store.")
@@ -57,6 +58,7 @@ def build_dataset(
     dump: Path | None,
     published: Path | None,
     labels: str,
+    author: str,
     table: Path | None,
     images: Path | None,
     decisions: bool,
@@ -84,7 +86,8 @@ def build_dataset(
     from depicts_model.dataset import building, progress
     from depicts_model.dataset.edges import of_table
 
-    sources = _sources(dump, (published, labels), (table, images), _read(config, decisions))
+    _check_pictures(embed, hashes, bool(published or images))
+    sources = _sources(dump, (published, labels, author), (table, images), _read(config, decisions))
     plan = building.Plan(sources, profile, split, seed, hashes, embed, rows_per_shard)
     with Catalog.open(catalog_path) as catalog:
         edges = of_table(items) if items else None
@@ -93,9 +96,17 @@ def build_dataset(
     _say(out, made)
 
 
+def _check_pictures(embed: bool, hashes: bool, any_source: bool) -> None:
+    """Usage errors: pictures are to be kept that nobody has, or that are not to be read."""
+    if embed and not any_source:
+        raise click.UsageError("--embed goes with --images or --published: no other has pictures")
+    if embed and not hashes:
+        raise click.UsageError("--embed reads the pictures: it does not go with --no-hashes")
+
+
 def _sources(
     dump: Path | None,
-    published: tuple[Path | None, str],
+    published: tuple[Path | None, str, str],
     table: tuple[Path | None, Path | None],
     decisions: Decisions | None,
 ) -> tuple[Source, ...]:
@@ -109,7 +120,7 @@ def _sources(
         raise click.UsageError("--images goes with --table")
     sources: list[Source | None] = [
         MediaInfoDump(dump, shown) if dump else None,
-        Published(published[0], shown, published[1]) if published[0] else None,
+        Published(published[0], shown, *published[1:]) if published[0] else None,
         Table(table[0], table[1], shown) if table[0] else None,
         decisions,
     ]

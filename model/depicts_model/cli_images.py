@@ -36,6 +36,12 @@ class Everywhere:
     """The first of several places that has the image."""
 
     places: tuple[Reader, ...]
+    names: tuple[str, ...]
+    """Of the places."""
+
+    def where(self) -> str:
+        """The places, for who reads that an image is nowhere."""
+        return f"looked for in {', '.join(self.names)}"
 
     def read(self, lesson: Lesson) -> bytes:
         """See `Reader`."""
@@ -120,14 +126,14 @@ def opened(
     from depicts_model.wiki.thumbnails import Thumbnails
 
     with ExitStack() as stack:
-        places: list[Reader] = []
+        places: dict[str, Reader] = {}
         if pictures is not None:
-            places.append(Named(stack.enter_context(picture_files.opened(pictures))))
-        places.append(Embedded(dataset))
+            places[str(pictures)] = Named(stack.enter_context(picture_files.opened(pictures)))
+        places["the data set"] = Embedded(dataset)
         if store is not None:
             thumbnails = stack.enter_context(Thumbnails(settings.contact))
-            places.append(Fetched(thumbnails, known_to(store)))
-        yield Everywhere(tuple(places))
+            places["thumbnails that the store knows"] = Fetched(thumbnails, known_to(store))
+        yield Everywhere(tuple(places.values()), tuple(places))
 
 
 def known_to(store: Store) -> Callable[[Lesson], FileRef | None]:

@@ -25,6 +25,7 @@ from depicts_model.cli_models import (
 
 if TYPE_CHECKING:
     from depicts_model.catalog import Catalog
+    from depicts_model.dataset.decisions import Decisions
     from depicts_model.dataset.reading import Dataset
     from depicts_model.linker.registry import Registry
     from depicts_model.linker.retraining.lessons import Lesson
@@ -73,21 +74,24 @@ def retrain(
     """
     settings = settings_with(config, models=models, catalog=catalog)
     registry = registry_of(settings)
-    if _served_already(registry, work):
-        return
-    # before anything that takes long
-    from depicts_model.linker.retraining.order import check_device
+    from depicts_model.linker.retraining.keeping import alone
 
-    check_device(device)
-    with _opened(settings, data, work) as (known, dataset, store):
-        run = _Run(settings, registry, known, dataset, work, device)
-        made = run.retrained(run.order(model), images, store)
-    _end(made, registry, work)
+    with alone(work):
+        if _served_already(registry, work):
+            return
+        # before anything that takes long
+        from depicts_model.linker.retraining.order import check_device
+
+        check_device(device)
+        with _opened(settings, data, work) as (known, dataset, store):
+            run = _Run(settings, registry, known, dataset, work, device)
+            made = run.retrained(run.order(model), images, store)
+        _end(made, registry, work)
 
 
 def _served_already(registry: Registry, work: Path) -> bool:
     """Whether a run was killed after its model began to serve; then its work is cleared."""
-    for manifest in work.glob("*/candidate/manifest.json"):
+    for manifest in work.glob("*/steps-*/candidate/manifest.json"):
         from depicts_model.linker.artefact import load
 
         version = load(manifest.parent, None).manifest.version
@@ -119,17 +123,32 @@ def _opened(
 
 
 def _of_decisions(store: Store, catalog: Catalog, folder: Path) -> Path:
-    """The data set of the store's decisions, unless a run that was killed has made it."""
-    if folder.exists():
-        click.echo(f"{folder}: taken up again", err=True)
-        return folder
+    """The data set of the store's decisions, unless a run that did not end has made it of these."""
     from depicts_model.dataset import building, progress
     from depicts_model.dataset.decisions import Decisions
 
     source = Decisions(store.confirmed_decisions(), store.all_refusals())
+    if _made_of(folder, source, catalog):
+        click.echo(f"{folder}: taken up again", err=True)
+        return folder
+    # of older decisions, of another catalog, or damaged: a fault in it would come back for ever
+    shutil.rmtree(folder, ignore_errors=True)
     around = building.Surroundings(catalog, None, progress.shown, _say)
     building.build(building.Plan((source,)), around, folder)
     return folder
+
+
+def _made_of(folder: Path, source: Decisions, catalog: Catalog) -> bool:
+    """Whether a sound data set of these very decisions and this catalog lies there."""
+    from depicts_model.dataset.reading import open_dataset
+    from depicts_model.errors import ArtefactError
+
+    try:
+        found = open_dataset(folder).manifest
+    except ArtefactError:
+        return False
+    inputs = [dict(one) for one in found.inputs]
+    return inputs == source.inputs() and found.catalog_snapshot == catalog.snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,14 +191,13 @@ def lessons_of(dataset: Dataset) -> Iterator[Lesson]:
     """The files of the data set, split by split, in its own order."""
     from depicts_model.linker.retraining.lessons import SPLITS, Lesson
 
-    columns = ["file", "things", "unit", "uploader", "sha1", "source", "location"]
+    columns = ["file", "things", "unit", "uploader", "sha1", "source", "location", "hash"]
     for split in SPLITS:
         for batch in dataset.batches(split, columns):
             for row in batch.to_pylist():
                 things = tuple(frozenset(thing) for thing in row["things"])
-                unit = row["uploader"] or row["unit"]
-                told = row["sha1"], row["source"], row["location"]
-                yield Lesson(row["file"], things, unit, split, *told)
+                told = row["sha1"], row["source"], row["location"], row["uploader"]
+                yield Lesson(row["file"], things, row["unit"], split, *told, row["hash"])
 
 
 def _end(made: Retrained, registry: Registry, work: Path) -> None:

@@ -8,20 +8,18 @@ one, which the next build empties.
 
 from __future__ import annotations
 
-from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
-import pyarrow.parquet as pq
 
 from depicts_model.catalog import Catalog
 from depicts_model.dataset import manifest as manifests
-from depicts_model.dataset import reading
+from depicts_model.dataset import reading, staging
 from depicts_model.dataset.claiming import claimed
 from depicts_model.dataset.commons import Commons
 from depicts_model.dataset.edges import Edges, of_catalog
@@ -29,15 +27,12 @@ from depicts_model.dataset.inputs import sha256_of, size_of
 from depicts_model.dataset.manifest import DatasetManifest, Shard
 from depicts_model.dataset.progress import Progress
 from depicts_model.dataset.rows import Row, Source, Told
-from depicts_model.dataset.shards import BATCH, ROW, SPLITS, Shards, rows_of, table_of, writer
+from depicts_model.dataset.shards import SPLITS, Shards
 from depicts_model.dataset.splitting import ByUnits, How, Random, Times, cutoff_of
 from depicts_model.dataset.units import Units, clusters_by_hash
 from depicts_model.dataset.vel2024 import Vel2024
 from depicts_model.errors import ArtefactError
 from depicts_model.types import Qid
-
-STAGE: Final = "read.parquet"
-"""What was read, in the hidden folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +70,6 @@ class Profile(Protocol):
         """What else is to be counted."""
 
 
-@dataclass(slots=True)
-class _Read:
-    """What was seen of all rows while they were read."""
-
-    uses: Counter[Qid]
-    hashes: array[int]
-    count: int = 0
-
-
 def build(plan: Plan, around: Surroundings, out: Path) -> DatasetManifest:
     """Make the data set in the folder ``out``, which must not be there yet, or be empty.
 
@@ -92,33 +78,15 @@ def build(plan: Plan, around: Surroundings, out: Path) -> DatasetManifest:
     """
     told = Told(around.warn)
     with claimed(out) as folder:
-        stage = folder / STAGE
-        seen = _read(plan, stage, told)
+        stage = folder / staging.STAGE
+        seen = staging.stage(_rows(plan, told), stage, told)
         profile, edges = _profile(plan, around, seen.uses)
         side, unit = _splitter(plan, profile, stage, seen)
-        shards, sides = _write(plan, profile, side, folder, told, around.progress, seen.count)
+        shards, sides = _write(plan, profile, side, folder, told, around.progress, len(seen.files))
         stage.unlink()
         told.counts.update(profile.report())
         made = _manifest(plan, around, told, unit, edges, shards, sides)
         return _checked(folder, made)
-
-
-def _read(plan: Plan, stage: Path, told: Told) -> _Read:
-    seen = _Read(Counter(), array("Q"))
-    waiting: list[Row] = []
-    with writer(stage, ROW) as file:
-        for row in _rows(plan, told):
-            seen.uses.update(row.items())
-            seen.count += 1
-            if row.hash is not None:
-                seen.hashes.append(row.hash)
-            waiting.append(row)
-            if len(waiting) == BATCH:
-                file.write_table(table_of(waiting))
-                waiting = []
-        file.write_table(table_of(waiting))
-    told.count("files read", seen.count)
-    return seen
 
 
 def _rows(plan: Plan, told: Told) -> Iterator[Row]:
@@ -135,7 +103,7 @@ def _profile(plan: Plan, around: Surroundings, uses: Counter[Qid]) -> tuple[Prof
 
 
 def _splitter(
-    plan: Plan, profile: Profile, stage: Path, seen: _Read
+    plan: Plan, profile: Profile, stage: Path, seen: staging.Seen
 ) -> tuple[ByUnits | Random, tuple[str, ...]]:
     """How to split, and by what files belong together."""
     if plan.split == "random":
@@ -170,17 +138,10 @@ def _times(units: Units, rows: Iterator[Row], cutoff: datetime | None) -> Times 
 def _kept(stage: Path, profile: Profile) -> Iterator[Row]:
     """What the profile leaves of what was read, without pictures."""
     unheard = Told()
-    names = [name for name in ROW.names if name != "image"]
-    for row in _staged(stage, names):
+    for row in staging.staged(stage, staging.WORDS):
         kept = profile.apply(row, unheard)
         if kept.things:
             yield kept
-
-
-def _staged(stage: Path, columns: list[str] | None = None) -> Iterator[Row]:
-    with pq.ParquetFile(stage) as file:
-        for batch in file.iter_batches(BATCH, columns=columns):
-            yield from rows_of(batch)
 
 
 def _write(
@@ -196,7 +157,7 @@ def _write(
     writers = {split: Shards(folder, split, plan.rows_per_shard) for split in SPLITS}
     sides = {split: Counter[str]() for split in SPLITS}
     with progress("write", count, "files") as bar:
-        for row in _staged(folder / STAGE):
+        for row in staging.staged(folder / staging.STAGE):
             bar.update()
             kept = profile.apply(row, told)
             if (side := _side(kept, splitter, told)) is not None:
@@ -259,7 +220,8 @@ def _manifest(
 def _checked(folder: Path, made: DatasetManifest) -> DatasetManifest:
     """Written, read again as anybody would, and checked for leaks."""
     if not made.shards:
-        raise ArtefactError("nothing is left of what was read: no data set is written")
+        counts = ", ".join(f"{what}: {number}" for what, number in sorted(made.counts.items()))
+        raise ArtefactError(f"nothing is left of what was read, no data set is written: {counts}")
     if made.split == "random":
         made = replace(made, leaks=reading.straddling(reading.Dataset(folder, made)))
     manifests.write(folder, made)

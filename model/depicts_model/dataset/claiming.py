@@ -31,7 +31,7 @@ def claimed(out: Path) -> Iterator[Path]:
         folder.mkdir(parents=True, exist_ok=True)
         held = os.open(folder, os.O_RDONLY)
     except OSError as error:
-        raise ArtefactError(f"{folder}: {error.strerror}") from None
+        raise ArtefactError(f"{out}: named by --out: {error.strerror}") from None
     try:
         _lock(held, out)
         _emptied(folder)

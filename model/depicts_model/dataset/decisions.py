@@ -38,7 +38,10 @@ class Decisions:
         return [values_input("decisions", said), values_input("refusals", refused)]
 
     def rows(self, told: Told, images: bool) -> Iterator[Row]:
-        """A row for each file and version that anything confirmed is known of, by its id."""
+        """A row for each file and version of which anything is accepted or refused, by its id.
+
+        One with nothing accepted shows nothing: it only takes off what other sources say.
+        """
         refused = _refused(self.refusals, told)
         found: dict[Key, Row] = {}
         for decision, file in self.decisions:
@@ -46,6 +49,8 @@ class Decisions:
             key = str(decision.mid), decision.sha1
             if _teaches(decision, refused.get(decision.sha1, ()), told):
                 found[key] = _with(found.get(key) or _empty(decision, file), decision.qid)
+            elif decision.sha1 in refused:
+                found.setdefault(key, _empty(decision, file))
         for key in sorted(found, key=lambda key: (int(key[0][1:]), key[1])):
             yield replace(found[key], refused=tuple(sorted(refused.get(key[1], ()))))
 

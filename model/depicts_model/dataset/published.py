@@ -6,7 +6,7 @@ is the page id on Commons. Every sample has both pictures, of which the one not 
 
 Of the metadata these names are used: `LABELS`, `AUTHOR`, `DESCRIPTION`. They are from memory of its
 card, whose list of fields could not be reached here (2026-11-22): a sample that has no such field
-is left out with the names that it does have, and another field of labels can be named.
+is left out with the names that it does have, and other fields of labels and author can be named.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ DESCRIPTION: Final = "description"
 IMAGES: Final = "commons_images"
 """The folder of its configuration with the photos; the others hold items."""
 PICTURES: Final = ("jpg", "png")
+TRIED: Final = 100
+"""Samples of which one at least must be sound."""
 _BATCH: Final = 64
 """Rows in memory at a time: pictures of up to a megabyte each."""
 _END: Final = bytes(1024)
@@ -52,6 +54,7 @@ class Published:
     folder: Path
     progress: Progress
     labels: str = LABELS
+    author: str = AUTHOR
     name: str = "vel_commons_wikidata"
     licence: str = "vel_commons_wikidata: CC BY-SA 4.0; each picture has its author's licence."
     lacks: str = "time and sha1 of the originals: its pictures were made smaller"
@@ -61,7 +64,10 @@ class Published:
         return [file_input(path, self._named(path)) for path in self._files()]
 
     def rows(self, told: Told, images: bool) -> Iterator[Row]:
-        """Each sample once, by file. A file that is cut short is an ArtefactError."""
+        """Each sample once, by file.
+
+        A file that is cut short is an ArtefactError; so are `TRIED` samples of which none is sound.
+        """
         seen: set[tuple[str, Any]] = set()
         files = self._files()
         with self.progress("published", len(files), "files") as bar:
@@ -70,12 +76,25 @@ class Published:
                 for sample in _samples(path):
                     row = self._read(path, sample, told, images)
                     if row is None:
+                        self._check_any(told, bool(seen))
                         continue
                     if (row.file, row.things) in seen:
                         told.count("samples that are repeated")
                         continue
                     seen.add((row.file, row.things))
                     yield row
+        if count := told.counts[self._no_author]:
+            told.warn(f"{self._no_author}: {count} of {told.counts['samples']}; not parted by it")
+
+    @property
+    def _no_author(self) -> str:
+        return f"samples without a field {self.author!r}"
+
+    def _check_any(self, told: Told, any_sound: bool) -> None:
+        """Hours of samples would follow, of which each lacks the same."""
+        if not any_sound and told.counts["damaged samples"] == TRIED:
+            last = told.examples["damaged samples"][-1]
+            raise ArtefactError(f"{self.folder}: none of {TRIED} samples is sound, such as {last}")
 
     def _files(self) -> list[Path]:
         inner = self.folder / IMAGES
@@ -92,27 +111,30 @@ class Published:
     def _read(self, path: Path, sample: Sample, told: Told, images: bool) -> Row | None:
         told.count("samples")
         try:
-            return self._row(self._named(path), sample, images)
+            return self._row(self._named(path), sample, told, images)
         except (ValueError, ImageError) as error:
             where = f"{self._named(path)}: {sample.get('__key__')}"
             told.leave_out("damaged samples", where, str(error))
             return None
 
-    def _row(self, place: str, sample: Sample, images: bool) -> Row:
+    def _row(self, place: str, sample: Sample, told: Told, images: bool) -> Row:
         """Raises ValueError or ImageError naming what is wrong with the sample."""
         key, about = str(sample["__key__"]), _metadata(sample)
         name, data = _picture(sample)
         text = about.get(DESCRIPTION)
-        return Row(
+        row = Row(
             parse_mid(f"M{key.rpartition('/')[2]}"),
             f"{self.name}/{place.rpartition('/')[0] or '.'}",
             tuple((qid,) for qid in self._labelled(about)),
-            uploader=hashed(str(about.get(AUTHOR) or "")),
+            uploader=hashed(str(about.get(self.author) or "")),
             texts={"en": text} if isinstance(text, str) and text else {},
             location=f"{place}!{key}.{name}",
             image=data if images else None,
             hash=hash_of(data) if images else None,
         )
+        if self.author not in about:
+            told.count(self._no_author)
+        return row
 
     def _labelled(self, about: Mapping[str, Any]) -> tuple[Qid, ...]:
         found = about.get(self.labels)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import blake2b
 from itertools import combinations
 from pathlib import Path
 
@@ -18,8 +17,8 @@ from depicts_model.dataset import leaks, manifest
 from depicts_model.dataset.duplicates import Hashes
 from depicts_model.dataset.inputs import sha256_of
 from depicts_model.dataset.manifest import DatasetManifest
-from depicts_model.dataset.rows import Row
-from depicts_model.dataset.shards import BATCH, SHARD, SPLITS, rows_of
+from depicts_model.dataset.rows import Row, mark
+from depicts_model.dataset.shards import SHARD, SPLITS, batches_of, rows_of
 from depicts_model.errors import ArtefactError
 
 
@@ -31,7 +30,7 @@ class Dataset:
     manifest: DatasetManifest
 
     def rows(self, split: str) -> Iterator[Row]:
-        """The files of a split, in the data set's order; a few thousand are in memory at a time."""
+        """The files of a split, in the data set's order; a few are in memory at a time."""
         for batch in self.batches(split):
             yield from rows_of(batch)
 
@@ -42,7 +41,7 @@ class Dataset:
         for shard in self.manifest.shards:
             if shard.split == split:
                 with pq.ParquetFile(self.folder / shard.name) as file:
-                    yield from file.iter_batches(BATCH, columns=columns)
+                    yield from batches_of(file, columns)
 
 
 def open_dataset(folder: Path) -> Dataset:
@@ -113,16 +112,12 @@ def values(dataset: Dataset, column: str) -> dict[str, frozenset[str]]:
 def _among(dataset: Dataset, split: str, column: str, digests: Collection[int]) -> Iterator[str]:
     if digests:
         found = _column(dataset, split, column)
-        yield from (value for value in found if _digest(value) in digests)
+        yield from (value for value in found if mark(value) in digests)
 
 
 def _digests(dataset: Dataset, split: str, column: str) -> Hashes:
-    found = (_digest(value) for value in _column(dataset, split, column))
+    found = (mark(value) for value in _column(dataset, split, column))
     return np.unique(np.fromiter(found, dtype=np.uint64))
-
-
-def _digest(value: str) -> int:
-    return int.from_bytes(blake2b(value.encode(), digest_size=8).digest())
 
 
 def _column(dataset: Dataset, split: str, column: str) -> Iterator[str]:

@@ -14,7 +14,12 @@ from depicts_model.dataset.rows import Row
 from depicts_model.types import Qid
 
 BATCH: Final = 1_000
-"""Rows that are in memory at a time, and of a row group."""
+"""Rows that are in memory at a time, and of a row group: at most."""
+WITH_PICTURES: Final = 64
+"""The same where pictures are read."""
+BYTES: Final = 64 << 20
+"""Of pictures so many are in memory at a time for each file that is written, and in a row group:
+1,000 pictures of a megabyte in each of three splits would fill a small container."""
 TRAIN, VALIDATION, TEST = SPLITS = ("train", "validation", "test")
 
 _ITEMS: Final = pa.list_(pa.string())
@@ -62,12 +67,40 @@ def _row(found: dict[str, Any]) -> Row:
     return Row(things=things, refused=refused, texts=texts, **found)
 
 
+class Waiting:
+    """Rows that wait to be written together."""
+
+    def __init__(self) -> None:
+        self._rows: list[Row] = []
+        self._bytes = 0
+
+    def add(self, row: Row) -> None:
+        """One row more."""
+        self._rows.append(row)
+        self._bytes += len(row.image or b"")
+
+    def is_full(self, most: int = BATCH) -> bool:
+        """Whether they are ``most`` rows, or their pictures `BYTES`, or more."""
+        return len(self._rows) >= most or self._bytes >= BYTES
+
+    def taken(self) -> list[Row]:
+        """All of them; none waits any more."""
+        rows, self._rows, self._bytes = self._rows, [], 0
+        return rows
+
+
+def batches_of(file: pq.ParquetFile, columns: Sequence[str] | None) -> Iterator[pa.RecordBatch]:
+    """A file's rows, few at a time where pictures are among the columns. None: all columns."""
+    with_pictures = columns is None or "image" in columns
+    yield from file.iter_batches(WITH_PICTURES if with_pictures else BATCH, columns=columns)
+
+
 class Shards:
     """Writes rows to ``<split>-00000.parquet`` and on, each of at most ``most`` rows."""
 
     def __init__(self, folder: Path, split: str, most: int) -> None:
         self._folder, self._split, self._most = folder, split, most
-        self._rows: list[Row] = []
+        self._waiting = Waiting()
         self._units: list[str] = []
         self._writer: pq.ParquetWriter | None = None
         self._in_shard = 0
@@ -76,9 +109,9 @@ class Shards:
 
     def add(self, row: Row, unit: str) -> None:
         """One row more."""
-        self._rows.append(row)
+        self._waiting.add(row)
         self._units.append(unit)
-        if len(self._rows) == min(BATCH, self._most - self._in_shard):
+        if self._waiting.is_full(min(BATCH, self._most - self._in_shard)):
             self._flush()
 
     def close(self) -> None:
@@ -87,16 +120,17 @@ class Shards:
         self._end()
 
     def _flush(self) -> None:
-        if not self._rows:
+        rows, units = self._waiting.taken(), self._units
+        if not rows:
             return
         if self._writer is None:
             name = f"{self._split}-{len(self.files):05}.parquet"
             self._writer = writer(self._folder / name, SHARD)
             self.files.append((name, 0))
-        self._writer.write_table(table_of(self._rows, self._units))
-        self._in_shard += len(self._rows)
+        self._writer.write_table(table_of(rows, units))
+        self._in_shard += len(rows)
         self.files[-1] = (self.files[-1][0], self._in_shard)
-        self._rows, self._units = [], []
+        self._units = []
         if self._in_shard == self._most:
             self._end()
 

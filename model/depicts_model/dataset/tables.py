@@ -1,8 +1,8 @@
 """Rows from a table (CSV) of files and the items they show, with their pictures beside it.
 
-Columns: ``file`` and ``items`` (alternatives, ``|`` between); and, where there are: ``label``,
-``set``, ``confidence``, ``sha1``, ``uploader``, ``time`` (ISO 8601 with its zone). A file on
-several rows shows several things. Rows whose confidence is ``low`` are left out.
+Columns: ``file`` and ``items`` (alternatives, ``|`` between, with spaces round it or without); and,
+where there are: ``label``, ``set``, ``confidence``, ``sha1``, ``uploader``, ``time`` (ISO 8601 with
+its zone). A file on several rows shows several things. Rows of ``low`` confidence are left out.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ def _joined(one: Row, other: Row) -> Row:
 def _row(row: Mapping[str, str], path: Path, line: int) -> Row:
     if not row["file"]:
         raise ArtefactError(f"{path}: line {line}: no file")
-    items = dict.fromkeys(item_id(text, path, line) for text in row["items"].split("|"))
+    items = dict.fromkeys(item_id(text.strip(), path, line) for text in row["items"].split("|"))
     try:
         return Row(
             row["file"],

@@ -69,8 +69,9 @@ class DisplayFit:
     shown: Shown
     reliability: tuple[Bin, ...]
     metrics: Mapping[str, float]
-    """display_precision, display_bound, display_coverage, display_lured; display_ece, with the mean
-    and the 95 % quantile that chance alone makes of it, display_ece_chance and _chance_95."""
+    """display_precision, display_bound, display_coverage; display_ece, with the mean and the 95 %
+    quantile that chance alone makes of it, display_ece_chance and _chance_95; and display_lured,
+    where there are images of nothing known: of none no share can be told."""
 
 
 def fit_display(
@@ -223,10 +224,11 @@ def _report(calibration: Calibration, shown: Shown, judged: Judged, aim: Aim) ->
         "display_precision": shown.precision(),
         "display_bound": shown.bound(aim.alpha),
         "display_coverage": shown.covered / max(float(judged.weights[known].sum()), 1e-12),
-        "display_lured": shown.lured / max(int((~known).sum()), 1),
         "display_ece": ece(shown.confidence, shown.correct, shown.weight),
         "display_ece_chance": chance,
         "display_ece_chance_95": at_most,
     }
+    if not known.all():
+        metrics["display_lured"] = shown.lured / int((~known).sum())
     rows = tuple(asdict(row) for row in table)
     return DisplayFit(replace(calibration, reliability=rows), shown, table, metrics)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -35,8 +35,8 @@ class _Lesson:
     """(n, N); single floats, as it is what takes the memory."""
     prototype: Singles | None
     """(n, N), cosines to prototypes; 1 for items without one."""
-    right: NDArray[np.bool_]
-    """(n, N)."""
+    right: tuple[list[int], ...]
+    """Of each image the rows of the items that are right."""
     share: Floats
     """(n,), sums to 1."""
 
@@ -45,15 +45,14 @@ class _Lesson:
         row_of = {qid: row for row, qid in enumerate(items.qids) if items.known[row]}
         rows = [[row_of[qid] for qid in truth if qid in row_of] for truth in judged.truths]
         known = [at for at, some in enumerate(rows) if some]
-        right = np.zeros((len(known), len(items.qids)), dtype=bool)
-        for line, at in enumerate(known):
-            right[line, rows[at]] = True
         images, share = judged.vectors[known], judged.weights[known]
         prototype = None
         if scorer.prototypes is not None:
-            prototype = scorer.looks(images, scorer.prototypes).astype(np.float32)
-            prototype[:, ~scorer.prototypes.any(axis=1)] = 1
-        cosines = scorer.cosines(images).astype(np.float32)
+            some = scorer.prototypes
+            prototype = _singles(images, len(some), lambda part: scorer.looks(part, some))
+            prototype[:, ~some.any(axis=1)] = 1
+        cosines = _singles(images, len(scorer.vectors), scorer.cosines)
+        right = tuple(rows[at] for at in known)
         return cls(scorer, cosines, prototype, right, share / share.sum())
 
     def columns(self) -> list[Column]:
@@ -79,7 +78,10 @@ class _Lesson:
 
     def _loss(self, x: Floats, columns: Sequence[Column], part: slice) -> tuple[float, Floats]:
         """Of some of the images."""
-        right, share = self.right[part], self.share[part]
+        share = self.share[part]
+        right = np.zeros((len(share), self.cosines.shape[1]), dtype=bool)
+        for line, rows in zip(right, self.right[part], strict=True):
+            line[rows] = True
         logits = sum((v * c for v, c in zip(x, columns, strict=True)), np.zeros(right.shape))
         logs = log_softmax(logits, axis=1)
         true = np.where(right, logs, -np.inf)
@@ -87,6 +89,16 @@ class _Lesson:
         pull = share[:, None] * (np.exp(logs) - np.exp(true - found[:, None]))
         slope = np.array([float((pull * column).sum()) for column in columns])
         return float(-(share * found).sum()), slope
+
+
+def _singles(
+    images: NDArray[np.float32], count: int, cosines: Callable[[NDArray[np.float32]], Floats]
+) -> Singles:
+    """(n, count) single floats; the double ones are of `CHUNK` images at a time."""
+    found = np.empty((len(images), count), dtype=np.float32)
+    for start in range(0, len(images), CHUNK):
+        found[start : start + CHUNK] = cosines(images[start : start + CHUNK])
+    return found
 
 
 Terms = Mapping[str, Any]
@@ -110,22 +122,30 @@ def fit_scorer(
 
 
 def _tried(scorer: Scorer, items: ItemTable, fit: Judged, held: Judged) -> tuple[Scorer, float]:
-    """The scorer fitted, and its cross-entropy on what did not fit it."""
-    lesson = _Lesson.of(scorer, items, fit)
+    """The scorer fitted, and its cross-entropy on what did not fit it.
+
+    What one set of images takes is given back before the other is looked at.
+    """
+    x = _found(_Lesson.of(scorer, items, fit))
+    test = _Lesson.of(scorer, items, held)
+    weights = _weights(x.tolist(), scorer)
+    return replace(scorer, weights=weights), test.loss(x, test.columns())[0]
+
+
+def _found(lesson: _Lesson) -> Floats:
+    """The variables of least loss, in the order of the lesson's columns."""
     columns = lesson.columns()
     start = np.array([START, 0.5, *[0.0] * (len(columns) - 2)])
     # the loss of the fit of the vectors adds the prior once already: at most 1 here
     bounds: list[tuple[float | None, float | None]] = [(1.0, 1e3), (0.0, 1.0)]
     bounds += [(0.0, None)] * (len(columns) - 2)
-    found = optimize.minimize(
+    found: Floats = optimize.minimize(
         lesson.loss, start, args=(columns,), jac=True, method="L-BFGS-B", bounds=bounds
-    )
-    if scorer.hub is not None:
+    ).x
+    if lesson.scorer.hub is not None:
         # α is this variable by the scale and at most 1: held so, it is also judged so
-        found.x[2] = min(found.x[2], found.x[0])
-    test = _Lesson.of(scorer, items, held)
-    weights = _weights(found.x.tolist(), scorer)
-    return replace(scorer, weights=weights), test.loss(found.x, test.columns())[0]
+        found[2] = min(found[2], found[0])
+    return found
 
 
 def _weights(x: list[float], scorer: Scorer) -> Weights:

@@ -22,14 +22,21 @@ Mask = NDArray[np.bool_]
 MAIN: Final = ("R@10", "DivR@10", "mAP@10")
 """Figures of the ranking that must not fall."""
 RIGHT: Final = "answered right"
-"""Share of the images with a suggestion that is right: it too may be the figure that is better."""
+"""Share of the images with a suggestion that is right and says enough (`display_metrics.verdict`).
+It must not fall either; that it rose is no reason to serve: who climbs higher is right more often.
+"""
 FALL: Final = 0.003
 """By so much the lower bound of the change of a main figure may lie below zero."""
 SLICE_FALL: Final = 0.02
 """By so much `SLICED` may be lower on a slice."""
+RIGHT_FALL: Final = 0.02
+"""By so much the lower bound of the change of `RIGHT` may lie below zero."""
 SLICED: Final = "R@10"
 LEAST: Final = 100
 """Images that a slice must have to be judged: of fewer, two decide."""
+LEAST_IMAGES, LEAST_UNITS = 200, 30
+"""That the holdout must have for a comparison: where nothing happens to fall on a handful, the
+interval of the bootstrap has no width, and its lower bound says nothing."""
 MORE_ERROR: Final = 0.01
 """By so much the calibration error may grow."""
 MOST_ERROR: Final = 0.05
@@ -66,10 +73,13 @@ class Check:
     name: str
     told: str
     passed: bool
+    judged: bool = True
+    """False: there was too little to hold it against, and it refuses nothing."""
 
     def line(self) -> str:
         """What a maintainer reads."""
-        return f"{'passed' if self.passed else 'REFUSED'}: {self.name}: {self.told}"
+        found = "REFUSED" if not self.passed else "passed" if self.judged else "not judged"
+        return f"{found}: {self.name}: {self.told}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +115,10 @@ def gate(
     boot = Bootstrap.over(units)
     checks = (
         _safe(new),
-        *(_kept(name, boot, new, current) for name in MAIN),
+        _enough(units),
+        *(_kept(name, boot, new, current, FALL) for name in MAIN),
+        _kept(RIGHT, boot, new, current, RIGHT_FALL),
+        _shows(new, current),
         _error(new, current),
         *_sliced(new, current, slices),
         _fast(new, current),
@@ -120,13 +133,25 @@ def _safe(new: Measured) -> Check:
     return Check("safety violations", f"{count}" + (f" ({some})" if some else ""), not count)
 
 
-def _kept(name: str, boot: Bootstrap, new: Measured, current: Measured) -> Check:
+def _enough(units: Sequence[Hashable]) -> Check:
+    images, parted = len(units), len({*units})
+    told = f"{images} images of {parted} units, at least {LEAST_IMAGES} of {LEAST_UNITS}"
+    return Check("holdout", told, images >= LEAST_IMAGES and parted >= LEAST_UNITS)
+
+
+def _kept(name: str, boot: Bootstrap, new: Measured, current: Measured, fall: float) -> Check:
     change = difference(boot, new.figures[name], current.figures[name])
     told = (
         f"{_points(change.value)} ({_points(change.low)} to {_points(change.high)}), "
-        f"lower bound at least {_points(-FALL)}"
+        f"lower bound at least {_points(-fall)}"
     )
-    return Check(name, told, change.low >= -FALL)
+    return Check(name, told, change.low >= -fall)
+
+
+def _shows(new: Measured, current: Measured) -> Check:
+    """One that went mute makes no mistake: no other rule would be sure to see it."""
+    told = f"{new.shown} on the holdout, the current model's {current.shown}"
+    return Check("suggestions", told, new.shown > 0 or not current.shown)
 
 
 def _error(new: Measured, current: Measured | None) -> Check:
@@ -141,10 +166,14 @@ def _error(new: Measured, current: Measured | None) -> Check:
 
 def _sliced(new: Measured, current: Measured, slices: Mapping[str, Mask]) -> Iterator[Check]:
     for name, mask in slices.items():
-        if mask.sum() >= LEAST:
+        count = int(mask.sum())
+        if count >= LEAST:
             change = float((new.figures[SLICED] - current.figures[SLICED])[mask].mean())
-            told = f"{_points(change)} on {mask.sum()} images, at least {_points(-SLICE_FALL)}"
+            told = f"{_points(change)} on {count} images, at least {_points(-SLICE_FALL)}"
             yield Check(f"{SLICED} of {name}", told, change >= -SLICE_FALL)
+        elif count:
+            told = f"{count} images, of fewer than {LEAST} two decide"
+            yield Check(f"{SLICED} of {name}", told, passed=True, judged=False)
 
 
 def _fast(new: Measured, current: Measured) -> Check:
@@ -154,10 +183,7 @@ def _fast(new: Measured, current: Measured) -> Check:
 
 
 def _better(boot: Bootstrap, new: Measured, current: Measured) -> Check:
-    names = (*MAIN, RIGHT)
-    changes = {
-        n: float(boot.mean((new.figures[n] - current.figures[n])[:, None])[0]) for n in names
-    }
+    changes = {n: float(boot.mean((new.figures[n] - current.figures[n])[:, None])[0]) for n in MAIN}
     told = ", ".join(f"{name} {_points(change)}" for name, change in changes.items())
     return Check("better in one", told, max(changes.values()) > 0)
 

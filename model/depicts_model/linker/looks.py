@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from scipy import sparse
@@ -13,6 +13,9 @@ from depicts_model.linker.items import ItemTable
 from depicts_model.linker.learnt import Lesson, learn
 from depicts_model.linker.score import Vectors, hubness, prototypes, unit, whitening
 from depicts_model.types import Qid
+
+HUB_IMAGES: Final = 2_000
+"""Images that hubness is measured on: it asks for a sample of what comes, not for all of it."""
 
 
 def looks(
@@ -26,7 +29,7 @@ def looks(
     row_of = {qid: row for row, qid in enumerate(items.qids) if qid not in people}
     shown = [sorted(row_of[q] for q in truth if q in row_of) for truth in truths]
     found: list[Terms] = [
-        {"hub": hubness(items.vectors, images)},
+        {"hub": hubness(items.vectors, _sample(images))},
         {"prototypes": prototypes(items.vectors, images, shown)},
     ]
     try:
@@ -37,6 +40,15 @@ def looks(
     found.append({"prototypes": own, "whitening": white})
     taught = _taught(own, unit(seen), shown, items.log_prior)
     return [*found, {"prototypes": taught, "whitening": white}]
+
+
+def _sample(images: Vectors) -> Vectors:
+    """At most `HUB_IMAGES` of them, drawn at random, the same in every run."""
+    if len(images) <= HUB_IMAGES:
+        return images
+    rows = np.random.default_rng(HUB_IMAGES).choice(len(images), HUB_IMAGES, replace=False)
+    found: Vectors = images[np.sort(rows)]
+    return found
 
 
 def _taught(

@@ -29,7 +29,8 @@ Floats = NDArray[np.float64]
 Vectors = NDArray[np.float32]
 NEAREST: Final = 16
 """Images that an item's hubness is the mean of."""
-ITEMS_AT_ONCE: Final = 256
+AT_ONCE: Final = 64
+"""Images whose cosines to all items are in memory at a time, where many are looked at."""
 SPHERE: Final = 0.3
 """Share of the sphere in the covariance of a whitening: few images speak for each direction."""
 SHRINK: Final = 4.0
@@ -157,18 +158,18 @@ def hubness(vectors: Vectors, images: Vectors, nearest: int = NEAREST) -> Floats
 
     ``vectors`` (N, d), ``images`` (m, d): a sample of what is to be linked, m at least 1. Taken
     off an item's cosines it cures hubs, items near to everything (nearest-neighbour
-    normalisation, Chowdhury et al. 2024, arXiv 2410.24114).
+    normalisation, Chowdhury et al. 2024, arXiv 2410.24114). Memory is that of N times (`nearest`
+    + `AT_ONCE`) cosines, however many images come.
     """
     if not len(images):
         raise ValueError("hubness needs at least one image")
-    take = min(nearest, len(images))
-    found = np.zeros(len(vectors))
-    # some items at a time: all with all images would not fit into a small machine
-    for start in range(0, len(vectors), ITEMS_AT_ONCE):
-        part = slice(start, start + ITEMS_AT_ONCE)
-        cosines = _cosines(images, vectors[part])
-        found[part] = np.partition(cosines, len(images) - take, axis=0)[-take:].mean(axis=0)
-    return found
+    near = np.empty((0, len(vectors)))
+    for start in range(0, len(images), AT_ONCE):
+        more = np.concatenate([near, _cosines(images[start : start + AT_ONCE], vectors)])
+        take = min(nearest, len(more))
+        near = np.partition(more, len(more) - take, axis=0)[-take:]
+    mean: Floats = near.mean(axis=0)
+    return mean
 
 
 def whitening(images: Vectors, shown: Sequence[Sequence[int]], shrink: float = SPHERE) -> Vectors:

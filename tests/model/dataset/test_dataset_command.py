@@ -29,7 +29,7 @@ def told(folder: Path, arguments: list[str]) -> Result:
     """Of a command whose paths are below this folder, as ``{}`` in its arguments stands for."""
     here = [one.replace("{}", str(folder)) for one in arguments]
     if "--out" in here:
-        here[here.index("--out") + 1] = str(folder / "d")
+        here[here.index("--out") + 1] = str(folder / here[here.index("--out") + 1])
     return CliRunner().invoke(main, here)
 
 
@@ -43,6 +43,10 @@ def no_preparation(folder: Path) -> None:
 
 def with_cats(folder: Path) -> None:
     cats(folder)
+
+
+def with_strangers(folder: Path) -> None:
+    table(folder, "file,items\n" + "".join(f"{n}.jpg,Q999999999\n" for n in range(3)))
 
 
 def with_half_a_dump(folder: Path) -> None:
@@ -80,6 +84,16 @@ REFUSED: dict[str, tuple[Callable[[Path], None], list[str], str]] = {
         [*BUILD, *TABLE, "--config", "x"],
         "--config goes with --decisions",
     ),
+    "pictures to keep that nobody has": (
+        with_cats,
+        [*BUILD, *TABLE, "--embed"],
+        "--embed goes with --images or --published",
+    ),
+    "pictures to keep and not to read": (
+        with_cats,
+        [*BUILD, *TABLE, "--images", "{}", "--embed", "--no-hashes"],
+        "it does not go with --no-hashes",
+    ),
     "no such table": (no_preparation, [*BUILD, *TABLE], "photos.csv: No such file"),
     "no such rule": (with_cats, [*BUILD, *TABLE, "--profile", "vel"], "'vel' is not one of"),
     "no such catalog": (with_cats, [*BUILD, *TABLE, "--catalog", "{}/no"], "/no: "),
@@ -91,7 +105,12 @@ REFUSED: dict[str, tuple[Callable[[Path], None], list[str], str]] = {
     "pictures that are not there": (
         with_cats,
         [*BUILD, *TABLE, "--images", "{}"],
-        "nothing is left of what was read",
+        "no data set is written: files read: 0, files without a readable picture: 40",
+    ),
+    "items of another catalog": (
+        with_strangers,
+        [*BUILD, *TABLE],
+        "files that show nothing any more: 3, rows of the table: 3, uses dropped: not in the",
     ),
     "a table of items without edges": (
         with_cats,
@@ -113,6 +132,11 @@ REFUSED: dict[str, tuple[Callable[[Path], None], list[str], str]] = {
         with_something_in_its_way,
         [*BUILD, *TABLE],
         "is there and not empty; it is not replaced",
+    ),
+    "a folder below a file": (
+        with_cats,
+        ["dataset", "build", *TABLE, "--out", "photos.csv/d"],
+        "photos.csv/d: named by --out: Not a directory",
     ),
     "a data set that is none": (no_preparation, ["dataset", "check", "{}"], "no data set: No such"),
     "a data set with another shard": (

@@ -38,8 +38,8 @@ def test_what_accepts_nothing_is_no_item_of_the_file(verdict: Verdict) -> None:
 
 
 def test_an_item_on_which_people_disagree_is_not_learnt() -> None:
-    rows, told, _ = warned(Decisions([(said(), None)], [refusal()]))
-    assert rows == []
+    (found,), told, _ = warned(Decisions([(said(), None)], [refusal()]))
+    assert (found.things, found.refused) == ((), (CAT,))
     assert told.counts["decisions that others contradict"] == 1
 
 

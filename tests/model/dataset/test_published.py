@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import webdataset.tariterators  # noqa: F401 - seconds, and of no test in particular
 
+from depicts_model.dataset import published
 from depicts_model.dataset.progress import silent
 from depicts_model.dataset.published import Published
 from depicts_model.dataset.rows import hashed
@@ -96,6 +97,40 @@ def test_a_damaged_sample_costs_itself_and_is_named(
     assert told.counts["damaged samples"] == 1
     (warning,) = warnings
     assert words in warning and "0.tar" in warning
+
+
+def test_an_author_that_is_not_there_is_told_and_can_be_named(tmp_path: Path) -> None:
+    samples = [sample(number, [146], "Ann") for number in (1, 2, 3)]
+    for one in samples[:2]:
+        one["json"]["uploader"] = one["json"].pop("img_author")
+    tar(tmp_path / "0.tar", samples)
+    rows, told, warnings = warned(Published(tmp_path, silent))
+    assert [one.uploader for one in rows] == ["", "", hashed("Ann")]
+    assert told.counts["samples without a field 'img_author'"] == 2
+    assert warnings == ["samples without a field 'img_author': 2 of 3; not parted by it"]
+    rows, _, warnings = warned(Published(tmp_path, silent, author="uploader"))
+    assert [one.uploader for one in rows] == [hashed("Ann"), hashed("Ann"), ""]
+    assert len(warnings) == 1
+
+
+def test_an_author_that_is_not_known_is_no_fault(tmp_path: Path) -> None:
+    tar(tmp_path / "0.tar", [sample(1, [146])])
+    assert warned(Published(tmp_path, silent))[2] == []
+
+
+def test_samples_of_which_none_is_sound_are_not_read_to_their_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(published, "TRIED", 5)
+    samples = [sample(number, [146]) for number in range(1, 9)]
+    tar(tmp_path / "a" / "0.tar", samples)
+    with pytest.raises(ArtefactError, match=r"none of 5 samples is sound.* no list 'labels' among"):
+        warned(Published(tmp_path / "a", silent, "labels"))
+    one_of_them = [sample(0, []), *samples[1:]]
+    one_of_them[0]["json"]["labels"] = [146]
+    tar(tmp_path / "b" / "0.tar", [{**one_of_them[0], "__key__": "9"}, *samples[1:]])
+    rows, told, _ = warned(Published(tmp_path / "b", silent, "labels"))
+    assert (len(rows), told.counts["damaged samples"]) == (1, 7)
 
 
 @pytest.mark.parametrize("end", ["tar", "parquet"])

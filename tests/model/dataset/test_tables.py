@@ -18,7 +18,7 @@ HEAD = "file,items,label,set,confidence\n"
 
 
 def test_items_with_a_bar_between_are_alternatives_and_rows_are_things(tmp_path: Path) -> None:
-    text = f"{HEAD}a.jpg,Q1|Q2,plum,food,high\na.jpg,Q3,table,food,high\na.jpg,Q1|Q2,,food,high\n"
+    text = f"{HEAD}a.jpg,Q1|Q2,plum,food,high\na.jpg,Q3,table,food,high\na.jpg,Q1 | Q2,,food,high\n"
     (found,), _, _ = warned(Table(table(tmp_path, text), None, silent))
     assert found.things == (qids(1, 2), qids(3))
     assert (found.source, found.texts, found.location) == ("food", {"en": "plum"}, "a.jpg")

@@ -15,10 +15,14 @@ from depicts_model.cli import main
 from depicts_model.errors import ArtefactError
 from depicts_model.linker.display_metrics import Verdict
 from depicts_model.linker.head import Evidence
+from depicts_model.linker.kin import CatalogKin
 from depicts_model.linker.link import Linker
-from depicts_model.linker.training.outside import CatalogKin, evaluate_outside, read_test_set
+from depicts_model.linker.training import outside
+from depicts_model.linker.training.judging import encode_all
+from depicts_model.linker.training.outside import evaluate_outside, read_test_set
 from depicts_model.settings import Settings
 from tests.model.linker.conftest import photo, save
+from tests.model.linker.watched import Watched
 from tests.model.linker.world import ZOO, q
 
 LEAVES = (4, 6, 7, 10, 12)
@@ -131,6 +135,30 @@ def test_the_ranking_is_that_of_the_model(tmp_path: Path, images: Path) -> None:
         assert run.truths[at] == (frozenset({at % 5}),)
 
 
+def test_neither_files_nor_evidence_pile_up(
+    tmp_path: Path, images: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world: Any = ZOO
+    linker = loaded(tmp_path)
+    rows = [f"below/{n}.png,Q{LEAVES[n % 5]}" for n in range(8)]
+    test = read_test_set(table(tmp_path, *rows), images, world)
+    whole, _ = evaluate_outside(linker, test, images)
+    sizes: list[int] = []
+    watched: Any = Watched(linker.head)
+
+    def encoding(encoder: Any, data: Any, names: Any) -> Any:
+        sizes.append(len(data))
+        return encode_all(encoder, data, names)
+
+    monkeypatch.setattr(outside, "encode_all", encoding)
+    monkeypatch.setattr(outside, "BATCH", 3)
+    parts, _ = evaluate_outside(replace(linker, head=watched), test, images)
+    assert sizes == [3, 3, 2]
+    assert (parts.runs[0].top == whole.runs[0].top).all()
+    assert parts.displayed[0].items == whole.displayed[0].items
+    assert watched.most <= 2, "an image's own, and that of the one before it"
+
+
 def test_what_is_shown_is_what_the_linker_shows(tmp_path: Path, images: Path) -> None:
     world: Any = ZOO
     linker = loaded(tmp_path)
@@ -168,9 +196,10 @@ def test_a_duplicate_is_the_same_thing(tmp_path: Path) -> None:
         ZOO, edges={**ZOO.edges, q(40): (q(4),)}, same={q(40): q(4)}, snapshot=ZOO.snapshot
     )
     linker = Linker.load(tmp_path / "model", world, Settings())
-    kin = CatalogKin(world, linker)
+    kin = CatalogKin(world, linker.head.hierarchy)
     assert kin.same(frozenset({q(40)})) == {q(4), q(40)} == kin.same(frozenset({q(4)}))
-    assert kin.same(frozenset({q(7)})) == {q(7)}
+    assert kin.same(frozenset({q(7)})) == {q(7)} and kin.named(frozenset({q(4)})) == {4, 40}
+    assert kin.same(frozenset({q(999)})) == {q(999)}, "of another catalog"
     assert kin.above(4) == {3, 2, 8, 1}
     assert kin.below(3) == 2 and kin.below(4444) == 0
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from scipy.special import log_softmax
@@ -58,17 +60,20 @@ def test_chunks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     np.testing.assert_allclose(learn(START, IMAGES, SHARES, PRIOR, Lesson()), whole, atol=5e-3)
 
 
-def test_people_have_no_looks_and_the_unseen_have_none() -> None:
-    qids = tuple(Qid(f"Q{n}") for n in range(10, 17))
-    rows = np.arange(7)
+def _table() -> ItemTable:
     counts = np.bincount(KINDS, minlength=7).astype(np.int32)
-    table = ItemTable(
-        qids=qids,
+    return ItemTable(
+        qids=tuple(Qid(f"Q{n}") for n in range(10, 17)),
         vectors=unit(DRAW.normal(size=(7, 6)).astype(np.float32)),
         log_prior=np.log((counts + 1) / (counts + 1).sum()).astype(np.float32),
         known=counts > 0,
         n_train=counts,
     )
+
+
+def test_people_have_no_looks_and_the_unseen_have_none() -> None:
+    rows, table = np.arange(7), _table()
+    qids = table.qids
     truths = [frozenset({qids[kind]}) for kind in KINDS]
     found = looks(table, IMAGES, truths, people={qids[0]})
     assert [sorted(terms) for terms in found] == [
@@ -82,3 +87,21 @@ def test_people_have_no_looks_and_the_unseen_have_none() -> None:
         assert there.tolist() == [row in (1, 2, 3, 4) for row in rows]
     alone = looks(table, IMAGES[20:21], truths[20:21], people=())
     assert len(alone) == 2
+
+
+def test_hubness_is_of_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    table = _table()
+    seen: list[Any] = []
+
+    def counting(vectors: Any, images: Any) -> Any:
+        seen.append(images)
+        return np.zeros(len(vectors))
+
+    monkeypatch.setattr("depicts_model.linker.looks.hubness", counting)
+    monkeypatch.setattr("depicts_model.linker.looks.HUB_IMAGES", 10)
+    for some in (IMAGES[:10], IMAGES, IMAGES):
+        looks(table, some, [frozenset[Qid]()] * len(some), people=())
+    few, drawn, again = seen
+    assert (few == IMAGES[:10]).all()
+    assert (drawn == again).all() and len({*map(bytes, drawn)}) == 10
+    assert {*map(bytes, drawn)} < {*map(bytes, IMAGES)}

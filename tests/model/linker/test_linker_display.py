@@ -85,6 +85,14 @@ def test_images_of_nothing_known_get_nothing() -> None:
     assert covered > 0.1, "the image's features pay"
 
 
+def test_without_images_of_nothing_no_share_of_them_is_told() -> None:
+    """Nought would say that they were tried, and that none got a suggestion."""
+    items = _items()
+    fit, held, report = (_judged(items, seed, 150, 0, 1.0) for seed in (1, 2, 3))
+    found = fit_display(ZOO, items, _scorer(items), fit, held, report, AIM)
+    assert "display_lured" not in found.metrics and found.metrics["display_coverage"] > 0
+
+
 def test_shown_confidence_is_true_enough() -> None:
     found = _fitted(AIM)
     assert found.metrics["display_ece"] < 0.1

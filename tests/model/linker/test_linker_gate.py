@@ -8,7 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from depicts_model.linker.gate import LEAST, MAIN, RIGHT, Measured, gate
+from depicts_model.linker.gate import (
+    LEAST,
+    LEAST_IMAGES,
+    LEAST_UNITS,
+    MAIN,
+    RIGHT,
+    Measured,
+    gate,
+)
 
 IMAGES = 400
 UNITS = [n // 4 for n in range(IMAGES)]
@@ -32,7 +40,7 @@ def refused(new: Measured, current: Measured | None, **slices: Any) -> list[str]
 
 
 def test_a_worse_model_is_refused_by_each_figure_that_fell() -> None:
-    assert refused(measured(0.5), measured(0.6)) == [*MAIN, "better in one"]
+    assert refused(measured(0.5), measured(0.6)) == [*MAIN, RIGHT, "better in one"]
 
 
 @pytest.mark.parametrize("name", MAIN)
@@ -41,13 +49,38 @@ def test_each_main_figure_counts(name: str) -> None:
     assert refused(measured(figures=fallen), measured(0.6)) == [name]
 
 
+def test_a_model_that_went_mute_is_refused() -> None:
+    """Its ranking is better, and what shows nothing shows nothing wrong."""
+    silent = {**measured(0.7).figures, RIGHT: np.zeros(IMAGES)}
+    mute = measured(figures=silent, shown=0, ece=0.0)
+    assert refused(mute, measured()) == [RIGHT, "suggestions"]
+    hardly = measured(figures={**measured().figures, RIGHT: np.zeros(IMAGES)}, shown=1)
+    assert refused(mute, hardly) == ["suggestions"], "whatever little there was"
+    assert refused(mute, replace(hardly, shown=0)) == []
+
+
+def test_fewer_images_answered_right_is_refused_however_it_ranks() -> None:
+    fallen = {**measured(0.7).figures, RIGHT: measured(0.57).figures[RIGHT]}
+    verdict = gate(measured(figures=fallen), measured(0.6), UNITS, {})
+    assert [check.name for check in verdict.refused()] == [RIGHT]
+    assert verdict.refused()[0].told.startswith("-3.0 (")
+    fallen[RIGHT] = measured(0.6).figures[RIGHT] - 0.01
+    assert refused(measured(figures=fallen), measured(0.6)) == []
+
+
+def test_more_images_answered_right_are_no_reason_to_serve() -> None:
+    """Whoever climbs higher is right more often."""
+    higher = {**measured(0.6).figures, RIGHT: measured(0.9).figures[RIGHT]}
+    assert refused(measured(figures=higher), measured(0.6)) == ["better in one"]
+
+
 def test_a_change_that_may_be_a_fall_is_refused_though_it_is_a_gain_on_average() -> None:
     """One uploader brings the gain, and many lose a little: another draw could be without them."""
     change = np.where(np.arange(IMAGES) < 40, 0.5, -0.02)
     risky = {name: value + change for name, value in measured().figures.items()}
     units = [0 if n < 40 else n for n in range(IMAGES)]
     verdict = gate(measured(figures=risky), measured(), units, {})
-    assert [check.name for check in verdict.refused()] == list(MAIN)
+    assert [check.name for check in verdict.refused()] == [*MAIN, RIGHT]
     assert "+3.2 (" in verdict.refused()[0].told
 
 
@@ -87,6 +120,32 @@ def test_a_slice_that_falls_is_refused_where_it_is_large_enough() -> None:
     assert refused(new, measured(), rare=part) == ["R@10 of rare"]
     part[0] = False
     assert refused(new, measured(), rare=part) == [], "of so few two images decide"
+
+
+def test_a_slice_that_is_too_small_is_told_of() -> None:
+    few = np.arange(IMAGES) < LEAST - 1
+    verdict = gate(measured(0.7), measured(), UNITS, {"rare": few, "none": few & ~few})
+    lines = [check.line() for check in verdict.checks if " of " in check.name]
+    assert lines == ["not judged: R@10 of rare: 99 images, of fewer than 100 two decide"]
+    assert verdict.passed
+
+
+@pytest.mark.parametrize(
+    ("images", "units"),
+    [(1, 1), (LEAST_IMAGES - 1, LEAST_IMAGES - 1), (IMAGES, 1), (IMAGES, LEAST_UNITS - 1)],
+)
+def test_a_holdout_of_a_handful_is_refused_by_name(images: int, units: int) -> None:
+    """Everything is better on all of it: an interval without width."""
+
+    def part(share: float) -> Measured:
+        whole = measured(share)
+        return replace(whole, figures={n: np.full(images, share) for n in whole.figures})
+
+    verdict = gate(part(0.7), part(0.6), [n % units for n in range(images)], {})
+    (check,) = verdict.refused()
+    assert check.line() == f"REFUSED: holdout: {images} images of {units} units, at least 200 of 30"
+    enough = [n % LEAST_UNITS for n in range(IMAGES)]
+    assert gate(measured(0.7), measured(0.6), enough, {}).passed
 
 
 # --- let through ---

@@ -59,6 +59,10 @@ class Drowned(torch.nn.Module):
     def dtype(self) -> torch.dtype:
         return self.offset.dtype
 
+    @property
+    def device(self) -> torch.device:
+        return self.offset.device
+
     def forward(self, pixel_values: torch.Tensor) -> object:
         seen = (pixel_values.mean(dim=(2, 3)) + self.offset) - self.offset
         shared = torch.full_like(seen[:, :1], self.beside)

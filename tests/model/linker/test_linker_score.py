@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import tracemalloc
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -84,6 +87,39 @@ def test_hubness_is_the_mean_of_the_nearest_images() -> None:
     assert np.allclose(hubness(UNIT, some[:3]), (some[:3] @ UNIT.T).mean(axis=0), atol=1e-6)
     with pytest.raises(ValueError, match="at least one image"):
         hubness(UNIT, some[:0])
+
+
+def test_hubness_of_many_images_is_the_same_and_takes_no_more_memory() -> None:
+    """The whole matrix of cosines would be 16 MB in double floats."""
+    items, many = images(21, 500, 8), images(22, 4_000, 8)
+    slow = np.sort(many @ items.T, axis=0)[-16:].mean(axis=0)
+    found, most = _peak(lambda: hubness(items, many))
+    assert np.allclose(found, slow, atol=1e-6)
+    assert most < 4e6
+
+
+def _peak(what: Callable[[], Any]) -> tuple[Any, int]:
+    """What it gives, and the most bytes that it held at a time."""
+    tracemalloc.start()
+    try:
+        return what(), tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_fit_holds_single_floats_of_one_set_of_images_at_a_time() -> None:
+    """One such matrix of 1,000 images and 2,000 items is 8 MB: cosines and prototypes are two."""
+    text, count = images(23, 2_000, 8), 1_000
+    some = images(24, count, 8)
+    known = np.ones(len(text), dtype=bool)
+    qids = tuple(q(n + 1) for n in range(len(text)))
+    prior = np.full(len(text), -np.log(len(text)), np.float32)
+    items = ItemTable(qids, text, prior, known, known.astype(np.int32))
+    truths = tuple(frozenset({q(n + 1)}) for n in range(count))
+    judged = Judged(some, truths, np.ones(count))
+    scorer = Scorer(text, prior.astype(np.float64), Weights(20.0), prototypes=text)
+    _, most = _peak(lambda: fit_scorer(scorer, (), items, judged, judged))
+    assert most < 4 * 8e6
 
 
 def test_votes_by_the_slow_definition() -> None:

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from depicts_model.cli import main
 from depicts_model.linker.retraining import measuring
+from depicts_model.linker.retraining.keeping import LOCK
 
 from . import places
 from .places import Place
@@ -45,6 +46,10 @@ class Desk:
         """Carried out."""
         return CliRunner().invoke(main, self.words(*more))
 
+    def left(self) -> list[str]:
+        """What lies in the work folder, without its lock."""
+        return sorted(path.name for path in self.work.iterdir() if path.name != LOCK)
+
     def served(self) -> str:
         """The version that serves."""
         return (self.models / "current").readlink().name
@@ -54,8 +59,8 @@ class Desk:
 def hurried() -> Iterator[None]:
     """Times are taken of fewer images: what is slower here is much slower."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(measuring, "TIMED", 20)
-        patch.setattr(measuring, "MOST_ROUNDS", 7)
+        patch.setattr(measuring, "TIMED", 8)
+        patch.setattr(measuring, "ROUNDS", 6)
         yield
 
 

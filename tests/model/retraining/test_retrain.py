@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -14,10 +15,12 @@ from click.testing import CliRunner, Result
 
 from depicts_model.catalog import Catalog
 from depicts_model.cli import main
+from depicts_model.errors import ArtefactError
 from depicts_model.linker import artefact as artefacts
 from depicts_model.linker.link import Linker
 from depicts_model.linker.masks import masks
 from depicts_model.linker.registry import Registry
+from depicts_model.linker.retraining.keeping import alone
 from depicts_model.linker.score import prototypes
 from depicts_model.linker.training.run import VIEWS
 from depicts_model.settings import Settings
@@ -42,7 +45,7 @@ def assert_refused(desk: Desk, done: Result, before: str) -> None:
     assert done.exit_code == 1 and refused(done), done.output
     assert desk.served() == before and Registry(desk.models).versions() == [before]
     assert artefacts.load(desk.work / "refused", None).manifest.version.startswith("toy-")
-    assert [path.name for path in desk.work.iterdir()] == ["refused"]
+    assert desk.left() == ["refused"]
 
 
 # --- refused ---
@@ -127,7 +130,7 @@ def test_a_first_model_is_calibrated_and_serves(first: tuple[Desk, Result]) -> N
     assert [line.partition(":")[0] for line in lines[:2]] == ["passed", "passed"]
     assert lines[2].startswith("no model serves yet: nothing to compare with, only absolute checks")
     assert lines[3] == f"{desk.models}: {desk.served()} serves" and len(lines) == 4
-    assert list(desk.work.iterdir()) == []
+    assert desk.left() == []
     current = desk.models / "current"
     metrics = json.loads((current / "metrics.json").read_text())
     assert metrics["mAP@10"] > 0.7 and metrics["answered right"] > 0.2
@@ -234,13 +237,46 @@ def test_with_a_cache_no_image_is_read_twice(desk: Desk) -> None:
 
 
 def test_images_that_are_nowhere_end_it_with_one_line(desk: Desk) -> None:
+    """And once they are somewhere, the same command asks for them again."""
     empty = desk.folder / "empty"
     empty.mkdir()
     done = desk.retrain("--model", desk.place.base(), "--images", empty)
     assert done.exit_code == 2
-    last = done.stderr.splitlines()[-1]
-    assert last == "error: no image is left for seen: the data set is too small"
+    count = done.stderr.splitlines()[-2].split()[-3]
+    said = f"error: none of {count} images is there: looked for in {empty}, the data set"
+    assert done.stderr.splitlines()[-1] == said
     assert not desk.models.exists()
+    again = desk.retrain("--model", desk.place.base())
+    assert again.exit_code == 0 and f"images: {count} of {count} are there" in again.stderr
+
+
+def test_images_that_come_later_are_looked_at(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was fitted without them is not taken up."""
+    fewer = desk.folder / "fewer.zip"
+    with zipfile.ZipFile(desk.place.images) as whole, zipfile.ZipFile(fewer, "w") as some:
+        for name in whole.namelist()[::2]:
+            some.writestr(name, whole.read(name))
+    with monkeypatch.context() as patch:
+        patch.setattr("depicts_model.linker.retraining.run.calibrate", _failing)
+        done = desk.retrain("--model", desk.place.base(), "--images", fewer)
+        assert done.exit_code == 2 and [*desk.work.glob("*/steps-*/fit.npz")]
+    done = desk.retrain("--model", desk.place.base())
+    (line,) = [one for one in done.stderr.splitlines() if one.endswith(" are there")]
+    assert done.exit_code == 0 and line.split()[1] == line.split()[3], done.output
+    assert f"fit: on {line.split()[1]} images" in done.stderr
+
+
+def _failing(*_: Any) -> Any:
+    raise ArtefactError("fails")
+
+
+def test_two_runs_never_work_in_one_folder(desk: Desk) -> None:
+    """The monthly job and a person: the second is told, and nothing of the first is touched."""
+    with alone(desk.work):
+        done = desk.retrain("--model", desk.place.base())
+    assert done.exit_code == 2
+    assert done.stderr == f"error: {desk.work}: another retraining works here\n"
+    assert desk.left() == [] and not desk.models.exists()
 
 
 NONSENSE: dict[str, tuple[tuple[str, ...], str]] = {

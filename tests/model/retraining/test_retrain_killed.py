@@ -72,7 +72,7 @@ def test_a_run_killed_at_every_step_ends_in_the_same_bytes(
     assert (
         done.stdout == f"{desk.models}: {desk.served()} serves already; what was left is cleared\n"
     )
-    assert list(desk.work.iterdir()) == []
+    assert desk.left() == []
     assert _bytes(desk.models / "current") == _bytes(first[0].models / "current")
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Collection
 from importlib import import_module
 from typing import Final
 
 from depicts_model.errors import ConfigurationError
-from depicts_model.linker.experiments.system import System
+from depicts_model.linker.experiments.system import Family, System
 
 MODULES: Final = {
     "random": "random_items",
@@ -38,6 +39,11 @@ def by_name(name: str) -> System:
     found = import_module(f"depicts_model.linker.experiments.{MODULES[name]}")
     here: tuple[System, ...] = getattr(found, "SYSTEMS", None) or (found.SYSTEM,)
     return next(system for system in here if system.name == name)
+
+
+def of_families(families: Collection[Family]) -> frozenset[str]:
+    """Names of all systems of these families."""
+    return frozenset(name for name in NAMES if by_name(name).family in families)
 
 
 def named(names: str) -> tuple[System, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +17,8 @@ from depicts_model.linker.experiments.report_display import display_part
 from depicts_model.linker.experiments.report_items import Labels, Pictures
 from depicts_model.linker.experiments.results import Results
 from depicts_model.linker.experiments.settings import SETTINGS
+from depicts_model.linker.experiments.system import Family
+from depicts_model.linker.experiments.systems import of_families
 
 TOLD: Final = ("R@1", "R@10", "mAP@10", "DivR@10")
 """Columns of the terminal's table."""
@@ -81,7 +83,14 @@ def _ratios(one: Comparison) -> Iterator[str]:
         found = {metric: one.ratio(metric, families) for metric in TOLD if metric in one.metrics}
         told = [f"{metric} {_ratio(ratio)}" for metric, ratio in found.items() if ratio]
         if told:
-            yield f"ours over {_AGAINST[name]}: {'; '.join(told)}"
+            yield f"ours over {_AGAINST[name]}{_partly(one, families)}: {'; '.join(told)}"
+
+
+def _partly(one: Comparison, families: Collection[Family]) -> str:
+    """How many of these families' systems ran, where it is not all of them."""
+    asked = of_families(families)
+    ran = asked & {*one.systems}
+    return "" if ran == asked else f" that ran ({len(ran)} of {len(asked)})"
 
 
 def _cell(one: Interval) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,13 +17,12 @@ from depicts_model.linker.link import Linker
 from depicts_model.linker.retraining import measuring
 from depicts_model.linker.retraining.keeping import kept
 from depicts_model.linker.retraining.lessons import HOLDOUT, Lesson, Lessons
+from depicts_model.linker.retraining.made_of import MadeOf
 from depicts_model.linker.retraining.order import Around, Order, loaded, seeing
 from depicts_model.linker.retraining.slices import slices_of
 from depicts_model.linker.retraining.vectors import vectors_of
 
 Vectors = NDArray[np.float32]
-TRAINING: Final = "training.npz"
-"""In an artefact: of which files it was made, so that it is never judged by one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,26 +59,17 @@ def compared(
         own.append(_vectors_by(current, new, lessons, vectors[rows], folder, around))
         linkers.append(current)
     found = _measured(linkers, lessons, own, folder, around)
-    units = [lesson.unit for lesson in lessons]
+    units = [lesson.uploader or lesson.unit for lesson in lessons]
     verdict = gate(found[0], found[1] if current else None, units, slices_of(lessons, taught.uses))
     return Compared(found[0], verdict, len(lessons))
 
 
 def _strange(taught: Lessons, rows: NDArray[np.intp], current: Linker) -> NDArray[np.bool_]:
     """Which of these rows the current model was not made of."""
-    path = current.artefact.folder / TRAINING
-    if not path.exists():
+    known = MadeOf.read(current.artefact.folder)
+    if known is None:
         return np.ones(len(rows), dtype=bool)
-    with np.load(path, allow_pickle=False) as arrays:
-        known = arrays["files"]
-    return ~np.isin(marks([taught.chosen[row] for row in rows]), known)
-
-
-def marks(lessons: Sequence[Lesson]) -> NDArray[np.uint64]:
-    """(n,): a number for each file, by its content where that is known."""
-    names = (lesson.sha1 or lesson.file for lesson in lessons)
-    digests = [hashlib.blake2b(name.encode(), digest_size=8).digest() for name in names]
-    return np.frombuffer(b"".join(digests), dtype="<u8")
+    return ~known.has([taught.chosen[row] for row in rows])
 
 
 def _vectors_by(

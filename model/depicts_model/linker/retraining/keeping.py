@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import fcntl
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from zipfile import BadZipFile
 
 import numpy as np
@@ -13,6 +15,27 @@ from numpy.typing import NDArray
 from depicts_model.errors import ArtefactError
 
 Arrays = Mapping[str, NDArray[Any]]
+LOCK: Final = ".lock"
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Make ``folder`` and let no other run work in it meanwhile.
+
+    Raises ArtefactError where one does already, or the folder cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        # a file of its own: network file systems lock nothing that is opened to read
+        lock = (folder / LOCK).open("w")
+    except OSError as error:
+        raise ArtefactError(f"{folder}: cannot be written: {error.strerror}") from None
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise ArtefactError(f"{folder}: another retraining works here") from None
+        yield
 
 
 def kept(path: Path, make: Callable[[], Arrays]) -> dict[str, NDArray[Any]]:
@@ -20,19 +43,24 @@ def kept(path: Path, make: Callable[[], Arrays]) -> dict[str, NDArray[Any]]:
 
     They are always read from the file: a run that was killed goes on with the same bits.
     """
-    found = _read(path)
-    if found is None:
-        draft = path.with_suffix(".part")
-        with draft.open("wb") as stream:
-            np.savez(stream, **make())  # type: ignore[arg-type]
-        draft.replace(path)
-        found = _read(path)
+    found = read(path)
+    return put(path, make()) if found is None else found
+
+
+def put(path: Path, arrays: Arrays) -> dict[str, NDArray[Any]]:
+    """Write ``arrays`` in one step, in place of what is there; as they are read again."""
+    draft = path.with_suffix(".part")
+    with draft.open("wb") as stream:
+        np.savez(stream, **arrays)  # type: ignore[arg-type]
+    draft.replace(path)
+    found = read(path)
     if found is None:
         raise ArtefactError(f"{path}: cannot be read again; is the disk sound?")
     return found
 
 
-def _read(path: Path) -> dict[str, NDArray[Any]] | None:
+def read(path: Path) -> dict[str, NDArray[Any]] | None:
+    """The arrays of ``path``; None where it is not there, or damaged."""
     try:
         with np.load(path, allow_pickle=False) as arrays:
             return dict(arrays)

@@ -31,12 +31,16 @@ class Lesson:
     file: str
     things: tuple[frozenset[Qid], ...]
     unit: str
-    """What is never parted: files of one uploader, or near-duplicates."""
+    """What is never parted: the data set's unit, of uploaders with near-duplicates in common."""
     split: str
     sha1: str = ""
     source: str = ""
     place: str = ""
     """Where its image is, in the words of who reads it."""
+    uploader: str = ""
+    """Hashed; empty where nobody knows."""
+    hash: int | None = None
+    """Perceptual, 64 bits."""
 
     def truth(self) -> frozenset[Qid]:
         """Every item that is right."""
@@ -96,7 +100,8 @@ class Lessons:
         """Without the files whose images are not ``there`` (n,); see `of` for what it raises."""
         chosen = tuple(one for one, is_there in zip(self.chosen, there, strict=True) if is_there)
         found = replace(self, chosen=chosen, roles=self.roles[there])
-        _check_all(found.roles)
+        gone = int((~there).sum())
+        _check_all(found.roles, f"; {gone} of {len(there)} images are not there" if gone else "")
         return found
 
     def items(self, role: int) -> Iterator[frozenset[Qid]]:
@@ -104,10 +109,10 @@ class Lessons:
         return (self.chosen[row].truth() for row in self.rows(role))
 
 
-def _check_all(roles: NDArray[np.uint8]) -> None:
+def _check_all(roles: NDArray[np.uint8], gone: str = "") -> None:
     for role, name in enumerate(ROLES):
         if not (roles == role).any():
-            raise ArtefactError(f"no image is left for {name}: the data set is too small")
+            raise ArtefactError(f"no image is left for {name}: the data set is too small{gone}")
 
 
 def _standing(lesson: Lesson, facts: Facts) -> Lesson:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import re
 import shutil
@@ -15,22 +14,25 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from depicts_model.errors import ArtefactError
 from depicts_model.linker import artefact as artefacts
 from depicts_model.linker.calibration import Calibration
 from depicts_model.linker.gate import Verdict
 from depicts_model.linker.items import ItemTable
 from depicts_model.linker.link import Linker
 from depicts_model.linker.retraining.card import Told, card
-from depicts_model.linker.retraining.comparing import TRAINING, Compared, compared, marks
+from depicts_model.linker.retraining.comparing import Compared, compared
 from depicts_model.linker.retraining.fitting import Display, calibrate, fit, fitted
 from depicts_model.linker.retraining.keeping import kept
 from depicts_model.linker.retraining.lessons import HOLDOUT, Lesson, Lessons
+from depicts_model.linker.retraining.made_of import TRAINING, MadeOf
 from depicts_model.linker.retraining.order import Around, Order, loaded, seeing
 from depicts_model.linker.retraining.vectors import vectors_of
 from depicts_model.linker.score import Weights
 from depicts_model.types import Manifest
 
 METRICS: Final = "metrics.json"
+STEPS: Final = "steps-"
 _KEY: Final = re.compile(r"[0-9a-f]{16}")
 Vectors = NDArray[np.float32]
 
@@ -53,7 +55,7 @@ def retrain(order: Order, lessons: Iterable[Lesson], around: Around) -> Retraine
     base = loaded(order.base, around)
     folder = _folder(order, base, around)
     chosen = Lessons.of(lessons, around.catalog, order.limits)
-    taught, vectors = _seen(chosen, base, folder, around)
+    taught, vectors, folder = _seen(chosen, base, folder, around)
     arrays = kept(folder / "fit.npz", lambda: _fit(base, taught, vectors, around))
     items, weights = fitted(base.artefact, arrays)
     display = _calibrated(folder / "display.npz", items, weights, taught, vectors, around)
@@ -87,12 +89,27 @@ def _folder(order: Order, base: Linker, around: Around) -> Path:
     return folder
 
 
-def _seen(chosen: Lessons, base: Linker, folder: Path, around: Around) -> tuple[Lessons, Vectors]:
-    """The lessons whose images are there, with their vectors."""
+def _seen(
+    chosen: Lessons, base: Linker, folder: Path, around: Around
+) -> tuple[Lessons, Vectors, Path]:
+    """The lessons whose images are there, with their vectors, and the folder of what follows."""
     where = folder / "vectors"
     vectors, there = vectors_of(chosen.chosen, seeing(base, around), around.images, where)
     around.say(f"images: {int(there.sum())} of {len(there)} are there")
-    return chosen.take(there), vectors[there]
+    if not there.any():
+        raise ArtefactError(f"none of {len(there)} images is there: {around.images.where()}")
+    return chosen.take(there), vectors[there], _steps(folder, there)
+
+
+def _steps(folder: Path, there: NDArray[np.bool_]) -> Path:
+    """The folder of what is made of these images; what was made of fewer is given up."""
+    mark = hashlib.sha256(np.packbits(there).tobytes()).hexdigest()[:16]
+    for path in folder.glob(f"{STEPS}*"):
+        if path.name != STEPS + mark:
+            shutil.rmtree(path)
+    found = folder / f"{STEPS}{mark}"
+    found.mkdir(exist_ok=True)
+    return found
 
 
 def _fit(base: Linker, taught: Lessons, vectors: Vectors, around: Around) -> dict[str, Any]:
@@ -156,7 +173,7 @@ def _finished(
     extra = {
         "card.md": card(told, new.artefact.items).encode(),
         METRICS: json.dumps(metrics, indent=1).encode(),
-        TRAINING: _npz(np.sort(marks(made_of))),
+        TRAINING: MadeOf.of(made_of).to_bytes(),
     }
     artefacts.finish(draft, folder, manifest, extra)
     return folder
@@ -178,10 +195,3 @@ def _manifest(
         thresholds={} if threshold is None else {"display": threshold},
         metrics=metrics,
     )
-
-
-def _npz(files: NDArray[np.uint64]) -> bytes:
-    """The same bytes for the same files: numpy writes no times."""
-    out = io.BytesIO()
-    np.savez(out, files=files)
-    return out.getvalue()

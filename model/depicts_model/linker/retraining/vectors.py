@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from depicts_model.errors import ImageError
 from depicts_model.linker.cached import CachedEncoder
-from depicts_model.linker.retraining.keeping import kept
+from depicts_model.linker.retraining.keeping import put, read
 from depicts_model.linker.retraining.lessons import Lesson
 
 Vectors = NDArray[np.float32]
@@ -30,25 +30,42 @@ class Images(Protocol):
         Any other DepictsError ends the run, which may be taken up again.
         """
 
+    def where(self) -> str:
+        """Where it looks, for who reads that an image is nowhere."""
+
 
 def vectors_of(
     lessons: Sequence[Lesson], encoder: CachedEncoder, images: Images, folder: Path
 ) -> tuple[Vectors, NDArray[np.bool_]]:
     """Vectors (n, d) of the lessons' images, zero where there is none, and which are there (n,).
 
-    Kept in ``folder``, which is for these lessons and this encoder; taken up where it stopped.
+    Kept in ``folder``, which is for these lessons and this encoder; taken up where it stopped. An
+    image that was not there is asked for again.
     """
     folder.mkdir(parents=True, exist_ok=True)
     parts = []
     for start in tqdm(range(0, len(lessons), CHUNK), "images", leave=False):
-        some = lessons[start : start + CHUNK]
-
-        def make(some: Sequence[Lesson] = some) -> Mapping[str, NDArray[np.float32]]:
-            return {"vectors": _encoded(some, encoder, images)}
-
-        parts.append(kept(folder / f"{start:07d}.npz", make)["vectors"])
+        path = folder / f"{start:07d}.npz"
+        parts.append(_chunk(path, lessons[start : start + CHUNK], encoder, images))
     vectors = np.concatenate(parts)
-    return vectors, np.abs(vectors).max(axis=1) > 0
+    return vectors, _there(vectors)
+
+
+def _chunk(
+    path: Path, lessons: Sequence[Lesson], encoder: CachedEncoder, images: Images
+) -> NDArray[np.float32]:
+    found = read(path)
+    if found is None:
+        return put(path, {"vectors": _encoded(lessons, encoder, images)})["vectors"]
+    vectors = found["vectors"]
+    gone = np.flatnonzero(~_there(vectors))
+    if len(gone):
+        vectors[gone] = _encoded([lessons[at] for at in gone.tolist()], encoder, images)
+    return put(path, {"vectors": vectors})["vectors"] if _there(vectors[gone]).any() else vectors
+
+
+def _there(vectors: Vectors) -> NDArray[np.bool_]:
+    return np.asarray(np.abs(vectors).max(axis=1, initial=0) > 0)
 
 
 def _encoded(lessons: Sequence[Lesson], encoder: CachedEncoder, images: Images) -> Vectors:

@@ -110,6 +110,8 @@ def _recipe(knobs: Knobs, seconds: float) -> str:
 
 def _figures(manifest: Manifest, shown: DisplayFit, sources: Sources) -> str:
     metrics = manifest.metrics
+    lured = metrics.get("display_lured")
+    textures = "" if lured is None else f"{lured:.1%} of the textures answered, "
     return (
         "## Figures\n\n"
         f"On `{sources.test_set}`, by text vectors among its {metrics['test_candidates']:.0f} "
@@ -120,7 +122,7 @@ def _figures(manifest: Manifest, shown: DisplayFit, sources: Sources) -> str:
         "are not learnt count as much in all as those that are. "
         f"Precision {metrics['display_precision']:.3f}\n(95 % lower bound "
         f"{metrics['display_bound']:.3f}), {metrics['display_coverage']:.0%} of the photos "
-        f"answered, {metrics['display_lured']:.1%} of the textures answered, expected\n"
+        f"answered, {textures}expected\n"
         f"calibration error {metrics['display_ece']:.3f}. Perfectly true confidences would show "
         f"{metrics['display_ece_chance']:.3f} on as many photos by\nchance alone, and in one case "
         f"of twenty more than {metrics['display_ece_chance_95']:.3f}. The level at which the "

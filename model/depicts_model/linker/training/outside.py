@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from depicts_model.catalog.csv_tables import item_id, table_rows
 from depicts_model.errors import ArtefactError
@@ -17,13 +18,17 @@ from depicts_model.linker.experiments.displayed import Displayed
 from depicts_model.linker.experiments.results import Results, Run
 from depicts_model.linker.experiments.work import Truth
 from depicts_model.linker.facts import Facts, known_to, numeric
-from depicts_model.linker.head import Evidence
+from depicts_model.linker.kin import CatalogKin
 from depicts_model.linker.link import Linker
 from depicts_model.linker.metrics import DEEP
 from depicts_model.linker.select import Choice
 from depicts_model.linker.training.judging import encode_all
 from depicts_model.types import Qid
 
+Rows = NDArray[np.intp]
+Vectors = NDArray[np.float32]
+BATCH: Final = 32
+"""Images read and encoded at a time."""
 SETTING: Final = "test set"
 COLUMNS: Final = ("file", "items")
 SHARE: Final = 0.02
@@ -68,24 +73,47 @@ def evaluate_outside(
     Raises ArtefactError naming an image that cannot be read.
     """
     started = time.monotonic()
-    data = [(images / file).read_bytes() for file in test.files]
-    vectors = encode_all(linker.encoder, data, list(test.files))
-    read = list(linker.head.read(vectors))
-    run = _run(linker, test, read, time.monotonic() - started)
-    chosen = [linker.selector.choose(evidence) for evidence in read]
-    shown = [choice if isinstance(choice, tuple) else () for choice in chosen]
-    kin = CatalogKin(linker.selector.facts, linker)
+    top, shown = _answers(linker, test, images)
+    run = _run(linker, test, top, time.monotonic() - started)
+    kin = CatalogKin(linker.selector.facts, linker.head.hierarchy)
     numbers = [frozenset(numeric(one.qid) for one in each) for each in shown]
-    truths = [[frozenset(map(numeric, kin.same(thing))) for thing in t] for t in test.truths]
+    truths = [[kin.named(thing) for thing in truth] for truth in test.truths]
     results = Results([run], [_displayed(linker, shown, truths, kin)])
     return results, dict(hierarchical(numbers, truths, kin))
 
 
-def _run(linker: Linker, test: OutsideSet, read: Sequence[Evidence], seconds: float) -> Run:
+def _answers(
+    linker: Linker, test: OutsideSet, images: Path
+) -> tuple[Rows, list[tuple[Choice, ...]]]:
+    """The best rows (n, at most `DEEP`) and what would be shown for each image.
+
+    Image by image: the files in memory are those of one batch, and the evidence of one image is
+    gone before that of the next chunk comes.
+    """
+    wide = min(DEEP, len(linker.artefact.items.qids))
+    top = np.empty((len(test.files), wide), dtype=np.intp)
+    shown: list[tuple[Choice, ...]] = []
+    for at, evidence in enumerate(linker.head.read(_vectors(linker, test.files, images))):
+        top[at] = evidence.ranked[:wide]
+        choice = linker.selector.choose(evidence)
+        shown.append(choice if isinstance(choice, tuple) else ())
+    return top, shown
+
+
+def _vectors(linker: Linker, files: Sequence[str], images: Path) -> Vectors:
+    """(n, d), the files read `BATCH` at a time."""
+    parts = []
+    for start in range(0, len(files), BATCH):
+        names = files[start : start + BATCH]
+        data = [(images / name).read_bytes() for name in names]
+        parts.append(encode_all(linker.encoder, data, names))
+    return np.concatenate(parts)
+
+
+def _run(linker: Linker, test: OutsideSet, top: Rows, seconds: float) -> Run:
     items = linker.artefact.items.qids
-    kin = CatalogKin(linker.selector.facts, linker)
+    kin = CatalogKin(linker.selector.facts, linker.head.hierarchy)
     row_of = {qid: row for row, qid in enumerate(items)}
-    wide = min(DEEP, len(items))
     truths: list[Truth] = [
         tuple(frozenset(row_of[q] for q in kin.same(thing) if q in row_of) for thing in truth)
         for truth in test.truths
@@ -95,37 +123,13 @@ def _run(linker: Linker, test: OutsideSet, read: Sequence[Evidence], seconds: fl
         seed=0,
         system=linker.version,
         family="ours",
-        top=np.array([evidence.ranked[:wide] for evidence in read], dtype=np.intp),
+        top=top,
         truths=tuple(truths),
         files=test.files,
         items=items,
         seconds=seconds,
         capped=False,
     )
-
-
-class CatalogKin:
-    """The catalog's hierarchy for judging; a node is the number of an item's id."""
-
-    def __init__(self, facts: Facts, linker: Linker) -> None:
-        self._facts = facts
-        hierarchy = linker.head.hierarchy
-        self._below = dict(zip(hierarchy.nodes, hierarchy.visual_below.tolist(), strict=True))
-        self._alike: dict[Qid, set[Qid]] = {}
-        for qid in facts.qids:
-            self._alike.setdefault(facts.representative(qid), set()).add(qid)
-
-    def same(self, thing: frozenset[Qid]) -> frozenset[Qid]:
-        """The items, with those of which they are duplicates, and the other way."""
-        return thing.union(*(self._alike[self._facts.representative(qid)] for qid in thing))
-
-    def above(self, node: int) -> frozenset[int]:
-        """Numbers of the item's ancestors."""
-        return frozenset(map(numeric, self._facts.ancestors(Qid(f"Q{node}"))))
-
-    def below(self, node: int) -> int:
-        """The catalog's visual items below the item; of one outside the model's hierarchy none."""
-        return int(self._below.get(Qid(f"Q{node}"), 0))
 
 
 def _displayed(
