@@ -73,13 +73,8 @@ def prepare(sources: Sources, catalog: Catalog, work: Path, knobs: Knobs) -> Lot
     answers = teaching.ask(teacher, photos.pixels, photos.roles == TRAIN, asked, knobs)
     shares = _shares(answers, known.targets, rows, knobs) if sources.teacher else None
     lessons = Lessons(photos.pixels, known.targets, answers, rows, strangers, shares)
-    parts = (
-        photos.digest,
-        who,
-        photos.roles.tobytes(),
-        known.labels,
-        words.classes.numpy().tobytes(),
-    )
+    # words, not their vectors: another machine's last bits would make them other words
+    parts = (photos.digest, who, photos.roles.tobytes(), known.labels, tuple(names))
     digest = hashlib.sha256(repr(parts).encode()).hexdigest()
     return Lot(photos, kinds, lessons, words, digest)
 
