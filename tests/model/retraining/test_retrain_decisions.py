@@ -76,7 +76,7 @@ def test_decisions_become_a_model_and_what_no_edit_confirmed_is_not_looked_at(de
     assert asked[-1] <= EACH * len(places.KINDS)
     card = (desk.models / "current" / "card.md").read_text()
     assert "Decisions of people on depicts: facts, CC0" in card
-    assert list(desk.work.iterdir()) == []
+    assert desk.left() == []
 
 
 @pytest.mark.slow
