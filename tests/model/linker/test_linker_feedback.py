@@ -77,23 +77,28 @@ class Wiki:
     url: str = ""
     images: dict[str, bytes] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
+    busy: set[str] = field(default_factory=set)
+    """What is answered with 503, and a long pause to wait for."""
 
 
 @pytest.fixture
 def wiki() -> Iterator[Wiki]:
-    with _serving() as found:
+    with serving() as found:
         yield found
 
 
 @contextmanager
-def _serving() -> Iterator[Wiki]:
+def serving() -> Iterator[Wiki]:
+    """A wiki on loopback."""
     wiki = Wiki()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             wiki.asked.append(self.path)
             image = wiki.images.get(self.path)
-            self.send_response(200 if image else 404)
+            self.send_response(503 if self.path in wiki.busy else 200 if image else 404)
+            if self.path in wiki.busy:
+                self.send_header("Retry-After", "3600")
             self.send_header("Content-Type", "image/png")
             self.send_header("Content-Length", str(len(image or b"")))
             self.end_headers()
