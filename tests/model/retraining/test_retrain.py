@@ -112,6 +112,17 @@ def test_a_model_that_shows_people_is_refused_as_a_first_model_too(
     assert not (desk.models / "current").exists()
 
 
+@pytest.fixture
+def even_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every model takes as long: these tests are of rankings, and another is of the time."""
+
+    def alike(linkers: Sequence[Linker], vectors: Sequence[Any]) -> list[Any]:
+        return [np.full(8, 0.01) for _ in linkers]
+
+    monkeypatch.setattr("depicts_model.linker.retraining.measuring.timed", alike)
+
+
+@pytest.mark.usefixtures("even_clock")
 def test_the_same_again_is_refused(busy: Desk) -> None:
     """Nothing is better, and no other model takes the place."""
     before = busy.served()
@@ -181,6 +192,7 @@ def test_confidence_is_shown_only_where_enough_was_judged(first: tuple[Desk, Res
     assert {q for q, there in zip(nodes, marks.supported, strict=True) if there} <= {*supported}
 
 
+@pytest.mark.usefixtures("even_clock")
 def test_a_better_model_is_let_through_and_can_be_taken_back(desk: Desk) -> None:
     blind = desk.folder / "blind"
     places.model(desk.place, blind, blind=True)
