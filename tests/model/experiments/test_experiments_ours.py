@@ -13,13 +13,14 @@ from depicts_model.linker.experiments.classes import Classes
 from depicts_model.linker.experiments.joint import STRENGTHS, join
 from depicts_model.linker.experiments.plda import Discriminant, one_length
 from depicts_model.linker.experiments.system import Clock
+from depicts_model.linker.experiments.work import Work
 from depicts_model.linker.metrics import per_image, top_of
 from depicts_model.linker.score import unit
 from tests.model.experiments.works import small_work
 
 
-def recall(scores: np.ndarray, work: object) -> float:
-    part = getattr(work, "test")  # noqa: B009
+def recall(scores: np.ndarray, work: Work) -> float:
+    part = work.test
     return float(per_image(top_of(scores), part.truths)["R@1"].mean())
 
 

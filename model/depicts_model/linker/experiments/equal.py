@@ -28,6 +28,8 @@ THRESHOLDS: Final = tuple(round(0.04 * step, 2) for step in range(1, 25))
 ARGMAX: Final = "argmax, equal coverage"
 CLIMB: Final = "climb, equal coverage"
 CONSTANT: Final = "constant"
+ALWAYS: Final = "one item for all"
+"""Its rule; which item differs from seed to seed."""
 
 
 def best_items(
@@ -82,7 +84,7 @@ def constant(work: Work, stage: Stage, world: World) -> Displayed:
     everyone = np.arange(len(work.test))
     sure = np.full(len(everyone), counts[best] / len(work.train))
     items = [best] * len(everyone)
-    return _displayed(CONSTANT, best, work, world, stage, everyone, sure, items)
+    return _displayed(CONSTANT, ALWAYS, work, world, stage, everyone, sure, items)
 
 
 def ratio_of_errors(
