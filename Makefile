@@ -71,12 +71,14 @@ types: setup
 	$(BIN)/mypy
 
 quick: setup
-	$(BIN)/python -m pytest -m 'not slow'
+	$(BIN)/python -m pytest -m 'not slow' -n auto
 
 check: lint types quick ## Lint, types and the quick tests: under two minutes
 
 test: lint types ## Everything: lint, types, all tests with branch coverage
-	$(BIN)/python -m pytest --cov --cov-report=term --cov-report=json:var/coverage.json
+	$(BIN)/python -m pytest -m 'not slow' -n auto --cov --cov-report=
+	@# alone, for they start databases, browsers and programs, and keep time
+	$(BIN)/python -m pytest -m slow --cov --cov-append --cov-report=term --cov-report=json:var/coverage.json
 	$(BIN)/python -m tests.branch_coverage var/coverage.json
 
 soak: setup ## Ask the running service 5,000 things by its own description

@@ -102,6 +102,7 @@ PARSED: dict[str, Callable[[list[str]], None]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("one", commands(started=False), ids=lambda one: one.command[:50])
 def test_a_command_that_is_shown_can_be_typed(one: Shown) -> None:
     start = next(words for words in PARSED if one.command.startswith(f"{words} "))

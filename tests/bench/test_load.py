@@ -114,6 +114,7 @@ def test_a_decision_that_is_not_stored_is_an_error() -> None:
     assert {*figures.kinds} == {"Wrong: status 200 of a decision"}
 
 
+@pytest.mark.slow
 def test_others_hold_their_connections_and_come_again() -> None:
     async def slow_to_say(line: str, body: bytes) -> tuple[int, dict[str, Any]]:
         return (200, {}) if "gallery" in line else await right(line, body)

@@ -38,6 +38,7 @@ def harvested(store: Store, wiki: ScriptedWiki) -> dict[str, int]:
     return counts
 
 
+@pytest.mark.slow
 def test_invented_revisions_are_never_asked_of(store: Store) -> None:
     say_no(store, *range(100, 400))
     wiki = ScriptedWiki([])

@@ -59,6 +59,7 @@ def test_refusals_that_wait_are_listed_and_decided(tmp_path: Path, store: Store)
     assert (result.stdout, result.stderr) == ("", "0 waiting\n")
 
 
+@pytest.mark.slow
 def test_a_shared_no_is_listed_and_taken_back(tmp_path: Path, store: Store) -> None:
     at = datetime(2026, 11, 21, tzinfo=UTC)
     # more than a list has: each is found by itself

@@ -56,6 +56,7 @@ def store(url: str) -> Iterator[Store]:
         yield opened
 
 
+@pytest.mark.slow
 def test_three_programs_ask_one_after_another(url: str, store: Store) -> None:
     """Each with a store of its own, and the worker is not kept waiting by those that never end."""
     wiki, served = Crowded(), threading.Event()

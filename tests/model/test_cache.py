@@ -31,6 +31,7 @@ def cache(tmp_path: Path) -> Iterator[EmbeddingCache]:
         yield opened
 
 
+@pytest.mark.slow
 @given(st.lists(st.dictionaries(st.binary(max_size=9), st.binary(max_size=99)), max_size=4))
 def test_it_gives_back_what_was_last_put_and_nothing_else(writes: list[dict[bytes, bytes]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -50,6 +51,7 @@ def test_many_keys_are_asked_for_at_once(cache: EmbeddingCache) -> None:
     assert cache.get(list(rows)) == rows
 
 
+@pytest.mark.slow
 def test_the_oldest_go_out_and_the_file_stays_within_its_room(tmp_path: Path) -> None:
     path = tmp_path / "c"
     with EmbeddingCache(path, 200_000) as cache:

@@ -112,6 +112,7 @@ def test_the_lists_as_a_page_changes_them() -> None:
 items = st.frozensets(st.integers(1, 99).map(lambda n: Qid(f"Q{n}")), max_size=4)
 
 
+@pytest.mark.slow
 @steady
 @given(items, items, items, items)
 def test_a_record_tells_the_same(

@@ -155,6 +155,7 @@ def test_a_demo_that_is_told_to_end_while_the_bot_works_ends(tmp_path: Path) -> 
     assert ours(tmp_path) == []
 
 
+@pytest.mark.slow
 def test_a_port_that_is_none_is_one_line(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "tests.sandbox.demo", "--folder", str(tmp_path / "d")]
     done = subprocess.run([*command, "--port", "65535"], capture_output=True, text=True)
@@ -184,6 +185,7 @@ def test_the_surest_suggestion_is_the_one_to_look_at() -> None:
     assert surest({"C": {"suggestions": []}}) is None
 
 
+@pytest.mark.slow
 def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
     kept = tmp_path / "thesis.txt"
     kept.write_text("years of work")

@@ -37,6 +37,7 @@ def another_demo(folder: Path) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", [[], ["--check"]])
 def test_a_second_demo_is_refused_and_the_first_lives(tmp_path: Path, words: list[str]) -> None:
     folder = tmp_path / "demo"

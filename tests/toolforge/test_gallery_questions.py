@@ -98,6 +98,7 @@ def test_an_empty_gallery_says_what_to_do(service: Service) -> None:
     assert "nothing older" in service.client.get("/gallery?before=0").text
 
 
+@pytest.mark.slow
 def test_a_gallery_without_files_says_who_brings_them(settings: Settings) -> None:
     app = create_app(settings)
     text = app.test_client().get("/gallery").text

@@ -153,6 +153,7 @@ BODIES: dict[str, tuple[Callable[[str], bytes], int, str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", BODIES)
 def test_decisions_that_make_no_sense(service: Service, case: str) -> None:
     make, status, words = BODIES[case]

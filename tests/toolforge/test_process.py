@@ -112,6 +112,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", REFUSED)
 def test_a_start_that_makes_no_sense_is_one_line(case: str) -> None:
     words, environment, expected = REFUSED[case]
@@ -153,6 +154,7 @@ UNFIT: dict[str, tuple[Callable[[Path], dict[str, str]], list[str]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", UNFIT)
 def test_what_it_cannot_serve_from_is_one_line(tmp_path: Path, case: str) -> None:
     prepare, expected = UNFIT[case]
@@ -206,6 +208,7 @@ def test_a_verdict_on_a_full_disk_is_refused_and_loses_nothing(tmp_path: Path) -
         assert store.counts()["decisions"] == 2
 
 
+@pytest.mark.slow
 def test_a_port_in_use_is_one_line(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
@@ -214,6 +217,7 @@ def test_a_port_in_use_is_one_line(tmp_path: Path) -> None:
     assert answer.stderr == f"error: --port {port} on 127.0.0.1: Address already in use\n"
 
 
+@pytest.mark.slow
 def test_an_interrupt_ends_it_quietly(tmp_path: Path) -> None:
     with running(tmp_path) as (process, url):
         assert ask(f"{url}/healthz")[0] == 200

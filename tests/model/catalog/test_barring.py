@@ -128,6 +128,7 @@ def test_a_dump_bars_what_its_raw_class_graph_has_below_a_role(tmp_path: Path, w
         assert Qid("Q900002") in made.never_suggest & made.personal
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", JOBS)
 def test_a_service_bars_the_same(tmp_path: Path, way: str) -> None:
     """Everything stands below a super-entity, else it would not be asked for."""

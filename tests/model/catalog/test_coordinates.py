@@ -102,6 +102,7 @@ def test_a_dump_tells_of_it_by_line_and_keeps_the_item(tmp_path: Path) -> None:
     assert places(out)[900100] == (None, None) and places(out)[TABBY] == (1.5, -2.25)
 
 
+@pytest.mark.slow
 def test_a_crawl_counts_it_and_keeps_the_item(tmp_path: Path) -> None:
     with serving(graph_of([*crawls.known(), lost()])) as service:
         made = crawls.crawled(service, tmp_path / "c.sqlite")

@@ -108,6 +108,7 @@ def test_the_manifest_says_where_from(catalog: Path) -> None:
     assert manifest["source_others"] == "3"
 
 
+@pytest.mark.slow
 @settings(
     max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -121,6 +122,7 @@ def test_the_order_of_lines_changes_no_byte(
     assert made(tmp_path, dumps.dump(entities))[0].read_bytes() == first
 
 
+@pytest.mark.slow
 @settings(
     max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

@@ -53,6 +53,7 @@ def no_end(data: bytes) -> bytes:
     return data[: len(data) * 2 // 3]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "pack"),
     [("d.json", bytes), ("d.json.gz", gzip.compress), ("d.json.bz2", bz2.compress)],

@@ -35,6 +35,7 @@ build_dump(Path(sys.argv[1]), Path(sys.argv[2]), Options(every=20), progress)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("packed", [False, True])
 def test_a_killed_run_is_taken_up_to_the_same_bytes(tmp_path: Path, packed: bool) -> None:
     data = dumps.dump([*dumps.known(), *dumps.many(300, 3)]).encode()

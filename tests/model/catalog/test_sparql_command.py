@@ -66,6 +66,7 @@ WORLD = [item(729, "animal"), item(MAMMAL, "mammal", [to("P279", 729)])]
 WORLD += [item(CAT, {"en": "cat", "de": "Katze"}, [to("P279", MAMMAL)])]
 
 
+@pytest.mark.slow
 def test_it_says_how_far_it_is_and_what_it_read(tmp_path: Path) -> None:
     with serving(graph_of(WORLD)) as service:
         told = built(service.url, tmp_path / "c.sqlite", "--languages", "de")

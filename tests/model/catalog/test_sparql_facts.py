@@ -86,6 +86,7 @@ UNFIT = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("row", "words"), UNFIT, ids=lambda value: str(value)[-40:])
 def test_facts_that_make_no_sense_are_named(
     tmp_path: Path, service: Service, row: dict[str, str], words: str

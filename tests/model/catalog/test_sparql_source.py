@@ -179,6 +179,7 @@ def test_work_for_other_languages_or_services_is_not_taken_up(
 TIMEOUT = Answer(b'{"head": \njava.util.concurrent.TimeoutException')
 
 
+@pytest.mark.slow
 def test_a_batch_that_the_service_cannot_finish_is_halved(
     tmp_path: Path, service: Service, whole: Path
 ) -> None:
@@ -191,6 +192,7 @@ def test_a_batch_that_the_service_cannot_finish_is_halved(
     assert (tmp_path / "c.sqlite").read_bytes() == whole.read_bytes()
 
 
+@pytest.mark.slow
 def test_a_class_too_large_for_the_service_is_left_out_and_told(
     tmp_path: Path, service: Service
 ) -> None:
@@ -217,6 +219,7 @@ def test_a_class_too_large_for_the_service_is_left_out_and_told(
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("what", ["?pictured", "?property", "DISTINCT ?child WHERE"])
 def test_a_service_that_finishes_nothing_is_an_error_and_the_work_is_kept(
     tmp_path: Path, service: Service, what: str

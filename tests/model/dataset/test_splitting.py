@@ -78,6 +78,7 @@ def test_what_is_linked_is_one_unit_and_nothing_else_is(rows: list[Row]) -> None
             assert (units.of(one) == units.of(other)) is (names[i] == names[j])
 
 
+@pytest.mark.slow
 @given(ROWS, st.randoms())
 def test_the_order_of_rows_changes_no_unit(rows: list[Row], chance: object) -> None:
     before = [units_of(rows).of(one) for one in rows]

@@ -77,6 +77,7 @@ def test_nothing_of_the_test_part_calibrates(work: Work, facts: Catalog) -> None
     assert seen.calibration.calibrator == blind.calibration.calibrator
 
 
+@pytest.mark.slow
 def test_a_system_shows_and_breaks_no_promise(work: Work, facts: Catalog, table: Path) -> None:
     world = World.read(table)
     answers, stage = stage_of(work, facts)

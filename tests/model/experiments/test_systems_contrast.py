@@ -146,6 +146,7 @@ def test_a_clock_that_is_up_ends_the_course_at_once() -> None:
 # --- mlp ---
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["mlp-1024", "mlp-256"])
 def test_it_learns_what_zero_shot_does_not_know(name: str) -> None:
     work = replace(WORK, texts=np.roll(WORK.texts, 1, axis=1))

@@ -144,6 +144,7 @@ def test_a_heavy_image_counts_for_many_but_tells_of_one() -> None:
     assert uneven.bound(0.05) == pytest.approx(lower_bound(even / 2, even))
 
 
+@pytest.mark.slow
 def test_strangers_that_weigh_more_raise_the_threshold() -> None:
     items = _items()
     judged = [_judged(items, seed, 400, 150, 1.0) for seed in (1, 2, 3)]
@@ -175,6 +176,7 @@ def _paged(judged: Judged, seed: int) -> Judged:
     return replace(judged, pages=tuple(pages))
 
 
+@pytest.mark.slow
 def test_judged_pages_replace_the_constants() -> None:
     items = _items()
     fit, held, report = (_judged(items, seed, 400, 150, 2.0) for seed in (1, 2, 3))

@@ -76,6 +76,7 @@ def _outcomes(
     return [linker.outcome(CONTEXT, evidence) for evidence in linker.head.read(images)]
 
 
+@pytest.mark.slow
 @steady
 @given(st.data())
 def test_permuting_the_catalog_and_the_model_changes_nothing(

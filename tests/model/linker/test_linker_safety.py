@@ -165,6 +165,7 @@ def test_words_that_name_somebody_else_bring_nobody(world: World, siege: Siege) 
     assert not any(isinstance(o, Suggested) for o in linker.link(contexts, PICTURES))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "title",
     ["James Browning", "James Browns", "James, Brown bear", "Bear by James Brown"],

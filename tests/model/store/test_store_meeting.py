@@ -113,6 +113,7 @@ def test_a_connection_lost_while_keeping_is_told_and_not_tried_again(
     assert len(tries) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("patience", "tried"), [(0, 1), (600, 3)])
 def test_one_who_never_lets_go_is_waited_for_and_then_told_of(
     opened: Store, maria: str, monkeypatch: pytest.MonkeyPatch, patience: int, tried: int

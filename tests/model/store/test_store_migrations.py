@@ -82,6 +82,7 @@ def rows(engine: sa.Engine, *names: str) -> dict[str, list[dict[str, Any]]]:
     return {name: [dict(row) for row in told] for name, told in made.items()}
 
 
+@pytest.mark.slow
 def test_up_from_0001_the_same_is_told_as_before(url: str) -> None:
     with Store.open(url) as store:
         fill(store)
@@ -99,6 +100,7 @@ def test_up_from_0001_the_same_is_told_as_before(url: str) -> None:
         assert store.take_requests(9, NOW, NOW - NOW) == [("M9", 1)]
 
 
+@pytest.mark.slow
 def test_down_and_up_again_nothing_of_0001_is_lost(url: str) -> None:
     with Store.open(url) as store:
         fill(store)
@@ -114,6 +116,7 @@ def test_down_and_up_again_nothing_of_0001_is_lost(url: str) -> None:
         assert set(sa.inspect(engine).get_table_names()) <= {"alembic_version"}
 
 
+@pytest.mark.slow
 def test_up_from_0002_only_what_its_own_edit_confirms_is_confirmed(url: str) -> None:
     """That schema confirmed every acceptance of an item of which any claim was found."""
     with Store.open(url) as store:
@@ -211,6 +214,7 @@ def test_a_migration_cut_off_anywhere_is_taken_up_again(url: str, up: bool) -> N
         assert store.latest(Mid("M1")) == latest
 
 
+@pytest.mark.slow
 def test_processes_that_open_an_older_database_at_once(url: str) -> None:
     with Store.open(url) as store:
         fill(store)

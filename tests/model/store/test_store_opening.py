@@ -225,6 +225,7 @@ def test_the_migrations_build_the_very_tables_of_the_schema(url: str) -> None:
     engine.dispose()
 
 
+@pytest.mark.slow
 def test_the_migrations_go_down_and_up_again(url: str) -> None:
     engine = open_engine(url)
     migrate(engine, "base", up=False)
@@ -266,6 +267,7 @@ def test_the_newest_revision_is_known_without_reading_the_migrations() -> None:
         assert ScriptDirectory.from_config(config).get_current_head() == schema.NEWEST
 
 
+@pytest.mark.slow
 def test_a_database_at_the_newest_schema_opens_without_alembic(url: str) -> None:
     """Ten megabytes that the service does without."""
     Store.open(url).close()

@@ -203,6 +203,7 @@ def test_runs_are_recorded_with_their_counts(store: Store, run: int) -> None:
 SLOW_DISKS = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=SLOW_DISKS)
 @given(result=results())
 def test_any_outcome_comes_back_as_it_was(store: Store, result: tuple[FileRef, Outcome]) -> None:

@@ -75,6 +75,7 @@ def test_no_more_than_was_asked_for_goes(full: Store) -> None:
     assert full.prune(SOON, 0) == NOTHING
 
 
+@pytest.mark.slow
 def test_in_small_batches_all_of_it_goes(full: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pruning, "BATCH", 1)
     assert sum(full.prune(SOON, 99).values()) == 18

@@ -23,6 +23,7 @@ def database(url: str, monkeypatch: pytest.MonkeyPatch) -> str:
     return url
 
 
+@pytest.mark.slow
 def test_down_keeps_what_the_older_schema_knows_and_up_comes_by_itself(
     database: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -38,6 +39,7 @@ def test_down_keeps_what_the_older_schema_knows_and_up_comes_by_itself(
     assert capsys.readouterr().out == f"schema {NEWEST}; this program knows {NEWEST}\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("revision", ["nowhere", "0004"])
 def test_a_revision_that_is_not_below_changes_nothing(
     database: str, revision: str, capsys: pytest.CaptureFixture[str]
