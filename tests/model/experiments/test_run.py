@@ -108,6 +108,11 @@ def test_from_a_folder_of_photos_to_the_report(
     works = {(one["setting"], one["seed"], one["system"]) for one in told["runs"]}
     seeds = [("vel-shaped", 0), ("vel-shaped", 1), ("multi", 0), ("balanced", 0)]
     assert works == {(*work, name) for work in seeds for name in ("random", "zero-shot")}
+    counts = {(one["setting"], one["seed"]): one for one in told["about"]["counts"]}
+    assert counts.keys() == set(seeds)
+    assert all(one["training"] > 0 and one["systems"] == 2 for one in counts.values())
+    assert counts["multi", 0]["training"] == 12, "mosaics"
+    assert told["about"]["facts"]["encoder"] == "toy"
     first = told["averages"]["vel-shaped"]
     assert first["zero-shot"]["R@1"]["value"] > first["random"]["R@1"]["value"]
     assert "vel-shaped: " in done.stdout and "2 seeds" in done.stdout
