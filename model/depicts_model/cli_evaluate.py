@@ -152,12 +152,12 @@ def _of_systems(
 ) -> About:
     """What was compared: systems, on photos of ``folder``."""
     from depicts_model.dataset.inputs import sha256_of
-    from depicts_model.linker.experiments import run
     from depicts_model.linker.experiments.data import ENCODER
     from depicts_model.linker.experiments.report_about import About, counts_of
     from depicts_model.linker.experiments.report_counts import training_photos
+    from depicts_model.linker.experiments.towers import MobileNetMiniLm
 
-    encoder = (towers or run.MobileNetMiniLm(folder / ENCODER)).name
+    encoder = (towers or MobileNetMiniLm(folder / ENCODER)).name
     facts = {
         **origin(click.get_current_context()),
         "encoder": encoder,

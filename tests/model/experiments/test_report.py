@@ -18,6 +18,7 @@ from depicts_model.linker.experiments import report
 from depicts_model.linker.experiments.displayed import Displayed
 from depicts_model.linker.experiments.report_about import About, counts_of
 from depicts_model.linker.experiments.report_items import best_and_worst, thumbnail, told_apart
+from depicts_model.linker.experiments.report_plots import Series
 from depicts_model.linker.experiments.results import Results
 from depicts_model.linker.rules import RULES
 from depicts_model.types import Qid
@@ -127,8 +128,7 @@ def test_what_was_compared_stands_on_top(page: str) -> None:
 
 def test_curves_are_told_apart_without_colours(page: str) -> None:
     """Neighbours differ in their dashes, and each end bears the number of its legend."""
-    series = report.plots.Series
-    dashes = [series("", (), number).dash for number in range(12)]
+    dashes = [Series("", (), number).dash for number in range(12)]
     assert all(one != other for one, other in pairwise(dashes))
     drawing = re.findall(r'<svg role="img".*?</svg>', page, re.DOTALL)[0]
     assert {"1", "2", "3", "4", "5"} <= set(re.findall(r">(\d+)</text>", drawing))
@@ -145,11 +145,8 @@ def test_a_figure_of_what_is_shown_says_how_sure_it_is(page: str) -> None:
 
 def test_of_few_suggestions_no_diagram_is_drawn() -> None:
     few = displayed()[-1]
-    shown = Shown(
-        IMAGES,
-        *(array[:9] for array in (few.shown.image, few.shown.confidence)),
-        few.shown.verdict[:9],
-    )
+    one = few.shown
+    shown = Shown(IMAGES, one.image[:9], one.confidence[:9], one.verdict[:9])
     some = replace(few, shown=shown, items=few.items[:9], specificity=few.specificity[:9])
     page = report.render(Results(runs(1), [some]), LABELS, picture, ABOUT)
     assert page.count("<figure") == 1

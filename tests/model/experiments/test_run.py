@@ -20,6 +20,7 @@ from depicts_model.errors import ConfigurationError
 from depicts_model.linker.experiments import ours
 from depicts_model.linker.experiments import run as running
 from depicts_model.linker.experiments import settings as shapes
+from depicts_model.linker.experiments import towers as shelf
 from depicts_model.linker.experiments.data import ENCODER, NEEDED
 from depicts_model.linker.experiments.extras import RAW
 from depicts_model.linker.experiments.figures import comparisons
@@ -99,7 +100,8 @@ def evaluate(photos: Path, out: Path, *words: str) -> Result:
 def test_from_a_folder_of_photos_to_the_report(
     photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(running, "MobileNetMiniLm", Toy)
+    for module in (running, shelf):
+        monkeypatch.setattr(module, "MobileNetMiniLm", Toy)
     monkeypatch.setattr(shapes, "MOSAICS", (12, 6))
     words = ("--systems", "zero-shot,random", "--seeds", "2")
     done = evaluate(photos, tmp_path, *words)
@@ -130,7 +132,8 @@ def test_from_a_folder_of_photos_to_the_report(
 def test_all_brings_what_stands_beside_the_table(
     photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(running, "MobileNetMiniLm", Toy)
+    for module in (running, shelf):
+        monkeypatch.setattr(module, "MobileNetMiniLm", Toy)
     done = evaluate(
         photos, tmp_path, "--systems", "all", "--seeds", "1", "--settings", "vel-shaped"
     )

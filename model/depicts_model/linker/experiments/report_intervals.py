@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +15,11 @@ from depicts_model.linker.experiments.displayed import Displayed
 Floats = NDArray[np.float64]
 Files = Mapping[int, Sequence[str]]
 """Seed to the names of its test images, in their order."""
-BINS = 10
+BINS: Final = 10
 """Of the calibration error, as `calibrate.ece` has them."""
 COUNT, RIGHT, EXACT, GENERAL, BITS, ANY, IMAGE = range(7)
 """Columns of an image's sums; the bins follow."""
-_SHARES = {
+_SHARES: Final = {
     "precision": (RIGHT, COUNT),
     "exact": (EXACT, COUNT),
     "too general": (GENERAL, COUNT),
@@ -59,14 +60,16 @@ def _sums(one: Displayed) -> Floats:
     """(n, columns): what is shown for each image; of each bin confidence less what was right."""
     shown = one.shown
     right = shown.right().astype(np.float64)
-    columns = [
+    columns: list[NDArray[Any]] = [
         np.ones(len(right)),
         right,
         shown.verdict == Verdict.EXACT,
         shown.verdict == Verdict.TOO_GENERAL,
         one.specificity,
     ]
-    found = [np.bincount(shown.image, column, minlength=shown.images) for column in columns]
+    found: list[NDArray[Any]] = [
+        np.bincount(shown.image, column, minlength=shown.images) for column in columns
+    ]
     found += [np.minimum(found[COUNT], 1), np.ones(shown.images)]
     which = np.minimum((shown.confidence * BINS).astype(int), BINS - 1)
     gap = shown.confidence - right
