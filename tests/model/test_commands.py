@@ -129,10 +129,6 @@ def test_a_fault_of_ours_is_not_hidden() -> None:
             ["evaluate", "--test-csv", "none.csv", "--images", "none"],
             "none.csv: no such file",
         ),
-        (
-            ["evaluate", "--test-csv", "setup.cfg", "--images", "none"],
-            "none: no such folder; it holds the images of setup.cfg",
-        ),
         (["retrain"], "no registry of models: say --models, or set `models`"),
         (
             ["retrain", "--models", "no", "--dataset", "nowhere"],
@@ -149,6 +145,26 @@ def test_bad_arguments_exit_with_2(arguments: list[str], fault: str) -> None:
     assert result.exit_code == 2
     assert fault in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "heavy"),
+    [
+        (["tune", "--photos", "no", "--out", "x"], "linker.experiments.systems"),
+        (["evaluate", "--photos", "no"], "linker.training.evaluate"),
+        (["evaluate", "--photos", "no", "--systems", "all", "--out", "x"], "linker"),
+        (["evaluate", "--test-csv", __file__, "--images", "no"], "linker"),
+    ],
+)
+def test_a_folder_is_looked_for_before_anything_heavy_is_imported(
+    arguments: list[str], heavy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in [name for name in sys.modules if name.startswith(f"depicts_model.{heavy}")]:
+        monkeypatch.setitem(sys.modules, module, None)
+    monkeypatch.setitem(sys.modules, f"depicts_model.{heavy}", None)
+    result = CliRunner().invoke(main, arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("error: no: no such folder")
 
 
 def test_a_catalog_cut_short_is_one_line(tmp_path: Path) -> None:
