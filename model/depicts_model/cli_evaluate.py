@@ -8,11 +8,17 @@ from typing import TYPE_CHECKING
 
 import click
 
+from depicts_model.cli_about import origin
+from depicts_model.cli_inputs import file_there, folder_there
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from depicts_model.linker.experiments.report_about import About
     from depicts_model.linker.experiments.results import Results
     from depicts_model.linker.experiments.towers import Towers
+    from depicts_model.linker.link import Linker
+    from depicts_model.linker.training.overlap import Overlap
     from depicts_model.types import Qid
 
 FILE = click.Path(path_type=Path, dir_okay=False)
@@ -60,7 +66,8 @@ def evaluate(
     does ends it with exit status 1.
 
     With --test-csv and --images: how the model ranks, and what it would show, on images from
-    elsewhere; alternatives have | between, and several rows of a file are several things.
+    elsewhere; alternatives have | between, and several rows of a file are several things. Images
+    that the model was made of are counted, and warned of.
 
     With --systems: the papers' systems, the baselines and ours, on the same work.
     """
@@ -76,7 +83,7 @@ def evaluate(
         _on_a_set(photos, listed, name, model, catalog)
 
 
-def _missing(photos: Path | None) -> Path:
+def _named(photos: Path | None) -> Path:
     """The photos; one line where none are named."""
     from depicts_model.errors import ConfigurationError
 
@@ -85,17 +92,24 @@ def _missing(photos: Path | None) -> Path:
     return photos
 
 
+def _zip_and_list(photos: Path | None, listed: Path | None) -> tuple[Path, Path]:
+    """Both, and they are there."""
+    given = _named(photos)
+    if listed is None:
+        folder_there(given, "photos.zip and photos.csv")
+        given, listed = given / "photos.zip", given / "photos.csv"
+    return file_there(given), file_there(listed)
+
+
 def _on_a_set(
     photos: Path | None, listed: Path | None, name: str, model: Path | None, catalog: Path | None
 ) -> None:
-    given = _missing(photos)
-    if listed is None:
-        given, listed = given / "photos.zip", given / "photos.csv"
+    archive, table = _zip_and_list(photos, listed)
     from depicts_model.catalog import Catalog
     from depicts_model.linker.training.evaluate import SAFETY, evaluate_set
 
     with Catalog.open(catalog) as opened:
-        figures = evaluate_set(given, listed, name, model, opened)
+        figures = evaluate_set(archive, table, name, model, opened)
     for key, value in figures.items():
         click.echo(f"{key}: {value:g}")
     if figures[SAFETY]:
@@ -110,9 +124,10 @@ def _compare(
     encoder: str | None,
     out: Path | None,
 ) -> None:
-    folder = _missing(photos)
+    folder = _named(photos)
     if out is None:
         raise click.UsageError("--systems needs --out, the folder of what they answer")
+    folder_there(folder, "photos.zip, photos.csv, items.csv and encoders/")
     from depicts_model.linker.experiments.run import picture_of, run_all
     from depicts_model.linker.experiments.told import settings_named, shown_lines, write
     from depicts_model.linker.experiments.world import World
@@ -127,8 +142,29 @@ def _compare(
     for line in shown_lines(results):
         click.echo(line)
     title = f"Systems compared: {', '.join(asked)}"
-    write(results, labels, partial(picture_of, folder / "photos.zip"), title, out)
+    about = _of_systems(title, results, folder, out, towers)
+    write(results, labels, partial(picture_of, folder / "photos.zip"), about, out)
     _say_where(out)
+
+
+def _of_systems(
+    title: str, results: Results, folder: Path, out: Path, towers: Towers | None
+) -> About:
+    """What was compared: systems, on photos of ``folder``."""
+    from depicts_model.dataset.inputs import sha256_of
+    from depicts_model.linker.experiments.data import ENCODER
+    from depicts_model.linker.experiments.report_about import About, counts_of
+    from depicts_model.linker.experiments.report_counts import training_photos
+    from depicts_model.linker.experiments.towers import MobileNetMiniLm
+
+    encoder = (towers or MobileNetMiniLm(folder / ENCODER)).name
+    facts = {
+        **origin(click.get_current_context()),
+        "encoder": encoder,
+        "catalog": f"items.csv, sha256 {sha256_of(folder / 'items.csv')[:12]}",
+    }
+    learnt = training_photos(folder, out / "vectors", encoder, results.runs)
+    return About(title, facts, counts_of(results.runs, learnt))
 
 
 def _towers(name: str, say: Callable[[str], None]) -> Towers:
@@ -153,25 +189,48 @@ def _table(results: Results) -> None:
 def _outside(
     table: Path, images: Path, model: Path | None, catalog: Path | None, out: Path | None
 ) -> None:
+    file_there(table)
+    folder_there(images, f"the images of {table.name}")
     from depicts_model.catalog import Catalog
-    from depicts_model.linker.experiments.told import write
+    from depicts_model.linker.experiments.told import WARNING, outside_lines, write
     from depicts_model.linker.link import Linker
     from depicts_model.linker.training.outside import evaluate_outside, read_test_set
+    from depicts_model.linker.training.overlap import overlap
     from depicts_model.settings import Settings
 
     with Catalog.open(catalog) as opened:
         test = read_test_set(table, images, opened)
         linker = Linker.load(model, opened, Settings())
         results, along = evaluate_outside(linker, test, images)
+        known = overlap(linker.artefact.folder, images, test.files)
         labels: Mapping[Qid, str] = {q: opened.label(q, "en") or "" for q in opened.qids}
+        about = _of_images(linker, results, table.name, opened.snapshot, known)
     _table(results)
-    (displayed,) = results.displayed
-    for key, value in {**displayed.figures(), **along}.items():
-        click.echo(f"shown, {key}: {value:.3f}")
+    for line in outside_lines(results, along, about.warnings):
+        click.echo(line, err=line.startswith(WARNING))
     if out is not None:
-        title = f"{linker.version} on {table.name}"
-        write(results, labels, lambda file: (images / file).read_bytes(), title, out)
+        write(results, labels, lambda file: (images / file).read_bytes(), about, out, along)
         _say_where(out)
+
+
+def _of_images(
+    linker: Linker, results: Results, table: str, snapshot: str, known: Overlap | None
+) -> About:
+    """What was compared: one model, on images from elsewhere."""
+    from depicts_model.linker.experiments.report_about import About, counts_of
+
+    manifest = linker.artefact.manifest
+    facts = {
+        **origin(click.get_current_context()),
+        "model": manifest.version,
+        "encoder": f"{manifest.encoder}, revision {manifest.encoder_revision}",
+        "catalog": snapshot,
+        "made of": known.told if known else "this model does not say which images it was made of",
+    }
+    learnt = {(run.setting, run.seed): known.made_of for run in results.runs if known}
+    warnings = (known.warning,) if known and known.warning else ()
+    title = f"{linker.version} on {table}"
+    return About(title, facts, counts_of(results.runs, learnt), warnings)
 
 
 def _say_where(out: Path) -> None:

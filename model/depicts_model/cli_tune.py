@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from depicts_model.cli_inputs import folder_there
+
 FILE = click.Path(path_type=Path, dir_okay=False)
 FOLDER = click.Path(path_type=Path, file_okay=False)
 
@@ -32,6 +34,7 @@ def tune(photos: Path, names: str, work: Path, out: Path) -> None:
     A trial is kept as soon as it is done: a killed run goes on with the next one. Trials of other
     photos or other knobs are made anew.
     """
+    folder_there(photos, "photos.zip, photos.csv, items.csv and encoders/")
     from depicts_model.linker.experiments.systems import named
 
     systems = named(names)

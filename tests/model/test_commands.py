@@ -95,30 +95,39 @@ def test_a_fault_of_ours_is_not_hidden() -> None:
         (["list"], "no registry of models: say --models, or set `models`"),
         (["promote", "tiny-1", "--models", "no"], "no: no model 'tiny-1'; there are: none"),
         (["rollback", "--models", "no"], "no: no model was promoted yet"),
-        (["tune", "--photos", "no", "--out", "x"], "no/photos.zip: no such file"),
         (
-            ["tune", "--photos", "no", "--systems", "mlp-265", "--out", "x"],
+            ["tune", "--photos", "no", "--out", "x"],
+            "no: no such folder; it holds photos.zip, photos.csv, items.csv and encoders/",
+        ),
+        (
+            ["tune", "--photos", ".", "--systems", "mlp-265", "--out", "x"],
             "unknown system 'mlp-265'; the nearest one is 'mlp-256'",
         ),
         (["evaluate"], "no photos: say --photos DIR"),
         (["evaluate", "--systems", "all", "--out", "x"], "no photos: say --photos DIR"),
         (
             ["evaluate", "--systems", "all", "--photos", "none", "--out", "x"],
-            "none/photos.zip: no such file; experiments need the photos",
+            "none: no such folder; it holds photos.zip, photos.csv, items.csv and encoders/",
+        ),
+        (["evaluate", "--photos", "none"], "none: no such folder; it holds photos.zip and photos."),
+        (["evaluate", "--photos", "."], "photos.zip: no such file"),
+        (
+            ["evaluate", "--photos", "no/a.zip", "--list", "a.csv"],
+            "no: no such folder, of a.zip",
         ),
         (["evaluate", "--systems", "all", "--photos", "none"], "--systems needs --out"),
         (
-            ["evaluate", "--systems", "mlp-512", "--photos", "none", "--out", "x"],
+            ["evaluate", "--systems", "mlp-512", "--photos", ".", "--out", "x"],
             "unknown system 'mlp-512'; the nearest one is 'mlp-",
         ),
         (
-            ["evaluate", "--systems", "all", "--settings", "multy", "--photos", "n", "--out", "x"],
+            ["evaluate", "--systems", "all", "--settings", "multy", "--photos", ".", "--out", "x"],
             "unknown setting 'multy'; the nearest one is 'multi'",
         ),
         (["evaluate", "--test-csv", "mine.csv"], "--test-csv and --images go together"),
         (
             ["evaluate", "--test-csv", "none.csv", "--images", "none"],
-            "none.csv: No such file",
+            "none.csv: no such file",
         ),
         (["retrain"], "no registry of models: say --models, or set `models`"),
         (
@@ -136,6 +145,26 @@ def test_bad_arguments_exit_with_2(arguments: list[str], fault: str) -> None:
     assert result.exit_code == 2
     assert fault in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "heavy"),
+    [
+        (["tune", "--photos", "no", "--out", "x"], "linker.experiments.systems"),
+        (["evaluate", "--photos", "no"], "linker.training.evaluate"),
+        (["evaluate", "--photos", "no", "--systems", "all", "--out", "x"], "linker"),
+        (["evaluate", "--test-csv", __file__, "--images", "no"], "linker"),
+    ],
+)
+def test_a_folder_is_looked_for_before_anything_heavy_is_imported(
+    arguments: list[str], heavy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in [name for name in sys.modules if name.startswith(f"depicts_model.{heavy}")]:
+        monkeypatch.setitem(sys.modules, module, None)
+    monkeypatch.setitem(sys.modules, f"depicts_model.{heavy}", None)
+    result = CliRunner().invoke(main, arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith("error: no: no such folder")
 
 
 def test_a_catalog_cut_short_is_one_line(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ an item on which people disagree.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -42,38 +42,41 @@ class Decisions:
 
         One with nothing accepted shows nothing: it only takes off what other sources say.
         """
-        refused = _refused(self.refusals, told)
+        refused = refused_by_all(self.refusals)
+        for one in self.refusals:
+            if one.state is not RefusalState.SHARED:
+                told.count("refusals that not everybody shares")
         found: dict[Key, Row] = {}
         for decision, file in self.decisions:
             told.count("decisions")
             key = str(decision.mid), decision.sha1
-            if _teaches(decision, refused.get(decision.sha1, ()), told):
+            if (why := untaught(decision, refused)) is None:
                 found[key] = _with(found.get(key) or _empty(decision, file), decision.qid)
-            elif decision.sha1 in refused:
+                continue
+            told.count(why)
+            if decision.sha1 in refused:
                 found.setdefault(key, _empty(decision, file))
         for key in sorted(found, key=lambda key: (int(key[0][1:]), key[1])):
             yield replace(found[key], refused=tuple(sorted(refused.get(key[1], ()))))
 
 
-def _teaches(decision: Decision, refused: Iterable[Qid], told: Told) -> bool:
+def untaught(decision: Decision, refused: Mapping[str, Set[Qid]]) -> str | None:
+    """Why a decision teaches nothing; None: it does. ``refused``: as `refused_by_all` gives it."""
     if not decision.confirmed:
-        told.count("decisions not confirmed by an edit")
-    elif decision.verdict is not Verdict.ACCEPTED:
-        told.count("decisions that accept nothing")
-    elif decision.qid in refused:
-        told.count("decisions that others contradict")
-    else:
-        return True
-    return False
+        return "decisions not confirmed by an edit"
+    if decision.verdict is not Verdict.ACCEPTED:
+        return "decisions that accept nothing"
+    if decision.qid in refused.get(decision.sha1, frozenset()):
+        return "decisions that others contradict"
+    return None
 
 
-def _refused(refusals: Iterable[Refusal], told: Told) -> dict[str, set[Qid]]:
+def refused_by_all(refusals: Iterable[Refusal]) -> dict[str, set[Qid]]:
+    """Content to the items that two independent people refused for it."""
     found: dict[str, set[Qid]] = {}
     for one in refusals:
         if one.state is RefusalState.SHARED:
             found.setdefault(one.sha1, set()).add(one.qid)
-        else:
-            told.count("refusals that not everybody shares")
     return found
 
 

@@ -11,9 +11,10 @@ Percentile intervals (Efron and Tibshirani, An Introduction to the Bootstrap, 19
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -24,6 +25,8 @@ Rows = NDArray[np.intp]
 
 DRAWS: Final = 2000
 LEVEL: Final = 0.95
+THREE: Final = 3.0
+"""-ln(1 - LEVEL), rounded as the rule of three has it."""
 _AT_ONCE: Final = 250
 """Draws that are multiplied together: bounds the memory."""
 
@@ -114,6 +117,30 @@ def interval(boot: Bootstrap, values: Floats, level: float = LEVEL) -> Interval:
 def interval_of(value: float, drawn: Floats, level: float = LEVEL) -> Interval:
     """The interval of a figure whose draws (draws,) are there already."""
     return Interval(value, *_ends(drawn, level))
+
+
+def share_of(part: float, whole: float, drawn: Floats, count: int) -> Interval:
+    """A share with the interval of its draws (draws, 2), parts and wholes, `widened`; NaN of none.
+
+    ``count``: of what it is a share. Draws of nothing are left out.
+    """
+    if not whole:
+        return Interval(math.nan, math.nan, math.nan)
+    some = drawn[drawn[:, 1] > 0]
+    return widened(interval_of(part / whole, some[:, 0] / some[:, 1]), count)
+
+
+def widened(one: Interval, count: int) -> Interval:
+    """A share's interval; where all of ``count`` were alike, no draw tells what else there may be.
+
+    Then it reaches to 3 / count, or from 1 - 3 / count (the rule of three; Hanley, Lippman-Hand,
+    JAMA 249, 1983).
+    """
+    if one.low == one.high == 0:
+        return replace(one, high=min(1.0, THREE / count))
+    if one.low == one.high == 1:
+        return replace(one, low=max(0.0, 1 - THREE / count))
+    return one
 
 
 def difference(boot: Bootstrap, ours: Floats, theirs: Floats, level: float = LEVEL) -> Interval:

@@ -101,17 +101,23 @@ def hierarchical(
     """``hP`` and ``hR``: precision and recall of nodes with all their ancestors.
 
     Kiritchenko, Matwin, Famili (2005): Σ|P ∩ T| / Σ|P| and Σ|P ∩ T| / Σ|T| over images, P being
-    what is shown and T the truth, both with ancestors. Of a thing with alternatives the one
-    counts that P agrees with most. NaN where there is nothing to divide by.
+    what is shown and T the truth, both with ancestors. NaN where there is nothing to divide by.
     """
-    common = said = true = 0
-    for nodes, things in zip(shown, truths, strict=True):
+    common, said, true = agreement(shown, truths, kin).sum(axis=0).tolist()
+    return {"hP": _share(common, said), "hR": _share(common, true)}
+
+
+def agreement(shown: Sequence[Set[int]], truths: Sequence[Things], kin: Kin) -> Floats:
+    """(n, 3): of each image |P ∩ T|, |P| and |T|, as `hierarchical` sums them up.
+
+    Of a thing with alternatives the one counts that P agrees with most.
+    """
+    found = np.zeros((len(shown), 3))
+    for row, nodes, things in zip(found, shown, truths, strict=True):
         told = _closed(nodes, kin)
         meant = frozenset[int]().union(*(_nearest(thing, told, kin) for thing in things))
-        common += len(told & meant)
-        said += len(told)
-        true += len(meant)
-    return {"hP": _share(common, said), "hR": _share(common, true)}
+        row[:] = len(told & meant), len(told), len(meant)
+    return found
 
 
 def _closed(nodes: Set[int], kin: Kin) -> frozenset[int]:
@@ -124,5 +130,5 @@ def _nearest(thing: Set[int], told: Set[int], kin: Kin) -> frozenset[int]:
     return max(closed, key=lambda nodes: (len(nodes & told), -len(nodes)))
 
 
-def _share(part: int, whole: int) -> float:
+def _share(part: float, whole: float) -> float:
     return part / whole if whole else float("nan")

@@ -1,8 +1,7 @@
 """What people approved becomes votes at once: the file of approved images, from their decisions.
 
-Only what a person stood behind counts (promise 5): an acceptance whose claim was found in an edit
-(`Decision.confirmed`), of an item that no two others refused for the same content. A verdict
-without an edit teaches nothing.
+Only what a person stood behind counts (promise 5), by the same rule as in a retraining
+(`dataset.decisions.untaught`).
 """
 
 from __future__ import annotations
@@ -15,11 +14,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from depicts_model.dataset.decisions import refused_by_all, untaught
 from depicts_model.errors import ImageError, WikiError
 from depicts_model.linker.approved_file import save_approved, vectors_in
 from depicts_model.linker.artefact import Artefact
 from depicts_model.linker.cached import CachedEncoder
-from depicts_model.types import Decision, FileRef, Qid, Refusal, RefusalState, Verdict
+from depicts_model.types import Decision, FileRef, Qid, Refusal
 
 CHUNK: Final = 64
 """Images in memory at a time."""
@@ -38,11 +38,11 @@ class Approval:
 
 def approvals(decisions: Iterable[Said], refusals: Iterable[Refusal]) -> list[Approval]:
     """What counts, by content; in the order of the contents."""
-    refused = {(one.sha1, one.qid) for one in refusals if one.state is RefusalState.SHARED}
+    refused = refused_by_all(refusals)
     found: dict[str, set[Qid]] = {}
     urls: dict[str, str] = {}
     for one, file in decisions:
-        if one.confirmed and one.verdict is Verdict.ACCEPTED and (one.sha1, one.qid) not in refused:
+        if untaught(one, refused) is None:
             found.setdefault(one.sha1, set()).add(one.qid)
             urls[one.sha1] = (file.thumb_url if file else "") or urls.get(one.sha1, "")
     return [Approval(sha1, urls[sha1], tuple(sorted(found[sha1]))) for sha1 in sorted(found)]

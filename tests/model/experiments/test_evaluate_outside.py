@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -10,21 +12,29 @@ from typing import Any
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
+from PIL import Image
 
 from depicts_model.cli import main
+from depicts_model.cli_about import command_line, commit
+from depicts_model.cli_evaluate import evaluate as evaluate_command
+from depicts_model.dataset.pictures import hash_of
 from depicts_model.errors import ArtefactError
 from depicts_model.linker.display_metrics import Verdict
 from depicts_model.linker.head import Evidence
 from depicts_model.linker.kin import CatalogKin
 from depicts_model.linker.link import Linker
+from depicts_model.linker.retraining.lessons import Lesson
+from depicts_model.linker.retraining.made_of import TRAINING, MadeOf
 from depicts_model.linker.training import outside
 from depicts_model.linker.training.judging import encode_all
 from depicts_model.linker.training.outside import evaluate_outside, read_test_set
+from depicts_model.linker.training.overlap import Overlap, overlap
 from depicts_model.settings import Settings
 from tests.model.linker.conftest import photo, save
 from tests.model.linker.watched import Watched
 from tests.model.linker.world import ZOO, q
 
+IMAGES_OF = "the images of test.csv"
 LEAVES = (4, 6, 7, 10, 12)
 """The items of the small model."""
 
@@ -211,7 +221,61 @@ def test_an_image_that_is_none_is_named(tmp_path: Path, images: Path) -> None:
         evaluate_outside(loaded(tmp_path), test, images)
 
 
+# --- images that the model was made of ---
+
+
+def made_of(folder: Path, **arrays: Any) -> None:
+    folder.mkdir()
+    np.savez(folder / TRAINING, **arrays)
+
+
+def test_images_that_the_model_was_made_of_are_warned_of(tmp_path: Path) -> None:
+    """By perceptual hash, under whatever name; what only judged is none of them."""
+    for number in range(3):
+        (tmp_path / f"{number}.png").write_bytes(photo(number))
+    smaller = Image.open(io.BytesIO(photo(0))).resize((30, 20))
+    smaller.save(tmp_path / "smaller.png")
+    hashes = np.array([hash_of(photo(0)), hash_of(photo(1)), 0], np.uint64)
+    names = np.array(["a.jpg", "1.png", "2.png"])
+    roles = {"roles": np.array([0, 1, 0], np.uint8), "role_names": np.array(["train", "test"])}
+    made_of(tmp_path / "model", files=names, hashes=hashes, **roles)
+    files = ["0.png", "1.png", "2.png", "smaller.png"]
+    found = overlap(tmp_path / "model", tmp_path, files)
+    assert found == Overlap(known=2, images=4, made_of=2), "2.png is a name that many use"
+    said = "2 of 4 images are (nearly) ones that this model was made of"
+    assert found.warning.startswith(said)
+    assert overlap(tmp_path / "model", tmp_path, files[1:2]) == Overlap(0, 1, 2)
+    assert Overlap(0, 1, 2).warning == ""
+
+
+def test_a_model_that_does_not_say_of_what_it_was_made(tmp_path: Path) -> None:
+    assert overlap(tmp_path, tmp_path, []) is None
+
+
+def test_the_same_content_is_known_without_hashes(tmp_path: Path) -> None:
+    (tmp_path / "0.png").write_bytes(photo(0))
+    lesson = Lesson("M1", (), "u", "train", hashlib.sha1(photo(0)).hexdigest())
+    (tmp_path / TRAINING).write_bytes(MadeOf.of([lesson]).to_bytes())
+    found = overlap(tmp_path, tmp_path, ["0.png"])
+    assert found is not None and found.known == 1
+
+
 # --- the command, with the shipped model ---
+
+
+def test_a_folder_of_images_that_is_none_is_named(tmp_path: Path) -> None:
+    path = table(tmp_path, "0.png,Q146")
+    done = evaluate("--test-csv", path, "--images", tmp_path / "none")
+    assert done.exit_code == 2
+    assert done.stderr == f"error: {tmp_path / 'none'}: no such folder; it holds {IMAGES_OF}\n"
+
+
+def test_the_command_is_told_without_folders(tmp_path: Path) -> None:
+    words = ["--test-csv", str(tmp_path / "mine.csv"), "--images", str(tmp_path), "--seeds", "2"]
+    context = evaluate_command.make_context("evaluate", words)
+    told = f"depicts-model evaluate --seeds 2 --test-csv mine.csv --images {tmp_path.name}"
+    assert command_line(context) == told
+    assert commit(tmp_path / "x.py") == "", "of no work tree"
 
 
 @pytest.mark.slow
@@ -221,9 +285,15 @@ def test_the_shipped_model_is_judged(tmp_path: Path, images: Path) -> None:
     done = evaluate("--test-csv", path, "--images", images, "--out", out)
     assert done.exit_code == 0, done.output
     assert "R@10" in done.stdout and "shown, coverage: " in done.stdout
+    assert "shown, hR: " in done.stdout and "warning" not in done.output
     told = json.loads((out / "metrics.json").read_text(encoding="utf-8"))
     assert told["runs"][0]["images"] == 8
     assert told["display"][0]["metrics"].keys() >= {"precision", "coverage", "ECE"}
+    assert told["display"][0]["intervals"].keys() >= {"precision", "coverage", "hP", "hR"}
+    facts, (counts,) = told["about"]["facts"], told["about"]["counts"]
+    assert facts["command"].startswith("depicts-model evaluate --test-csv test.csv --images ")
+    assert facts["made of"].endswith(", of which 0 are in the test set")
+    assert (counts["test"], counts["items"]) == (8, 2) and counts["training"] > 1_000
     page = (out / "report.html").read_text(encoding="utf-8")
     assert page.count("data:image/jpeg") == 8
     assert str(tmp_path) not in page

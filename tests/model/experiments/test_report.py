@@ -6,6 +6,7 @@ import io
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,9 @@ from PIL import Image
 from depicts_model.linker.display_metrics import Shown, Verdict
 from depicts_model.linker.experiments import report
 from depicts_model.linker.experiments.displayed import Displayed
+from depicts_model.linker.experiments.report_about import About, counts_of
 from depicts_model.linker.experiments.report_items import best_and_worst, thumbnail, told_apart
+from depicts_model.linker.experiments.report_plots import Series
 from depicts_model.linker.experiments.results import Results
 from depicts_model.linker.rules import RULES
 from depicts_model.types import Qid
@@ -23,6 +26,13 @@ from depicts_model.types import Qid
 from .runs import run_of, runs
 from .works import small_work
 
+IMAGES = len(runs(1)[0].files)
+ABOUT = About(
+    "Of a test",
+    {"date": "2026-11-22", "command": "depicts-model evaluate --test-csv <b>.csv"},
+    counts_of(runs(), {("small", 0): 1234}),
+    ("12 of 12 images are (nearly) ones that this model was made of",),
+)
 LABELS = {qid: f"kind <{at}>" for at, qid in enumerate(small_work().items)}
 
 
@@ -39,9 +49,9 @@ def displayed() -> list[Displayed]:
     found = []
     for rule in RULES:
         for at, target in enumerate((0.8, 0.9)):
-            verdicts = np.array([Verdict.EXACT] * 8 + [Verdict.WRONG] * (2 - at), np.uint8)
+            verdicts = np.array([Verdict.EXACT] * 48 + [Verdict.WRONG] * (4 - at), np.uint8)
             count = len(verdicts)
-            shown = Shown(20, np.arange(count), np.full(count, 0.85), verdicts)
+            shown = Shown(IMAGES, np.arange(count) % IMAGES, np.full(count, 0.85), verdicts)
             bits = np.full(count, 5.0 - at)
             items = (Qid("Q1"),) * count
             point = ("small", 0, "ours", rule, target, shown, items, bits)
@@ -56,7 +66,7 @@ def whole() -> Results:
 
 @pytest.fixture(scope="module")
 def page() -> str:
-    return report.render(whole(), LABELS, picture, "Of a test")
+    return report.render(whole(), LABELS, picture, ABOUT)
 
 
 class Foreign(HTMLParser):
@@ -106,8 +116,45 @@ def test_colours_are_the_page_s_own(page: str) -> None:
     assert set(re.findall(r"#[0-9a-f]{6}\b", drawings)) <= {"#000000"}
 
 
+def test_what_was_compared_stands_on_top(page: str) -> None:
+    top = page[: page.index("<nav")]
+    assert "12 of 12 images are (nearly) ones" in top
+    assert "<dd>2026-11-22</dd>" in top and "--test-csv &lt;b&gt;.csv" in top
+    assert '<td class="n">1,234</td>' in top, "training photos of the first seed"
+    assert top.count(f'<td class="n">{IMAGES}</td>') == 2
+    for name in ("MRR@100", "hP", "specificity", "rule"):
+        assert f"<dt>{name}</dt>" in top
+
+
+def test_curves_are_told_apart_without_colours(page: str) -> None:
+    """Neighbours differ in their dashes, and each end bears the number of its legend."""
+    dashes = [Series("", (), number).dash for number in range(12)]
+    assert all(one != other for one, other in pairwise(dashes))
+    drawing = re.findall(r'<svg role="img".*?</svg>', page, re.DOTALL)[0]
+    assert {"1", "2", "3", "4", "5"} <= set(re.findall(r">(\d+)</text>", drawing))
+    assert "<li><b>5</b>" in page
+
+
+def test_a_figure_of_what_is_shown_says_how_sure_it_is(page: str) -> None:
+    """48 of 52 are right; the rules that are only compared have no intervals."""
+    found = re.findall(r'0\.923<span class="span">(0\.\d+)–(0\.\d+)</span>', page)
+    assert found and all(0.8 < float(low) < 0.923 < float(high) < 1 for low, high in found)
+    assert len(found) == 2, "precision and exact"
+    assert "52 suggestions." in page
+
+
+def test_of_few_suggestions_no_diagram_is_drawn() -> None:
+    few = displayed()[-1]
+    one = few.shown
+    shown = Shown(IMAGES, one.image[:9], one.confidence[:9], one.verdict[:9])
+    some = replace(few, shown=shown, items=few.items[:9], specificity=few.specificity[:9])
+    page = report.render(Results(runs(1), [some]), LABELS, picture, ABOUT)
+    assert page.count("<figure") == 1
+    assert "No diagram: with 9 suggestions, fewer than 50" in page
+
+
 def test_the_same_results_give_the_same_page(page: str) -> None:
-    assert report.render(whole(), LABELS, picture, "Of a test") == page
+    assert report.render(whole(), LABELS, picture, ABOUT) == page
 
 
 def test_pictures_are_small_and_where_there_is_none_it_says_so(page: str) -> None:
@@ -121,26 +168,26 @@ def test_pictures_are_small_and_where_there_is_none_it_says_so(page: str) -> Non
 
 def test_one_run_alone_has_a_report_too() -> None:
     alone = replace(runs(1)[0], system="model-1")
-    page = report.render(Results([alone]), {}, lambda _: None, "Of one")
+    page = report.render(Results([alone]), {}, lambda _: None, About("Of one"))
     assert "from ours" not in page and "Ours against" not in page
     assert "no picture at hand" in page
 
 
 def test_without_runs_there_is_none() -> None:
     with pytest.raises(ValueError, match="no run"):
-        report.render(Results([]), {}, picture, "Of nothing")
+        report.render(Results([]), {}, picture, About("Of nothing"))
 
 
 def test_nothing_shown_is_no_reliability() -> None:
-    none = Shown(20, np.zeros(0, np.intp), np.zeros(0), np.zeros(0, np.uint8))
+    none = Shown(IMAGES, np.zeros(0, np.intp), np.zeros(0), np.zeros(0, np.uint8))
     silent = Displayed("small", 0, "ours", "climb", 0.9, none, (), np.zeros(0), chosen=True)
-    page = report.render(Results(runs(1), [silent]), LABELS, picture, "Of silence")
+    page = report.render(Results(runs(1), [silent]), LABELS, picture, About("Of silence"))
     assert page.count("<figure") == 1 and "What would be shown" in page
 
 
 def test_an_ablation_is_told_in_the_table_only() -> None:
     bare = run_of(small_work(), "ours bare", "ours", 0.4)
-    page = report.render(Results([*runs(1), bare]), LABELS, picture, "Of a test")
+    page = report.render(Results([*runs(1), bare]), LABELS, picture, ABOUT)
     assert page.count("ours bare") == 1
 
 

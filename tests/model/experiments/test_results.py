@@ -17,6 +17,7 @@ from depicts_model.linker.display_metrics import Shown, Verdict
 from depicts_model.linker.experiments.comparison import Comparison
 from depicts_model.linker.experiments.displayed import Displayed
 from depicts_model.linker.experiments.figures import comparisons, figures
+from depicts_model.linker.experiments.report_about import About, counts_of
 from depicts_model.linker.experiments.results import (
     SHARED,
     Results,
@@ -242,6 +243,16 @@ def test_what_is_shown_has_figures_too() -> None:
     assert nothing["metrics"]["precision"] is None
     with pytest.raises(ValueError, match="differ in length"):
         replace(shown(Verdict.EXACT), items=())
+
+
+def test_what_was_compared_goes_along() -> None:
+    run = replace(a_run(), setting="small, raw feature")
+    about = About("A test", {"date": "today"}, counts_of([run], {("small", 0): 7}), ("mind",))
+    told = json.loads(json.dumps(figures(Results([run]), about=about)["about"]))
+    assert told["facts"] == {"date": "today"} and told["warnings"] == ["mind"]
+    (row,) = told["counts"]
+    assert (row["training"], row["test"], row["candidates"]) == (7, len(run.files), 20)
+    assert row["items"] == 12 and row["systems"] == 1
 
 
 def test_tables_of_their_own_go_along() -> None:

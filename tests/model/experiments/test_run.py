@@ -20,6 +20,7 @@ from depicts_model.errors import ConfigurationError
 from depicts_model.linker.experiments import ours
 from depicts_model.linker.experiments import run as running
 from depicts_model.linker.experiments import settings as shapes
+from depicts_model.linker.experiments import towers as shelf
 from depicts_model.linker.experiments.data import ENCODER, NEEDED
 from depicts_model.linker.experiments.extras import RAW
 from depicts_model.linker.experiments.figures import comparisons
@@ -99,7 +100,8 @@ def evaluate(photos: Path, out: Path, *words: str) -> Result:
 def test_from_a_folder_of_photos_to_the_report(
     photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(running, "MobileNetMiniLm", Toy)
+    for module in (running, shelf):
+        monkeypatch.setattr(module, "MobileNetMiniLm", Toy)
     monkeypatch.setattr(shapes, "MOSAICS", (12, 6))
     words = ("--systems", "zero-shot,random", "--seeds", "2")
     done = evaluate(photos, tmp_path, *words)
@@ -108,6 +110,11 @@ def test_from_a_folder_of_photos_to_the_report(
     works = {(one["setting"], one["seed"], one["system"]) for one in told["runs"]}
     seeds = [("vel-shaped", 0), ("vel-shaped", 1), ("multi", 0), ("balanced", 0)]
     assert works == {(*work, name) for work in seeds for name in ("random", "zero-shot")}
+    counts = {(one["setting"], one["seed"]): one for one in told["about"]["counts"]}
+    assert counts.keys() == set(seeds)
+    assert all(one["training"] > 0 and one["systems"] == 2 for one in counts.values())
+    assert counts["multi", 0]["training"] == 12, "mosaics"
+    assert told["about"]["facts"]["encoder"] == "toy"
     first = told["averages"]["vel-shaped"]
     assert first["zero-shot"]["R@1"]["value"] > first["random"]["R@1"]["value"]
     assert "vel-shaped: " in done.stdout and "2 seeds" in done.stdout
@@ -125,7 +132,8 @@ def test_from_a_folder_of_photos_to_the_report(
 def test_all_brings_what_stands_beside_the_table(
     photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(running, "MobileNetMiniLm", Toy)
+    for module in (running, shelf):
+        monkeypatch.setattr(module, "MobileNetMiniLm", Toy)
     done = evaluate(
         photos, tmp_path, "--systems", "all", "--seeds", "1", "--settings", "vel-shaped"
     )

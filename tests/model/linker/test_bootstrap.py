@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 import numpy as np
 import pytest
 
-from depicts_model.linker.bootstrap import Bootstrap, difference, interval, ratio
+from depicts_model.linker.bootstrap import (
+    Bootstrap,
+    Interval,
+    difference,
+    interval,
+    ratio,
+    share_of,
+    widened,
+)
 
 
 def of(counts: list[list[int]], unit: list[int], stratum: list[int]) -> Bootstrap:
@@ -91,6 +100,20 @@ def test_rivals_at_zero_are_no_measure() -> None:
     rare = ratio(boot, ours, {"rare": np.eye(8)[0]})
     assert rare is not None
     assert rare.value == 8 and rare.high == np.inf
+
+
+def test_where_all_are_alike_the_rule_of_three_tells_how_sure_that_is() -> None:
+    assert widened(Interval(1, 1, 1), 12) == Interval(1, 0.75, 1)
+    assert widened(Interval(0, 0, 0), 12) == Interval(0, 0, 0.25)
+    assert widened(Interval(1, 1, 1), 2) == Interval(1, 0, 1)
+    assert widened(Interval(0.9, 0.8, 1), 12) == Interval(0.9, 0.8, 1)
+
+
+def test_a_share_is_drawn_with_its_whole() -> None:
+    """The second draw has nothing to be a share of."""
+    drawn = np.array([[1.0, 4.0], [0.0, 0.0], [3.0, 4.0]])
+    assert share_of(2, 4, drawn, 4) == Interval(0.5, 0.25, 0.75)
+    assert math.isnan(share_of(0, 0, drawn, 0).value)
 
 
 def test_the_same_seed_gives_the_same_interval() -> None:

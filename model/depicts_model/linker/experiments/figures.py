@@ -9,9 +9,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from depicts_model.linker.bootstrap import DRAWS, LEVEL
+from depicts_model.linker.bootstrap import DRAWS, LEVEL, Interval, widened
 from depicts_model.linker.experiments.comparison import Comparison
 from depicts_model.linker.experiments.displayed import Displayed
+from depicts_model.linker.experiments.report_about import About
+from depicts_model.linker.experiments.report_intervals import intervals
 from depicts_model.linker.experiments.results import Results, Run
 from depicts_model.linker.experiments.system import Family
 from depicts_model.linker.metrics import NORMALISERS, per_image
@@ -32,16 +34,24 @@ def comparisons(runs: Sequence[Run]) -> dict[str, Comparison]:
     return {setting: Comparison.of(found) for setting, found in by_setting.items()}
 
 
-def figures(results: Results, compared: Mapping[str, Comparison] | None = None) -> dict[str, Any]:
-    """``runs``: one entry a run; ``averages``: over seeds, with intervals and how far each is
-    ahead of ours; the ratios, by setting and metric; ``display`` and the tables of their own.
+def figures(
+    results: Results,
+    compared: Mapping[str, Comparison] | None = None,
+    about: About | None = None,
+    along: Mapping[str, Interval] | None = None,
+) -> dict[str, Any]:
+    """``about``: what was compared; ``runs``: one entry a run; ``averages``: over seeds, with
+    intervals and how far each is ahead of ours; the ratios, by setting and metric; ``display`` and
+    the tables of their own.
 
-    ``compared``: `comparisons` of the runs, where they are there already.
+    ``compared``: `comparisons` of the runs, where they are there already; ``along``: further
+    figures of the only display.
     """
     found = comparisons(results.runs) if compared is None else compared
     ratios = {name: _ratios(found, families) for name, families in RATIOS.items()}
     plain: dict[str, Any] = _plain(
         {
+            "about": about.plain() if about else {},
             "definitions": {
                 "mAP": f"sum of precisions at hits / {NORMALISERS['min']}",
                 "DivR": "covered things / min(k, |G|), 0 hops",
@@ -50,7 +60,7 @@ def figures(results: Results, compared: Mapping[str, Comparison] | None = None) 
             "runs": [_entry(run) for run in results.runs],
             "averages": {setting: _averages(one) for setting, one in found.items()},
             **ratios,
-            "display": [_display(one) for one in results.displayed],
+            "display": [_display(one, results.runs, along or {}) for one in results.displayed],
             "display_errors": {name: dict(found) for name, found in results.errors.items()},
             "display_broken_promises": results.broken,
             "tables": dict(results.tables),
@@ -74,7 +84,11 @@ def _entry(run: Run) -> dict[str, Any]:
     }
 
 
-def _display(one: Displayed) -> dict[str, Any]:
+def _display(one: Displayed, runs: Sequence[Run], along: Mapping[str, Interval]) -> dict[str, Any]:
+    files = [run.files for run in runs if (run.setting, run.seed) == (one.setting, one.seed)]
+    # of the points that only compare the rules there are hundreds
+    told = one.chosen and files
+    ends = {**intervals([one], {one.seed: files[0]}), **along} if told else {}
     return {
         "setting": one.setting,
         "seed": one.seed,
@@ -82,7 +96,10 @@ def _display(one: Displayed) -> dict[str, Any]:
         "rule": one.rule,
         "target": one.target,
         "chosen": one.chosen,
-        "metrics": one.figures(),
+        "images": one.shown.images,
+        "suggestions": len(one.items),
+        "metrics": {**one.figures(), **{name: found.value for name, found in along.items()}},
+        "intervals": {name: asdict(found) for name, found in ends.items()},
     }
 
 
@@ -93,9 +110,14 @@ def _averages(one: Comparison) -> dict[str, Any]:
     }
 
 
+def sure(one: Comparison, system: str, metric: str) -> Interval:
+    """A system's figure; of one that is always right, or never, the interval is `widened`."""
+    return widened(one.interval(system, metric), one.images // len(one.seeds))
+
+
 def _average(one: Comparison, system: str, metric: str) -> dict[str, Any]:
     ahead = one.ahead(system, metric)
-    found = asdict(one.interval(system, metric))
+    found = asdict(sure(one, system, metric))
     return found if ahead is None else {**found, "ahead": asdict(ahead)}
 
 

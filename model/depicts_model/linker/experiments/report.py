@@ -12,10 +12,18 @@ from jinja2 import Environment, StrictUndefined, Template
 
 from depicts_model.linker.bootstrap import DRAWS, LEVEL, Interval, Ratio
 from depicts_model.linker.experiments import report_plots as plots
+from depicts_model.linker.experiments import report_words as words
 from depicts_model.linker.experiments.comparison import Comparison
-from depicts_model.linker.experiments.figures import RATIOS, comparisons
-from depicts_model.linker.experiments.report_display import DisplayPart, display_part
+from depicts_model.linker.experiments.figures import RATIOS, comparisons, sure
+from depicts_model.linker.experiments.report_about import About
+from depicts_model.linker.experiments.report_display import (
+    ENOUGH,
+    DisplayPart,
+    Intervals,
+    display_part,
+)
 from depicts_model.linker.experiments.report_items import (
+    FEWEST,
     Labels,
     Pictures,
     best_and_worst,
@@ -23,7 +31,7 @@ from depicts_model.linker.experiments.report_items import (
     told_apart,
 )
 from depicts_model.linker.experiments.results import OURS, Results, Run
-from depicts_model.linker.metrics import NORMALISERS, RECALL_AT
+from depicts_model.linker.metrics import RECALL_AT
 
 MAIN: Final = ("R@1", "R@10", "mAP@10", "DivR@10")
 """Figures whose ratios are told."""
@@ -80,10 +88,13 @@ def render(
     results: Results,
     labels: Labels,
     pictures: Pictures,
-    title: str,
+    about: About,
     compared: Mapping[str, Comparison] | None = None,
+    along: Intervals | None = None,
 ) -> str:
     """The page. ``labels``: what items are called; ``pictures``: where images come from.
+
+    ``along``: figures beside those of the only display.
 
     Raises ValueError where there is no run to tell of.
     """
@@ -95,14 +106,17 @@ def render(
     whole = _without_ablations(found[main[0].setting])
     first = [run for run in main if run.seed == main[0].seed and run.system in whole]
     return _template().render(
-        title=title,
-        normaliser=NORMALISERS["min"],
+        about=about,
+        words={**words.RANKING, **(words.SHOWN if results.displayed else {})},
+        means=words.SHOWN,
         draws=DRAWS,
         level=LEVEL,
         families=FAMILIES,
         ratios=[row for one in found.values() for row in _ratios(one)],
         settings=[_setting(one, results.runs) for one in found.values()],
-        display=_display(results),
+        display=_display(results, along),
+        enough=ENOUGH,
+        fewest=FEWEST,
         errors=results.errors,
         broken=results.broken,
         subject=_subject(main),
@@ -134,12 +148,13 @@ def _subject(runs: Sequence[Run]) -> str:
     return OURS if OURS in names else names[0]
 
 
-def _display(results: Results) -> list[DisplayPart]:
-    settings = dict.fromkeys(one.setting for one in results.displayed)
-    return [
-        display_part([one for one in results.displayed if one.setting == setting])
-        for setting in settings
-    ]
+def _display(results: Results, along: Intervals | None) -> list[DisplayPart]:
+    found = []
+    for setting in dict.fromkeys(one.setting for one in results.displayed):
+        files = {run.seed: run.files for run in results.runs if run.setting == setting}
+        some = [one for one in results.displayed if one.setting == setting]
+        found.append(display_part(some, files, along))
+    return found
 
 
 def _ratios(one: Comparison) -> list[RatioRow]:
@@ -177,15 +192,20 @@ def _row(
     runs: Sequence[Run],
 ) -> Row:
     own = [run for run in runs if (run.setting, run.system) == (one.setting, system)]
-    cells = [(one.interval(system, metric), _is_best(one, system, metric)) for metric in columns]
+    cells = [(sure(one, system, metric), _is_best(one, system, metric)) for metric in columns]
     return Row(
         system=system,
-        family=FAMILIES[own[0].family],
+        family="" if _is_plain(one, own[0]) else FAMILIES[own[0].family],
         cells=tuple(cells),
         ahead=tuple(None if system == OURS else one.ahead(system, metric) for metric in ahead),
         seconds=sum(run.seconds for run in own) / len(own),
         capped=any(run.capped for run in own),
     )
+
+
+def _is_plain(one: Comparison, run: Run) -> bool:
+    """Whether its family tells no more than its name."""
+    return run.family == "ours" and (run.system == OURS or OURS not in one.systems)
 
 
 def _is_best(one: Comparison, system: str, metric: str) -> bool:

@@ -23,7 +23,7 @@ GRID: Final = "#020202"
 COLOURS: Final = 8
 """Variables ``--s0`` … of the style sheet."""
 DASHES: Final = ("solid", (0, (5, 2)), (0, (1, 1.5)))
-"""Line styles, taken in turn when the colours are used up."""
+"""Line styles, taken in turn: with the colours 24 pairs, and no two neighbours look alike."""
 DASH_ARRAYS: Final = ("none", "10 4", "2 3")
 """The same for the legend."""
 _STYLE: Final[dict[Any, Any]] = {
@@ -43,6 +43,8 @@ _STYLE: Final[dict[Any, Any]] = {
 }
 _SIZE: Final = (4.6, 3.2)
 """Inches; the page scales it."""
+APART: Final = 0.062
+"""Between the numbers at the ends of curves, in heights of the plot."""
 _LINK: Final = "http://www.w3.org/1999/xlink"
 
 
@@ -57,7 +59,7 @@ class Series:
     @property
     def dash(self) -> str:
         """Of the legend's line."""
-        return DASH_ARRAYS[self.number // COLOURS % len(DASH_ARRAYS)]
+        return DASH_ARRAYS[self.number % len(DASH_ARRAYS)]
 
     @property
     def colour(self) -> int:
@@ -66,7 +68,10 @@ class Series:
 
 
 def recall_curves(name: str, series: Sequence[Series], ks: Sequence[int]) -> str:
-    """R@k by k, on a logarithmic axis; the first series is drawn thick."""
+    """R@k by k, on a logarithmic axis; the first series is drawn thick.
+
+    At a curve's end stands its place in the legend, from 1, so that no colour need be told.
+    """
     with matplotlib.rc_context({**_STYLE, "svg.hashsalt": name}):
         figure, axes = _axes("k", "R@k")
         for one in reversed(series):
@@ -75,6 +80,10 @@ def recall_curves(name: str, series: Sequence[Series], ks: Sequence[int]) -> str
         axes.set_xticks(list(ks), [str(k) for k in ks])
         axes.minorticks_off()
         axes.set_ylim(0, 1)
+        ends = _apart([one.points[-1][1] for one in series]) if len(series) > 1 else []
+        for place, (one, up) in enumerate(zip(series, ends, strict=False), 1):
+            how: dict[str, Any] = {"fontsize": 9, "va": "center", "color": _colour(one.number)}
+            axes.annotate(str(place), (1.02, up), xycoords=("axes fraction", "data"), **how)
         return _svg(figure, name, "Recall among the first k answers, by system")
 
 
@@ -101,6 +110,20 @@ def precision_by_specificity(name: str, rules: Sequence[Series]) -> str:
         return _svg(figure, name, "Precision against specificity, by rule of selection")
 
 
+def _apart(ends: Sequence[float]) -> list[float]:
+    """The heights moved apart, in their order, of equals the first on top: to be read beside."""
+    order = sorted(range(len(ends)), key=lambda at: (ends[at], -at))
+    moved = [ends[at] for at in order]
+    for at in range(1, len(moved)):
+        moved[at] = max(moved[at], moved[at - 1] + APART)
+    over = max(0.0, moved[-1] - 1.0) if moved else 0.0
+    for at in reversed(range(len(moved))):
+        above = moved[at + 1] - APART if at + 1 < len(moved) else moved[at] - over
+        moved[at] = min(moved[at], above)
+    found = dict(zip(order, moved, strict=True))
+    return [found[at] for at in range(len(ends))]
+
+
 def _axes(across: str, up: str) -> tuple[Figure, Axes]:
     figure = Figure(figsize=_SIZE, layout="constrained")
     axes: Axes = figure.add_subplot()
@@ -111,7 +134,7 @@ def _axes(across: str, up: str) -> tuple[Figure, Axes]:
 
 def _draw(axes: Axes, one: Series, width: float, marker: str = "") -> None:
     across, up = zip(*one.points, strict=True)
-    style = DASHES[one.number // COLOURS % len(DASHES)]
+    style = DASHES[one.number % len(DASHES)]
     how: dict[str, Any] = {"linestyle": style, "linewidth": width, "marker": marker}
     axes.plot(across, up, color=_colour(one.number), markersize=5, **how)
 

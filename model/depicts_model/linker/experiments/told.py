@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -12,7 +12,8 @@ from depicts_model.errors import ConfigurationError
 from depicts_model.linker.bootstrap import Interval, Ratio
 from depicts_model.linker.experiments import report
 from depicts_model.linker.experiments.comparison import Comparison
-from depicts_model.linker.experiments.figures import RATIOS, comparisons, figures
+from depicts_model.linker.experiments.figures import RATIOS, comparisons, figures, sure
+from depicts_model.linker.experiments.report_about import About
 from depicts_model.linker.experiments.report_display import display_part
 from depicts_model.linker.experiments.report_items import Labels, Pictures
 from depicts_model.linker.experiments.results import Results
@@ -25,6 +26,7 @@ TOLD: Final = ("R@1", "R@10", "mAP@10", "DivR@10")
 SHOWN: Final = ("precision", "exact", "coverage", "ECE")
 """Figures of display mode that the terminal gets."""
 METRICS: Final = "metrics.json"
+WARNING: Final = "warning: "
 REPORT: Final = "report.html"
 _AGAINST: Final = {
     "ratios": "the best of the papers' systems",
@@ -54,7 +56,7 @@ def lines(compared: Mapping[str, Comparison]) -> Iterator[str]:
         wide = max(len(name) for name in one.systems)
         yield "  ".join([" " * wide, *(f"{metric:<19}" for metric in metrics)]).rstrip()
         for system in one.systems:
-            cells = [_cell(one.interval(system, metric)) for metric in metrics]
+            cells = [_cell(sure(one, system, metric)) for metric in metrics]
             yield "  ".join([f"{system:<{wide}}", *cells])
         yield from _ratios(one)
 
@@ -101,12 +103,37 @@ def _ratio(one: Ratio) -> str:
     return f"{one.value:.3f} ({one.low:.3f}–{one.high:.3f}, {one.rival})"
 
 
-def write(results: Results, labels: Labels, pictures: Pictures, title: str, out: Path) -> None:
-    """Put ``metrics.json`` and ``report.html`` into the folder, each whole."""
+def outside_lines(
+    results: Results, along: Mapping[str, Interval], warnings: Sequence[str]
+) -> Iterator[str]:
+    """What a model would show on a test set of one's own: every figure, of what, how sure."""
+    (run,), (shown,) = results.runs, results.displayed
+    (row,) = display_part(results.displayed, {run.seed: run.files}, along).rows
+    yield f"shown: {row.suggestions} suggestions on {shown.shown.images} images"
+    for name, one in row.intervals.items():
+        unit = " bits" if name == "specificity" else ""
+        yield f"shown, {name}: {_cell(one)}{unit}"
+    for warning in warnings:
+        yield f"{WARNING}{warning}"
+
+
+def write(
+    results: Results,
+    labels: Labels,
+    pictures: Pictures,
+    about: About,
+    out: Path,
+    along: Mapping[str, Interval] | None = None,
+) -> None:
+    """Put ``metrics.json`` and ``report.html`` into the folder, each whole.
+
+    ``along``: figures beside those of the only display.
+    """
     compared = comparisons(results.runs)
     out.mkdir(parents=True, exist_ok=True)
     draft = out / f"{METRICS}.part"
-    text = json.dumps(figures(results, compared), indent=1, allow_nan=False)
+    text = json.dumps(figures(results, compared, about, along), indent=1, allow_nan=False)
     draft.write_text(text + "\n", encoding="utf-8")
     draft.replace(out / METRICS)
-    report.write(report.render(results, labels, pictures, title, compared), out / REPORT)
+    page = report.render(results, labels, pictures, about, compared, along)
+    report.write(page, out / REPORT)

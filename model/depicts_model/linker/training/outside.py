@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from depicts_model.catalog.csv_tables import item_id, table_rows
 from depicts_model.errors import ArtefactError
-from depicts_model.linker.display_metrics import Shown, hierarchical, verdict
+from depicts_model.linker.bootstrap import Bootstrap, Interval, share_of
+from depicts_model.linker.display_metrics import Shown, agreement, verdict
 from depicts_model.linker.experiments.displayed import Displayed
 from depicts_model.linker.experiments.results import Results, Run
 from depicts_model.linker.experiments.work import Truth
@@ -30,6 +31,7 @@ Vectors = NDArray[np.float32]
 BATCH: Final = 32
 """Images read and encoded at a time."""
 SETTING: Final = "test set"
+"""What the report calls it."""
 COLUMNS: Final = ("file", "items")
 SHARE: Final = 0.02
 """Of the catalog's visual items: an ancestor of more says too little (linking.md, section 4)."""
@@ -67,8 +69,10 @@ def read_test_set(path: Path, images: Path, facts: Facts) -> OutsideSet:
 
 def evaluate_outside(
     linker: Linker, test: OutsideSet, images: Path
-) -> tuple[Results, dict[str, float]]:
+) -> tuple[Results, dict[str, Interval]]:
     """What the model answers on the test set, and ``hP`` and ``hR`` of what it would show.
+
+    These two as `display_metrics.hierarchical` has them, with intervals over images.
 
     Raises ArtefactError naming an image that cannot be read.
     """
@@ -79,7 +83,18 @@ def evaluate_outside(
     numbers = [frozenset(numeric(one.qid) for one in each) for each in shown]
     truths = [[kin.named(thing) for thing in truth] for truth in test.truths]
     results = Results([run], [_displayed(linker, shown, truths, kin)])
-    return results, dict(hierarchical(numbers, truths, kin))
+    return results, _along(agreement(numbers, truths, kin), test.files)
+
+
+def _along(sums: NDArray[np.float64], files: Sequence[str]) -> dict[str, Interval]:
+    """``hP`` and ``hR`` of an `agreement` (n, 3)."""
+    boot = Bootstrap.over(files)
+    mean, drawn = boot.mean(sums), boot.means(sums)
+    some = np.count_nonzero(sums, axis=0).tolist()
+    return {
+        name: share_of(mean[0], mean[whole], drawn[:, [0, whole]], some[whole])
+        for name, whole in (("hP", 1), ("hR", 2))
+    }
 
 
 def _answers(
