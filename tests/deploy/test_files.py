@@ -23,7 +23,7 @@ from tests.deploy import jobs, toolinfo
 
 ROOT = Path(__file__).parents[2]
 JOBS = ROOT / "toolforge" / "jobs.yaml"
-SCRIPTS = ("backup", "restore", "make-venv", "database-url")
+SCRIPTS = ("backup", "restore", "make-venv", "database-url", "learn")
 GROUPS = {"depicts-bot": depicts_bot, "depicts-model": depicts_model}
 HEAVY = {"torch", "numpy", "scipy", "faiss-cpu", "transformers", "pywikibot", "pillow"}
 
@@ -99,7 +99,7 @@ def test_a_job_is_one_that_toolforge_takes(job: dict[str, Any]) -> None:
 def test_the_jobs_are_those_of_the_service_and_fit_beside_it() -> None:
     found, coming = jobs.read(JOBS), jobs.later(JOBS)
     names = [job["name"] for job in found]
-    assert sorted(names) == ["backup", "crawl", "harvest", "prune", "retrain", "worker"]
+    assert sorted(names) == ["backup", "crawl", "harvest", "learn", "prune", "worker"]
     assert coming == []
     assert [job["name"] for job in found if job.get("continuous")] == ["worker"]
     service = yaml.safe_load(text("service.template"))

@@ -66,7 +66,7 @@ def test_links_lead_somewhere() -> None:
 
 def test_the_page_names_every_job() -> None:
     named = re.findall(r"^\| `([\w-]+)` \| (?:always|hourly|daily|monthly)", TEXT, re.MULTILINE)
-    assert sorted(named) == ["backup", "crawl", "harvest", "prune", "retrain", "worker"]
+    assert sorted(named) == ["backup", "crawl", "harvest", "learn", "prune", "worker"]
 
 
 # --- the Toolforge of our own refuses what Toolforge would ---
