@@ -96,14 +96,17 @@ def fit_display(
     bare = _selector(facts, items, hierarchy, first)
     raw = Head(scorer, hierarchy, Calibrator(0, 1), first.combiner)
 
-    def fitted(images: Judged) -> Head:
-        return fit_head(raw, bare, images, answers, aim.features)
+    def fitted(images: Judged, name: str) -> Head:
+        try:
+            return fit_head(raw, bare, images, answers, aim.features)
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}, on {len(images.truths)} images") from None
 
-    one = _try(fitted(fit), bare, held, answers, aim.thresholds)
-    other = _try(fitted(held), bare, fit, answers, aim.thresholds)
+    one = _try(fitted(fit, "calibration"), bare, held, answers, aim.thresholds)
+    other = _try(fitted(held, "thresholds"), bare, fit, answers, aim.thresholds)
     strange = sum(1 for truth in (*fit.truths, *held.truths) if not truth)
     threshold = certified({t: one[t] + other[t] for t in aim.thresholds}, strange, aim)
-    head = fitted(fit + held)
+    head = fitted(fit + held, "both")
     told = () if threshold is None else (threshold,)
     shown = _try(head, bare, report, answers, told).get(threshold or 0.0, Shown())
     chosen = replace(

@@ -59,7 +59,7 @@ def compared(
         own.append(_vectors_by(current, new, lessons, vectors[rows], folder, around))
         linkers.append(current)
     found = _measured(linkers, lessons, own, folder, around)
-    units = [lesson.uploader or lesson.unit for lesson in lessons]
+    units = [lesson.drawn_with() for lesson in lessons]
     verdict = gate(found[0], found[1] if current else None, units, slices_of(lessons, taught.uses))
     return Compared(found[0], verdict, len(lessons))
 

@@ -131,7 +131,7 @@ def calibrate(
     try:
         shown = fit_display(facts, items, scorer, one, other, report)
     except ValueError as error:
-        raise ArtefactError(f"calibration: {error}; more judged images are needed") from None
+        raise ArtefactError(f"{error}; more images of more items are needed there") from None
     rules = compare(facts, items, scorer, shown.calibration, one + other, report)
     return Display(shown.calibration, shown.metrics, rules)
 

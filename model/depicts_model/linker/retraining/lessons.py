@@ -12,8 +12,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from depicts_model.errors import ArtefactError
 from depicts_model.linker.facts import Facts
+from depicts_model.linker.retraining import enough
 from depicts_model.types import Qid
 
 SEEN, CALIBRATION, THRESHOLDS, HOLDOUT = range(4)
@@ -46,6 +46,10 @@ class Lesson:
         """Every item that is right."""
         return frozenset[Qid]().union(*self.things)
 
+    def drawn_with(self) -> str:
+        """What the bootstrap draws it together with: all of one uploader, where that is known."""
+        return self.uploader or self.unit
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -66,12 +70,17 @@ class Lessons:
     """(n,)."""
     uses: Mapping[Qid, int]
     """Item to how many files of the training split show it, looked at or not."""
+    least: Mapping[str, enough.Count]
+    """What each role must have."""
 
     @classmethod
-    def of(cls, lessons: Iterable[Lesson], facts: Facts, limits: Limits) -> Lessons:
+    def of(
+        cls, lessons: Iterable[Lesson], facts: Facts, limits: Limits, compared: bool = False
+    ) -> Lessons:
         """Choose from ``lessons``; of duplicates of an item the representative stands for all.
 
-        Raises ArtefactError naming the role that no file has.
+        ``compared``: there is a model to be compared with. Raises ArtefactError where they are too
+        few, naming what there is of each role.
         """
         uses: Counter[Qid] = Counter()
         kept: list[tuple[int, int, Lesson]] = []
@@ -89,8 +98,10 @@ class Lessons:
             kept += [(at, role, lesson) for _, at, lesson in heapq.nsmallest(most, pool)]
         kept.sort(key=lambda one: one[0])
         roles = np.array([role for _, role, _ in kept], dtype=np.uint8)
-        _check_all(roles)
-        return cls(tuple(lesson for _, _, lesson in kept), roles, uses)
+        least = enough.least_of(compared)
+        found = cls(tuple(lesson for _, _, lesson in kept), roles, uses, least)
+        found.check()
+        return found
 
     def rows(self, role: int) -> NDArray[np.intp]:
         """Row numbers of the files with this role."""
@@ -101,18 +112,20 @@ class Lessons:
         chosen = tuple(one for one, is_there in zip(self.chosen, there, strict=True) if is_there)
         found = replace(self, chosen=chosen, roles=self.roles[there])
         gone = int((~there).sum())
-        _check_all(found.roles, f"; {gone} of {len(there)} images are not there" if gone else "")
+        found.check(f"; {gone} of {len(there)} images are not there" if gone else "")
         return found
+
+    def check(self, more: str = "") -> None:
+        """Raise ArtefactError where a role has too little; ``more``: why that may be."""
+        units = {
+            name: [self.chosen[row].drawn_with() for row in self.rows(role)]
+            for role, name in enumerate(ROLES)
+        }
+        enough.check(units, self.least, more)
 
     def items(self, role: int) -> Iterator[frozenset[Qid]]:
         """What each file of this role shows, in order."""
         return (self.chosen[row].truth() for row in self.rows(role))
-
-
-def _check_all(roles: NDArray[np.uint8], gone: str = "") -> None:
-    for role, name in enumerate(ROLES):
-        if not (roles == role).any():
-            raise ArtefactError(f"no image is left for {name}: the data set is too small{gone}")
 
 
 def _standing(lesson: Lesson, facts: Facts) -> Lesson:

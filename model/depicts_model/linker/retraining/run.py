@@ -54,7 +54,8 @@ def retrain(order: Order, lessons: Iterable[Lesson], around: Around) -> Retraine
     around = replace(around, settings=replace(around.settings, approved=""))
     base = loaded(order.base, around)
     folder = _folder(order, base, around)
-    chosen = Lessons.of(lessons, around.catalog, order.limits)
+    compares = order.current is not None
+    chosen = Lessons.of(lessons, around.catalog, order.limits, compares)
     taught, vectors, folder = _seen(chosen, base, folder, around)
     arrays = kept(folder / "fit.npz", lambda: _fit(base, taught, vectors, around))
     items, weights = fitted(base.artefact, arrays)
