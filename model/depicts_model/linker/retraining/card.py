@@ -75,6 +75,8 @@ def _data(told: Told) -> str:
 def _figures(told: Told) -> str:
     metrics = told.manifest.metrics
     ranking = ", ".join(f"{name} {metrics[name]:.3f}" for name in (*MAIN, RIGHT))
+    lured = metrics.get("display_lured")
+    silent = "not measured" if lured is None else f"{lured:.1%} got a suggestion"
     return (
         "## Figures\n\n"
         f"On {told.judged} images of the holdout: {ranking}.\n\n"
@@ -85,6 +87,7 @@ def _figures(told: Told) -> str:
         f"{metrics['display_ece_chance']:.3f} on as many images by chance alone, and in one case "
         f"of\ntwenty more than {metrics['display_ece_chance_95']:.3f}. The weights of the score "
         "were fitted on the images that\ncertified the threshold: its level is nominal.\n\n"
+        f"Images of nothing (textures that were made): {silent}.\n\n"
         + reliability(told.display.calibration)
     )
 

@@ -27,6 +27,8 @@ from depicts_model.linker.retraining.lessons import (
     THRESHOLDS,
     Lessons,
 )
+from depicts_model.linker.retraining.nothing import SHARE as OF_NOTHING
+from depicts_model.linker.retraining.vectors import Looked
 from depicts_model.linker.score import VOTES, Scorer, Weights
 from depicts_model.types import Qid
 
@@ -83,12 +85,19 @@ def counted(items: ItemTable, uses: Mapping[Qid, int]) -> ItemTable:
     return replace(table, hub=None, prototypes=None, whitening=None)
 
 
-def judged_of(lessons: Lessons, vectors: Vectors, items: ItemTable, role: int) -> Judged:
-    """The images of a role, weighted as an open world (`judged.open_world`)."""
-    truths = tuple(lessons.items(role))
+def judged_of(
+    lessons: Lessons, vectors: Vectors, items: ItemTable, role: int, nothing: Vectors | None = None
+) -> Judged:
+    """The images of a role, weighted as an open world (`judged.open_world`).
+
+    ``nothing`` (k, d): images of nothing, which come last.
+    """
+    truths, seen = tuple(lessons.items(role)), vectors[lessons.rows(role)]
+    more = seen[:0] if nothing is None else nothing
     known = {qid for qid, learnt in zip(items.qids, items.known, strict=True) if learnt}
-    weights = open_world([truth & known for truth in truths], 0)
-    return Judged(vectors[lessons.rows(role)], truths, weights)
+    weights = open_world([truth & known for truth in truths], len(more))
+    weights[len(truths) :] *= OF_NOTHING * len(truths) / max(len(more), 1)
+    return Judged(np.concatenate([seen, more]), (*truths, *[frozenset[Qid]()] * len(more)), weights)
 
 
 def _learnt(judged: Judged, items: ItemTable) -> bool:
@@ -119,7 +128,7 @@ class Display:
 
 
 def calibrate(
-    items: ItemTable, weights: Weights, lessons: Lessons, vectors: Vectors, facts: Facts
+    items: ItemTable, weights: Weights, lessons: Lessons, looked: Looked, facts: Facts
 ) -> Display:
     """Calibrator, support and threshold from their own slice; the figures of the holdout.
 
@@ -127,7 +136,9 @@ def calibrate(
     """
     scorer = scorer_of(items, weights)
     roles = (CALIBRATION, THRESHOLDS, HOLDOUT)
-    one, other, report = (judged_of(lessons, vectors, items, role) for role in roles)
+    one, other, report = (
+        judged_of(lessons, looked.vectors, items, role, looked.nothing[role]) for role in roles
+    )
     try:
         shown = fit_display(facts, items, scorer, one, other, report)
     except ValueError as error:

@@ -24,10 +24,17 @@ from depicts_model.linker.retraining.card import Told, card
 from depicts_model.linker.retraining.comparing import Compared, compared
 from depicts_model.linker.retraining.fitting import Display, calibrate, fit, fitted
 from depicts_model.linker.retraining.keeping import kept
-from depicts_model.linker.retraining.lessons import HOLDOUT, Lesson, Lessons
+from depicts_model.linker.retraining.lessons import (
+    CALIBRATION,
+    HOLDOUT,
+    THRESHOLDS,
+    Lesson,
+    Lessons,
+)
 from depicts_model.linker.retraining.made_of import TRAINING, MadeOf
+from depicts_model.linker.retraining.nothing import beside, nothing_of
 from depicts_model.linker.retraining.order import Around, Order, loaded, seeing
-from depicts_model.linker.retraining.vectors import vectors_of
+from depicts_model.linker.retraining.vectors import Looked, vectors_of
 from depicts_model.linker.score import Weights
 from depicts_model.types import Manifest
 
@@ -59,10 +66,11 @@ def retrain(order: Order, lessons: Iterable[Lesson], around: Around) -> Retraine
     taught, vectors, folder = _seen(chosen, base, folder, around)
     arrays = kept(folder / "fit.npz", lambda: _fit(base, taught, vectors, around))
     items, weights = fitted(base.artefact, arrays)
-    display = _calibrated(folder / "display.npz", items, weights, taught, vectors, around)
+    looked = Looked(vectors, _nothing(taught, base, folder, around))
+    display = _calibrated(folder / "display.npz", items, weights, taught, looked, around)
     draft = _draft(folder / "draft", base, items, display.calibration, around)
     new = loaded(draft, around)
-    figures = compared(order, new, taught, vectors, folder, around)
+    figures = compared(order, new, taught, looked, folder, around)
     candidate = _finished(folder / "candidate", draft, new, order, taught, display, figures)
     return Retrained(candidate, figures.verdict)
 
@@ -118,17 +126,23 @@ def _fit(base: Linker, taught: Lessons, vectors: Vectors, around: Around) -> dic
     return fit(base.artefact, taught, vectors, around.catalog)
 
 
+def _nothing(taught: Lessons, base: Linker, folder: Path, around: Around) -> dict[int, Vectors]:
+    counts = {r: beside(len(taught.rows(r))) for r in (CALIBRATION, THRESHOLDS, HOLDOUT)}
+    around.say(f"images of nothing: {sum(counts.values())} are made")
+    return nothing_of(counts, seeing(base, around).encoder, folder / "nothing.npz")
+
+
 def _calibrated(
     path: Path,
     items: ItemTable,
     weights: Weights,
     taught: Lessons,
-    vectors: Vectors,
+    looked: Looked,
     around: Around,
 ) -> Display:
     def make() -> dict[str, Any]:
         around.say("calibration: on the slice of its own")
-        found = calibrate(items, weights, taught, vectors, around.catalog)
+        found = calibrate(items, weights, taught, looked, around.catalog)
         return {
             "calibration": np.array(found.calibration.to_json()),
             "told": np.array(found.told()),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -19,6 +20,16 @@ from depicts_model.linker.retraining.lessons import Lesson
 Vectors = NDArray[np.float32]
 CHUNK: Final = 256
 """Images that are encoded and put aside at a time: what a kill can cost."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Looked:
+    """What an encoder saw."""
+
+    vectors: Vectors
+    """(n, d), of the lessons' images."""
+    nothing: Mapping[int, Vectors]
+    """By role (k, d): of images of nothing (`nothing.images`)."""
 
 
 class Images(Protocol):
