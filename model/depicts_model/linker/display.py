@@ -2,12 +2,12 @@
 
 The images that choose are two sets: a calibrator fitted on one is tried on the other, and the
 threshold is chosen on both trials together (cross-fitting, so that no image judges a calibrator
-that it helped to fit); the calibrator that serves is fitted on both. The score's terms and weights
-were fitted and chosen on the same two sets before (`fit_scores`), so that the level at which the
-threshold is certified is nominal. The figures are told of a third set that chose nothing. Each
-trial runs the very selection that serves. Images are weighted, so that what the model does not know
-can count as much as it does among real files; whatever is shown for an image of nothing known
-counts as wrong.
+that it helped to fit); the calibrator that serves is fitted on both. `fit` has its score's terms
+and weights from the same two sets (`fit_scores`), so that the level at which its threshold is
+certified is nominal; `retrain` has other images for the score. The figures are told of a set that
+chose nothing. Each trial runs the very selection that serves. Images are weighted, so that what the
+model does not know can count as much as it does among real files; whatever is shown for an image of
+nothing known counts as wrong.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ KINDS = tuple(Qid(f"Q{n}") for n in range(1001, 1013))
 GROUPS = tuple(Qid(f"Q{n}") for n in range(2001, 2005))
 PEOPLE = tuple(Qid(f"Q{n}") for n in range(3001, 3004))
 HEAD = ("qid", "label", "visual", "p31", "p279", "broader_wordnet", "broader_other")
-DIM, HIDDEN, UPLOADERS = 11, 64, 500
+DIM, HIDDEN, UPLOADERS = 11, 64, 700
 
 
 def catalog_rows() -> list[tuple[str, ...]]:

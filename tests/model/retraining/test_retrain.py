@@ -168,6 +168,8 @@ def test_the_card_says_what_it_was_made_of_and_what_is_vouched_for(
     assert card.startswith(f"# {first[0].served()}\n")
     for said in (
         "| seen | 600 |",
+        "| weights | ",
+        "chosen on other images than the calibrator and the threshold",
         "items and classes that at least 13 judged images showed",
         "There was no model to compare with",
         "- passed: safety violations: 0",

@@ -27,6 +27,8 @@ class Count:
 
 LEAST: Final = {
     "seen": Count(100, 10),
+    "weights": Count(15, 5),
+    "terms": Count(15, 5),
     "calibration": Count(30, 10),
     "thresholds": Count(30, 10),
     "holdout": Count(1, 1),

@@ -23,8 +23,11 @@ from depicts_model.linker.looks import looks
 from depicts_model.linker.retraining.lessons import (
     CALIBRATION,
     HOLDOUT,
+    ROLES,
     SEEN,
+    TERMS,
     THRESHOLDS,
+    WEIGHTS,
     Lessons,
 )
 from depicts_model.linker.retraining.nothing import SHARE as OF_NOTHING
@@ -44,13 +47,14 @@ def fit(base: Artefact, lessons: Lessons, vectors: Vectors, facts: Facts) -> dic
     table = counted(base.items, lessons.uses)
     start = Weights(base.calibration.weights.similarity, votes=VOTES)
     plain = Scorer(table.vectors, table.log_prior.astype(np.float64), start)
-    judged = [judged_of(lessons, vectors, table, role) for role in (CALIBRATION, THRESHOLDS)]
-    for role, some in zip(("calibration", "thresholds"), judged, strict=True):
+    roles = (WEIGHTS, TERMS, CALIBRATION, THRESHOLDS)
+    judged = {role: judged_of(lessons, vectors, table, role) for role in roles}
+    for role, some in judged.items():
         if not _learnt(some, table):
-            raise ArtefactError(f"{role}: no image shows an item that others taught")
+            raise ArtefactError(f"{ROLES[role]}: no image shows an item that others taught")
     seen = vectors[lessons.rows(SEEN)]
     more = looks(table, seen, list(lessons.items(SEEN)), facts.people)
-    scorer = fit_scorer(plain, more, table, *judged)
+    scorer = fit_scorer(plain, more, table, judged[WEIGHTS], judged[TERMS])
     made = {name: getattr(scorer, name) for name in _OPTIONAL}
     return {
         "log_prior": table.log_prior,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Final
@@ -16,10 +16,13 @@ from depicts_model.linker.facts import Facts
 from depicts_model.linker.retraining import enough
 from depicts_model.types import Qid
 
-SEEN, CALIBRATION, THRESHOLDS, HOLDOUT = range(4)
-ROLES: Final = ("seen", "calibration", "thresholds", "holdout")
-"""Seen: prior, prototypes, whitening. Calibration and thresholds, a slice of their own: weights,
-calibrator, threshold. Holdout: nothing but figures."""
+SEEN, WEIGHTS, TERMS, CALIBRATION, THRESHOLDS, HOLDOUT = range(6)
+ROLES: Final = ("seen", "weights", "terms", "calibration", "thresholds", "holdout")
+"""Seen: prior, prototypes, whitening. Weights fit the weights of the score, terms choose which of
+its terms stay. Calibration and thresholds, which chose nothing of the score: calibrator, threshold.
+Holdout: nothing but figures."""
+_PARTS: Final = {WEIGHTS: 1, TERMS: 1, CALIBRATION: 2, THRESHOLDS: 2}
+"""Of the validation split: a third for the score, the rest vouches for what is shown."""
 TRAIN, VALIDATION, TEST = SPLITS = ("train", "validation", "test")
 """Of the data set."""
 
@@ -51,13 +54,16 @@ class Lesson:
         return self.uploader or self.unit
 
 
+_Numbered = tuple[int, Lesson]
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How many images are looked at; more of them are counted, no more."""
 
     seen_per_item: int = 50
     judging: int = 1_000
-    """For the calibration, and as many for the thresholds."""
+    """For each of the four lots of the validation split."""
     holdout: int = 4_000
 
 
@@ -83,23 +89,20 @@ class Lessons:
         few, naming what there is of each role.
         """
         uses: Counter[Qid] = Counter()
-        kept: list[tuple[int, int, Lesson]] = []
-        pools: dict[int, list[tuple[str, int, Lesson]]] = {r: [] for r in (1, 2, 3)}
+        kept: list[_Numbered] = []
+        judging: list[_Numbered] = []
         for at, lesson in enumerate(_standing(lesson, facts) for lesson in lessons):
-            role = _role(lesson)
-            if role == SEEN:
-                if any(uses[qid] < limits.seen_per_item for qid in lesson.truth()):
-                    kept.append((at, role, lesson))
-                uses.update(lesson.truth())
-            else:
-                pools[role].append((_lot(lesson.file), at, lesson))
-        for role, pool in pools.items():
-            most = limits.holdout if role == HOLDOUT else limits.judging
-            kept += [(at, role, lesson) for _, at, lesson in heapq.nsmallest(most, pool)]
-        kept.sort(key=lambda one: one[0])
-        roles = np.array([role for _, role, _ in kept], dtype=np.uint8)
+            if lesson.split != TRAIN:
+                judging.append((at, lesson))
+                continue
+            if any(uses[qid] < limits.seen_per_item for qid in lesson.truth()):
+                kept.append((at, lesson))
+            uses.update(lesson.truth())
+        roled = [(at, SEEN, lesson) for at, lesson in kept] + _judging(judging, limits)
+        roled.sort(key=lambda one: one[0])
+        roles = np.array([role for _, role, _ in roled], dtype=np.uint8)
         least = enough.least_of(compared)
-        found = cls(tuple(lesson for _, _, lesson in kept), roles, uses, least)
+        found = cls(tuple(lesson for _, _, lesson in roled), roles, uses, least)
         found.check()
         return found
 
@@ -133,13 +136,30 @@ def _standing(lesson: Lesson, facts: Facts) -> Lesson:
     return replace(lesson, things=things)
 
 
-def _role(lesson: Lesson) -> int:
-    """By the split; the validation split is halved by its units."""
-    if lesson.split == TRAIN:
-        return SEEN
-    if lesson.split == TEST:
-        return HOLDOUT
-    return CALIBRATION if int(_lot(lesson.unit), 16) % 2 else THRESHOLDS
+def _judging(lessons: Sequence[_Numbered], limits: Limits) -> list[tuple[int, int, Lesson]]:
+    """Those of validation and test that are looked at, each with its role, a lot of each role."""
+    parts = _parted(lesson.unit for _, lesson in lessons if lesson.split == VALIDATION)
+    pools: dict[int, list[tuple[str, int, Lesson]]] = {role: [] for role in (*_PARTS, HOLDOUT)}
+    for at, lesson in lessons:
+        role = HOLDOUT if lesson.split == TEST else parts[lesson.unit]
+        pools[role].append((_lot(lesson.file), at, lesson))
+    found = []
+    for role, pool in pools.items():
+        most = limits.holdout if role == HOLDOUT else limits.judging
+        found += [(at, role, lesson) for _, at, lesson in heapq.nsmallest(most, pool)]
+    return found
+
+
+def _parted(units: Iterable[str]) -> dict[str, int]:
+    """The role of each unit of the validation split: drawn in turn, each for what has least of its
+    part so far, so that a few units make even parts too. ``units``: one for each file.
+    """
+    sizes, filled = Counter(units), dict.fromkeys(_PARTS, 0)
+    found = {}
+    for unit in sorted(sizes, key=_lot):
+        found[unit] = min(filled, key=lambda role: filled[role] / _PARTS[role])
+        filled[found[unit]] += sizes[unit]
+    return found
 
 
 def _lot(name: str) -> str:
