@@ -4,6 +4,8 @@
     current         a symbolic link to the one that serves, replaced in one step
     history.json    versions in the order of their promotion; what stands after the current one
                     was rolled back, or its promotion was killed
+    held-out/       of each model that served, however long ago, files that judged it: they teach
+                    no later one
 
 Whoever loads ``current`` follows the link once (`Linker.load`), and so never reads half of each.
 Commands that change something wait for each other; one that is killed leaves what was, or what is
@@ -34,6 +36,9 @@ KEPT: Final = 3
 HISTORY: Final = "history.json"
 LOCK: Final = ".lock"
 DRAFT: Final = ".draft-"
+HELD_OUT: Final = "held-out"
+JUDGED: Final = "holdout.npz"
+"""In an artefact of `retrain`: files that judged it."""
 _VERSION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -74,6 +79,10 @@ class Registry:
         """The versions that are there, in the order of their promotion."""
         return [version for version in self._history() if (self.folder / version).is_dir()]
 
+    def held_out(self) -> tuple[Path, ...]:
+        """The lists of files that judged a model which served: more with each, and none goes."""
+        return tuple(sorted((self.folder / HELD_OUT).glob("*.npz")))
+
     def entries(self) -> list[Entry]:
         """All models, oldest promotion first; a damaged one with its fault."""
         current = self.current()
@@ -86,7 +95,7 @@ class Registry:
         it is damaged or where another model of the same version is here; then nothing changes.
         """
         version = artefacts.load(source, None).manifest.version
-        if not _VERSION.fullmatch(version) or version == CURRENT:
+        if not _VERSION.fullmatch(version) or version in (CURRENT, HELD_OUT):
             raise ArtefactError(f"{source}: {version!r} cannot be the name of a folder")
         with self._alone():
             self._take_in(source, version)
@@ -128,6 +137,7 @@ class Registry:
             shutil.copytree(source, draft, dirs_exist_ok=True)
             draft.chmod(0o755)  # mkdtemp hides it from the service's user
             artefacts.load(draft, None)  # a full disk, or a source that changed meanwhile
+        self._hold_out(source / JUDGED, version)
         current = self.current()
         served = known[: known.index(current) + 1] if current in known else []
         undone = [one for one in known if one not in served]
@@ -136,6 +146,14 @@ class Registry:
         self._write_history([*line, version])
         if not place.exists():
             draft.rename(place)
+
+    def _hold_out(self, judged: Path, version: str) -> None:
+        """Keep the list beside the models, whole or not at all."""
+        if judged.exists():
+            (self.folder / HELD_OUT).mkdir(exist_ok=True)
+            draft = self.folder / f".{HELD_OUT}"
+            shutil.copyfile(judged, draft)
+            draft.replace(self.folder / HELD_OUT / f"{version}.npz")
 
     def _point_at(self, version: str) -> None:
         link = self.folder / f".{CURRENT}"

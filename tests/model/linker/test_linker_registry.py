@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -40,6 +41,15 @@ def named(model: Path, folder: Path) -> Path:
     path = folder / "manifest.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "version": folder.name}))
     return folder
+
+
+def put(made: Path, name: str, content: bytes) -> None:
+    """A further file of the artefact."""
+    (made / name).write_bytes(content)
+    path = made / "manifest.json"
+    told = json.loads(path.read_text())
+    told["hashes"][name] = hashlib.sha256(content).hexdigest()
+    path.write_text(json.dumps(told))
 
 
 @pytest.fixture
@@ -252,3 +262,14 @@ def test_a_history_that_is_none_is_one_line(registry: Registry, make: Make) -> N
     (registry.folder / "history.json").write_text('["../../etc"]')
     done = command("list", "--models", registry.folder)
     assert done.exit_code == 2 and "history.json: not a list of versions" in done.stderr
+
+
+def test_what_judged_a_model_is_kept_when_the_model_is_not(registry: Registry, make: Make) -> None:
+    for number in range(KEPT + 2):
+        made = make(f"m-{number}")
+        if number != 1:  # of `fit`, which has no such list
+            put(made, "holdout.npz", b"%d" % number)
+        registry.promote(made)
+    assert len(registry.versions()) == KEPT
+    held = {path.stem: path.read_bytes() for path in registry.held_out()}
+    assert held == {f"m-{number}": b"%d" % number for number in (0, 2, 3, 4)}

@@ -17,7 +17,6 @@ from depicts_model.linker.link import Linker
 from depicts_model.linker.retraining import measuring
 from depicts_model.linker.retraining.keeping import kept
 from depicts_model.linker.retraining.lessons import HOLDOUT, Lesson, Lessons
-from depicts_model.linker.retraining.made_of import MadeOf
 from depicts_model.linker.retraining.nothing import nothing_of
 from depicts_model.linker.retraining.order import Around, Order, loaded, seeing
 from depicts_model.linker.retraining.slices import slices_of
@@ -41,16 +40,12 @@ def compared(
     folder: Path,
     around: Around,
 ) -> Compared:
-    """The new model and the current one on those images of the holdout that neither was made of.
+    """The new model and the current one on the holdout, of which neither was made.
 
-    Kept in ``folder``: a time that was taken is not taken again. Raises ArtefactError where no such
-    image is left.
+    Kept in ``folder``: a time that was taken is not taken again.
     """
     current = None if order.current is None else loaded(order.current, around)
     rows = taught.rows(HOLDOUT)
-    rows = rows if current is None else rows[_strange(taught, rows, current)]
-    if not len(rows):
-        raise ArtefactError(f"{order.current}: it was made of every image of the holdout")
     lessons = [taught.chosen[row] for row in rows]
     own = [Looked(looked.vectors[rows], looked.nothing)]
     linkers = [new]
@@ -61,14 +56,6 @@ def compared(
     units = [lesson.drawn_with() for lesson in lessons]
     verdict = gate(found[0], found[1] if current else None, units, slices_of(lessons, taught.uses))
     return Compared(found[0], verdict, len(lessons))
-
-
-def _strange(taught: Lessons, rows: NDArray[np.intp], current: Linker) -> NDArray[np.bool_]:
-    """Which of these rows the current model was not made of."""
-    known = MadeOf.read(current.artefact.folder)
-    if known is None:
-        return np.ones(len(rows), dtype=bool)
-    return ~known.has([taught.chosen[row] for row in rows])
 
 
 def _looked_by(

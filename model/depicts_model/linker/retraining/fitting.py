@@ -31,6 +31,7 @@ from depicts_model.linker.retraining.lessons import (
     Lessons,
 )
 from depicts_model.linker.retraining.nothing import SHARE as OF_NOTHING
+from depicts_model.linker.retraining.remembering import counts, looks_of
 from depicts_model.linker.retraining.vectors import Looked
 from depicts_model.linker.score import VOTES, Scorer, Weights
 from depicts_model.types import Qid
@@ -52,8 +53,10 @@ def fit(base: Artefact, lessons: Lessons, vectors: Vectors, facts: Facts) -> dic
     for role, some in judged.items():
         if not _learnt(some, table):
             raise ArtefactError(f"{ROLES[role]}: no image shows an item that others taught")
-    seen = vectors[lessons.rows(SEEN)]
-    more = looks(table, seen, list(lessons.items(SEEN)), facts.people)
+    truths = list(lessons.items(SEEN))
+    old, remembered = looks_of(base.items, {qid for truth in truths for qid in truth})
+    seen = np.concatenate([vectors[lessons.rows(SEEN)], old])
+    more = looks(table, seen, [*truths, *remembered], facts.people)
     scorer = fit_scorer(plain, more, table, judged[WEIGHTS], judged[TERMS])
     made = {name: getattr(scorer, name) for name in _OPTIONAL}
     return {
@@ -79,11 +82,12 @@ def fitted(base: Artefact, arrays: Mapping[str, NDArray[Any]]) -> tuple[ItemTabl
 
 
 def counted(items: ItemTable, uses: Mapping[Qid, int]) -> ItemTable:
-    """The bare table: its vectors, and how often each item is shown by what is learnt from.
+    """The bare table: its vectors, and how often each item is shown by what is learnt from
+    (`remembering.counts`).
 
     The prior is smoothed by one (Laplace): an item that was never seen stays possible.
     """
-    n_train = np.array([uses.get(qid, 0) for qid in items.qids], dtype=np.int32)
+    n_train = counts(items, uses)
     log_prior = np.log((n_train + 1) / (n_train + 1).sum()).astype(np.float32)
     table = replace(items, log_prior=log_prior, n_train=n_train, known=n_train > 0)
     return replace(table, hub=None, prototypes=None, whitening=None)

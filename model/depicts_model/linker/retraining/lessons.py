@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
-from typing import Final
+from itertools import islice
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,6 +56,43 @@ class Lesson:
 
 
 _Numbered = tuple[int, Lesson]
+BATCH: Final = 4_096
+"""Lessons that the past is asked about at a time."""
+
+
+class Files(Protocol):
+    """Files of which something is known."""
+
+    def has(self, lessons: Sequence[Lesson]) -> NDArray[np.bool_]:
+        """Which of the lessons (n,) are among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What earlier models had of the files."""
+
+    held_out: Files | None = None
+    """What judged one that served: it goes on to judge, and teaches nothing."""
+    made: tuple[Files, ...] = ()
+    """What the models were made of that this one starts from, or is compared with: none of it
+    judges."""
+
+    def split(self, lessons: Sequence[Lesson]) -> Iterator[Lesson]:
+        """The lessons with the split that is theirs now, without what can be in none."""
+        lessons = [
+            replace(one, split=TEST) if held else one
+            for one, held in zip(lessons, self._held(lessons), strict=True)
+        ]
+        judging = [one for one in lessons if one.split == TEST]
+        spoilt = np.zeros(len(judging), dtype=bool)
+        for files in self.made:
+            spoilt |= files.has(judging)
+        gone = iter(spoilt.tolist())
+        return (one for one in lessons if one.split != TEST or not next(gone))
+
+    def _held(self, lessons: Sequence[Lesson]) -> NDArray[np.bool_]:
+        files = self.held_out
+        return np.zeros(len(lessons), dtype=bool) if files is None else files.has(lessons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +119,23 @@ class Lessons:
 
     @classmethod
     def of(
-        cls, lessons: Iterable[Lesson], facts: Facts, limits: Limits, compared: bool = False
+        cls,
+        lessons: Iterable[Lesson],
+        facts: Facts,
+        limits: Limits,
+        compared: bool = False,
+        past: Past | None = None,
     ) -> Lessons:
         """Choose from ``lessons``; of duplicates of an item the representative stands for all.
 
-        ``compared``: there is a model to be compared with. Raises ArtefactError where they are too
-        few, naming what there is of each role.
+        ``compared``: there is a model to be compared with; ``past``: what earlier ones had. Raises
+        ArtefactError where they are too few, naming what there is of each role.
         """
         uses: Counter[Qid] = Counter()
         kept: list[_Numbered] = []
         judging: list[_Numbered] = []
-        for at, lesson in enumerate(_standing(lesson, facts) for lesson in lessons):
+        present = _since(past or Past(), lessons)
+        for at, lesson in enumerate(_standing(lesson, facts) for lesson in present):
             if lesson.split != TRAIN:
                 judging.append((at, lesson))
                 continue
@@ -129,6 +173,12 @@ class Lessons:
     def items(self, role: int) -> Iterator[frozenset[Qid]]:
         """What each file of this role shows, in order."""
         return (self.chosen[row].truth() for row in self.rows(role))
+
+
+def _since(past: Past, lessons: Iterable[Lesson]) -> Iterator[Lesson]:
+    each = iter(lessons)
+    while some := list(islice(each, BATCH)):
+        yield from past.split(some)
 
 
 def _standing(lesson: Lesson, facts: Facts) -> Lesson:
