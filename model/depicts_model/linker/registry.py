@@ -179,7 +179,8 @@ class Registry:
         except FileNotFoundError:
             return []
         except (OSError, ValueError, TypeError) as error:
-            raise ArtefactError(f"{path}: {error}") from None
+            mend = f"remove it, and promote {self.folder}/VERSION again, the oldest model first"
+            raise ArtefactError(f"{path}: {error}; {mend}") from None
         return list(found)
 
     def _write_history(self, versions: Sequence[str]) -> None:

@@ -251,17 +251,32 @@ def test_the_registry_may_be_named_by_the_setting(
     monkeypatch.setenv("DEPICTS_MODELS", str(tmp_path / "none"))
     done = command("list")
     assert (done.exit_code, done.stdout) == (0, "")
+    assert done.stderr == f"{tmp_path / 'none'}: no model was promoted yet\n"
     done = command("rollback")
     assert done.exit_code == 2 and "none: no model was promoted yet" in done.stderr
     done = command("promote", "tiny-1")
     assert done.exit_code == 2 and "no model 'tiny-1'; there are: none" in done.stderr
 
 
-def test_a_history_that_is_none_is_one_line(registry: Registry, make: Make) -> None:
+def test_a_history_that_is_none_is_one_line_with_the_way_out(
+    registry: Registry, make: Make
+) -> None:
     registry.promote(make("a"))
     (registry.folder / "history.json").write_text('["../../etc"]')
     done = command("list", "--models", registry.folder)
     assert done.exit_code == 2 and "history.json: not a list of versions" in done.stderr
+    assert f"; remove it, and promote {registry.folder}/VERSION again" in done.stderr
+    (registry.folder / "history.json").unlink()
+    assert registry.promote(registry.folder / "a") == "a"
+    assert registry.versions() == ["a"]
+
+
+def test_a_registry_of_which_nothing_serves_says_so(registry: Registry, make: Make) -> None:
+    registry.promote(make("a"))
+    (registry.folder / "current").unlink()
+    done = command("list", "--models", registry.folder)
+    assert done.exit_code == 0 and done.stdout.startswith("  a  ")
+    assert done.stderr == f"{registry.folder}: none of them serves, promote one\n"
 
 
 def test_what_judged_a_model_is_kept_when_the_model_is_not(registry: Registry, make: Make) -> None:

@@ -101,7 +101,7 @@ def test_the_fit_learns_from_what_is_remembered(monkeypatch: Any) -> None:
     taught = Lessons.of(lessons(1_000, 300, 100), FACTS, LIMITS)
     items = table([9, 50, 0], prototypes=np.eye(3, dtype=np.float32))
     base: Any = SimpleNamespace(items=items, calibration=SimpleNamespace(weights=Weights(1.0)))
-    arrays = fitting.fit(base, taught, np.zeros((len(taught.chosen), 3), np.float32), FACTS)
+    arrays = fitting.fit(base, taught, np.zeros((len(taught.chosen), 3), np.float32), FACTS, print)
     assert arrays["n_train"].tolist() == [1_000, 45, 0]
     ((new, seen, truths, _),) = taken
     assert truths[-1] == {DOG} and seen[-1].tolist() == [0, 1, 0] and len(seen) == len(truths)

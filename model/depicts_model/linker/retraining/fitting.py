@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass, replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from depicts_model.linker.calibration import Calibration
 from depicts_model.linker.compare import Compared, compare
 from depicts_model.linker.display import fit_display
 from depicts_model.linker.facts import Facts
-from depicts_model.linker.fit_scores import fit_scorer
+from depicts_model.linker.fit_scores import Terms, fit_scorer
 from depicts_model.linker.items import ItemTable
 from depicts_model.linker.judged import Judged, open_world
 from depicts_model.linker.looks import looks
@@ -40,7 +40,22 @@ Vectors = NDArray[np.float32]
 _OPTIONAL = ("hub", "prototypes", "whitening")
 
 
-def fit(base: Artefact, lessons: Lessons, vectors: Vectors, facts: Facts) -> dict[str, Any]:
+class _Told(list[Terms]):
+    """Terms of a score that are told of as each one's turn comes."""
+
+    def __init__(self, terms: Iterable[Terms], say: Callable[[str], None]) -> None:
+        super().__init__(terms)
+        self._say = say
+
+    def __iter__(self) -> Iterator[Terms]:
+        for at, one in enumerate(super().__iter__(), 1):
+            self._say(f"fit: weights of the score, with {' and '.join(one)} ({at} of {len(self)})")
+            yield one
+
+
+def fit(
+    base: Artefact, lessons: Lessons, vectors: Vectors, facts: Facts, say: Callable[[str], None]
+) -> dict[str, Any]:
     """What is fitted, as arrays: `fitted` reads them. ``vectors`` (n, d) of the lessons' images.
 
     Raises ArtefactError where no judged image shows an item that the model learnt.
@@ -56,8 +71,10 @@ def fit(base: Artefact, lessons: Lessons, vectors: Vectors, facts: Facts) -> dic
     truths = list(lessons.items(SEEN))
     old, remembered = looks_of(base.items, {qid for truth in truths for qid in truth})
     seen = np.concatenate([vectors[lessons.rows(SEEN)], old])
+    say(f"fit: looks of the items, from {len(seen)} images")
     more = looks(table, seen, [*truths, *remembered], facts.people)
-    scorer = fit_scorer(plain, more, table, judged[WEIGHTS], judged[TERMS])
+    say("fit: weights of the score, of names and prior alone")
+    scorer = fit_scorer(plain, _Told(more, say), table, judged[WEIGHTS], judged[TERMS])
     made = {name: getattr(scorer, name) for name in _OPTIONAL}
     return {
         "log_prior": table.log_prior,

@@ -140,7 +140,7 @@ def _steps(folder: Path, there: NDArray[np.bool_]) -> Path:
 
 def _fit(base: Linker, taught: Lessons, vectors: Vectors, around: Around) -> dict[str, Any]:
     around.say(f"fit: on {len(taught.chosen)} images, {sum(map(bool, taught.uses.values()))} items")
-    return fit(base.artefact, taught, vectors, around.catalog)
+    return fit(base.artefact, taught, vectors, around.catalog, around.say)
 
 
 def _nothing(taught: Lessons, base: Linker, folder: Path, around: Around) -> dict[int, Vectors]:
