@@ -4,8 +4,8 @@
     current         a symbolic link to the one that serves, replaced in one step
     history.json    versions in the order of their promotion; what stands after the current one
                     was rolled back, or its promotion was killed
-    held-out/       of each model that served, however long ago, files that judged it: they teach
-                    no later one
+    held-out/       of each model that served before, however long ago, files that judged it: they
+                    teach no later one
 
 Whoever loads ``current`` follows the link once (`Linker.load`), and so never reads half of each.
 Commands that change something wait for each other; one that is killed leaves what was, or what is
@@ -81,7 +81,11 @@ class Registry:
 
     def held_out(self) -> tuple[Path, ...]:
         """The lists of files that judged a model which served: more with each, and none goes."""
-        return tuple(sorted((self.folder / HELD_OUT).glob("*.npz")))
+        found = {path.stem: path for path in (self.folder / HELD_OUT).glob("*.npz")}
+        version = self.current()
+        if version and (self.folder / version / JUDGED).exists():
+            found[version] = self.folder / version / JUDGED
+        return tuple(found[version] for version in sorted(found))
 
     def entries(self) -> list[Entry]:
         """All models, oldest promotion first; a damaged one with its fault."""
@@ -137,7 +141,6 @@ class Registry:
             shutil.copytree(source, draft, dirs_exist_ok=True)
             draft.chmod(0o755)  # mkdtemp hides it from the service's user
             artefacts.load(draft, None)  # a full disk, or a source that changed meanwhile
-        self._hold_out(source / JUDGED, version)
         current = self.current()
         served = known[: known.index(current) + 1] if current in known else []
         undone = [one for one in known if one not in served]
@@ -147,15 +150,17 @@ class Registry:
         if not place.exists():
             draft.rename(place)
 
-    def _hold_out(self, judged: Path, version: str) -> None:
-        """Keep the list beside the models, whole or not at all."""
-        if judged.exists():
+    def _hold_out(self) -> None:
+        """Keep the list of the model that is to serve no longer beside the models."""
+        version = self.current()
+        if version and (self.folder / version / JUDGED).exists():
             (self.folder / HELD_OUT).mkdir(exist_ok=True)
             draft = self.folder / f".{HELD_OUT}"
-            shutil.copyfile(judged, draft)
+            shutil.copyfile(self.folder / version / JUDGED, draft)
             draft.replace(self.folder / HELD_OUT / f"{version}.npz")
 
     def _point_at(self, version: str) -> None:
+        self._hold_out()
         link = self.folder / f".{CURRENT}"
         link.unlink(missing_ok=True)
         link.symlink_to(version)

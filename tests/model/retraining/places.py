@@ -158,7 +158,8 @@ def model(
     with Catalog.open(place.catalog) as catalog:
         qids = tuple(sorted({*catalog.depictable, *(PEOPLE if people else ())}))
         snapshot = catalog.snapshot
-    tower = ResNetModel(config).eval()
+    tower: Any = ResNetModel(config)
+    tower.eval()
     preprocess = Preprocess(side, (0.5,) * 3, (0.25,) * 3, views=views)
     projection, kinds = _apart(tower, replace(preprocess, views=("whole",)))
     vectors = np.random.default_rng(5).normal(size=(len(qids), DIM))
@@ -184,7 +185,7 @@ def _apart(tower: Any, preprocess: Preprocess) -> tuple[Any, Any]:
     encoder = Encoder(tower, preprocess, np.eye(HIDDEN, dtype=np.float32), HIDDEN, 1000.0)
     each = 10
     pictures = [picture(k, 5_000 + n) for k in range(len(KINDS)) for n in range(each)]
-    seen = encoder.encode(pictures)[0].astype(np.float64).reshape(len(KINDS), each, HIDDEN)
+    seen = encoder.encode(pictures)[0].reshape(len(KINDS), each, HIDDEN)
     means = seen.mean(axis=1)
     white = whitening(seen.reshape(-1, HIDDEN), [[n // each] for n in range(len(pictures))])
     between = means @ white - (means @ white).mean(axis=0)

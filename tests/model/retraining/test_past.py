@@ -95,7 +95,12 @@ def test_the_fit_learns_from_what_is_remembered(monkeypatch: Any) -> None:
     from depicts_model.linker.score import Weights
 
     taken: list[Any] = []
-    monkeypatch.setattr(fitting, "looks", lambda *given: taken.append(given) or [])
+
+    def looks(*given: Any) -> list[Any]:
+        taken.append(given)
+        return []
+
+    monkeypatch.setattr(fitting, "looks", looks)
     monkeypatch.setattr(fitting, "fit_scorer", lambda scorer, *_: scorer)
     FACTS.people = frozenset()
     taught = Lessons.of(lessons(1_000, 300, 100), FACTS, LIMITS)
