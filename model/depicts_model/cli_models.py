@@ -103,8 +103,13 @@ def rollback(models: Path | None, config: Path | None) -> None:
 def list_models(models: Path | None, config: Path | None) -> None:
     """List the models of the registry, the newest promotion last, and what serves with a star."""
     registry = registry_of(settings_with(config, models=models))
-    for entry in registry.entries():
+    entries = registry.entries()
+    for entry in entries:
         click.echo(f"{'*' if entry.current else ' '} {entry.version}  {_told(entry)}")
+    if not entries:
+        click.echo(f"{registry.folder}: no model was promoted yet", err=True)
+    elif registry.current() is None:
+        click.echo(f"{registry.folder}: none of them serves, promote one", err=True)
 
 
 def _told(entry: Entry) -> str:

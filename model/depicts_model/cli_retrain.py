@@ -177,7 +177,8 @@ class _Run:
         digest = sha256((self.dataset.folder / "manifest.json").read_bytes())
         digest.update(repr(sorted((sha1, sorted(q)) for sha1, q in self.refused.items())).encode())
         licences = self.dataset.manifest.licences
-        return Order(base, current, self.work, digest.hexdigest(), licences)
+        held_out = self.registry.held_out()
+        return Order(base, current, self.work, digest.hexdigest(), licences, held_out)
 
     def retrained(self, order: Order, images: Path | None, store: Store | None) -> Retrained:
         """The candidate and the gate's verdict."""

@@ -64,7 +64,8 @@ def fit_calibrator(
     Raises ValueError where the pairs are not of both outcomes.
     """
     if correct.all() or not correct.any():
-        raise ValueError("calibration needs right and wrong pairs")
+        least = "right" if not correct.any() else "wrong"
+        raise ValueError(f"none of {len(correct)} pairs of image and item or class is {least}")
     raw = np.stack([logit(mass), *features.values()], axis=1)
     # what never varies (the agreement of a single view) tells nothing, and weighs nothing
     centre, spread = raw.mean(axis=0), np.where(np.ptp(raw, axis=0) > 1e-6, raw.std(axis=0), np.inf)

@@ -2,12 +2,12 @@
 
 The images that choose are two sets: a calibrator fitted on one is tried on the other, and the
 threshold is chosen on both trials together (cross-fitting, so that no image judges a calibrator
-that it helped to fit); the calibrator that serves is fitted on both. The score's terms and weights
-were fitted and chosen on the same two sets before (`fit_scores`), so that the level at which the
-threshold is certified is nominal. The figures are told of a third set that chose nothing. Each
-trial runs the very selection that serves. Images are weighted, so that what the model does not know
-can count as much as it does among real files; whatever is shown for an image of nothing known
-counts as wrong.
+that it helped to fit); the calibrator that serves is fitted on both. `fit` has its score's terms
+and weights from the same two sets (`fit_scores`), so that the level at which its threshold is
+certified is nominal; `retrain` has other images for the score. The figures are told of a set that
+chose nothing. Each trial runs the very selection that serves. Images are weighted, so that what the
+model does not know can count as much as it does among real files; whatever is shown for an image of
+nothing known counts as wrong.
 """
 
 from __future__ import annotations
@@ -96,14 +96,17 @@ def fit_display(
     bare = _selector(facts, items, hierarchy, first)
     raw = Head(scorer, hierarchy, Calibrator(0, 1), first.combiner)
 
-    def fitted(images: Judged) -> Head:
-        return fit_head(raw, bare, images, answers, aim.features)
+    def fitted(images: Judged, name: str) -> Head:
+        try:
+            return fit_head(raw, bare, images, answers, aim.features)
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}, on {len(images.truths)} images") from None
 
-    one = _try(fitted(fit), bare, held, answers, aim.thresholds)
-    other = _try(fitted(held), bare, fit, answers, aim.thresholds)
+    one = _try(fitted(fit, "calibration"), bare, held, answers, aim.thresholds)
+    other = _try(fitted(held, "thresholds"), bare, fit, answers, aim.thresholds)
     strange = sum(1 for truth in (*fit.truths, *held.truths) if not truth)
     threshold = certified({t: one[t] + other[t] for t in aim.thresholds}, strange, aim)
-    head = fitted(fit + held)
+    head = fitted(fit + held, "both")
     told = () if threshold is None else (threshold,)
     shown = _try(head, bare, report, answers, told).get(threshold or 0.0, Shown())
     chosen = replace(

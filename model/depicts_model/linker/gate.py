@@ -8,13 +8,14 @@ refusal names what refused. Where there is no current model, only what needs non
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from depicts_model.linker.bootstrap import Bootstrap, difference
+from depicts_model.linker.calibrate import lower_bound
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -42,6 +43,10 @@ MORE_ERROR: Final = 0.01
 MOST_ERROR: Final = 0.05
 """What it may be of a first model, or where the current one shows nothing to compare with; more
 only where so few suggestions may show more by chance alone."""
+MOST_LURED: Final = 0.1
+"""Share of the images of nothing that may get a suggestion, or the current model's where that is
+more; as many more as so few may show by chance alone. Twice what the choice of the threshold lets
+through (`display.Aim.max_lured`): it ends at that edge, and other images fall on either side."""
 SLOWER: Final = 1.1
 """So many times the current model's time a new one may take."""
 SLOW_SHARE: Final = 0.95
@@ -64,6 +69,8 @@ class Measured:
     """(m,): of image to outcome, on the same m images for both models."""
     violations: Sequence[str]
     """What of the safety set broke a promise, each told."""
+    lured: Mask = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    """(k,): which of the images of nothing got a suggestion."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +118,7 @@ def gate(
     Raises ValueError where there are no images, or the lengths differ.
     """
     if current is None:
-        return Verdict((_safe(new), _error(new, None)), first=True)
+        return Verdict((_safe(new), _error(new, None), _silent(new, None)), first=True)
     boot = Bootstrap.over(units)
     checks = (
         _safe(new),
@@ -120,6 +127,7 @@ def gate(
         _kept(RIGHT, boot, new, current, RIGHT_FALL),
         _shows(new, current),
         _error(new, current),
+        _silent(new, current),
         *_sliced(new, current, slices),
         _fast(new, current),
         _better(boot, new, current),
@@ -162,6 +170,17 @@ def _error(new: Measured, current: Measured | None) -> Check:
     else:
         most, why = current.ece + MORE_ERROR, f", that of the current model {current.ece:.3f}"
     return Check("ECE", f"{new.ece:.3f}, at most {most:.3f}{why}", new.ece <= most)
+
+
+def _silent(new: Measured, current: Measured | None) -> Check:
+    """On what shows nothing; more than its share only where chance alone cannot be the reason."""
+    lured, made = int(new.lured.sum()), len(new.lured)
+    if not made:
+        return Check("images of nothing", "none was looked at", passed=True, judged=False)
+    before = current.lured.mean() if current is not None and len(current.lured) else 0.0
+    most = max(MOST_LURED, float(before))
+    told = f"{lured} of {made} got a suggestion, no more than {most:.0%} and what is of chance"
+    return Check("images of nothing", told, lower_bound(lured, made) <= most)
 
 
 def _sliced(new: Measured, current: Measured, slices: Mapping[str, Mask]) -> Iterator[Check]:

@@ -4,6 +4,8 @@
     current         a symbolic link to the one that serves, replaced in one step
     history.json    versions in the order of their promotion; what stands after the current one
                     was rolled back, or its promotion was killed
+    held-out/       of each model that served before, however long ago, files that judged it: they
+                    teach no later one
 
 Whoever loads ``current`` follows the link once (`Linker.load`), and so never reads half of each.
 Commands that change something wait for each other; one that is killed leaves what was, or what is
@@ -34,6 +36,9 @@ KEPT: Final = 3
 HISTORY: Final = "history.json"
 LOCK: Final = ".lock"
 DRAFT: Final = ".draft-"
+HELD_OUT: Final = "held-out"
+JUDGED: Final = "holdout.npz"
+"""In an artefact of `retrain`: files that judged it."""
 _VERSION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -74,6 +79,14 @@ class Registry:
         """The versions that are there, in the order of their promotion."""
         return [version for version in self._history() if (self.folder / version).is_dir()]
 
+    def held_out(self) -> tuple[Path, ...]:
+        """The lists of files that judged a model which served: more with each, and none goes."""
+        found = {path.stem: path for path in (self.folder / HELD_OUT).glob("*.npz")}
+        version = self.current()
+        if version and (self.folder / version / JUDGED).exists():
+            found[version] = self.folder / version / JUDGED
+        return tuple(found[version] for version in sorted(found))
+
     def entries(self) -> list[Entry]:
         """All models, oldest promotion first; a damaged one with its fault."""
         current = self.current()
@@ -86,7 +99,7 @@ class Registry:
         it is damaged or where another model of the same version is here; then nothing changes.
         """
         version = artefacts.load(source, None).manifest.version
-        if not _VERSION.fullmatch(version) or version == CURRENT:
+        if not _VERSION.fullmatch(version) or version in (CURRENT, HELD_OUT):
             raise ArtefactError(f"{source}: {version!r} cannot be the name of a folder")
         with self._alone():
             self._take_in(source, version)
@@ -137,7 +150,17 @@ class Registry:
         if not place.exists():
             draft.rename(place)
 
+    def _hold_out(self) -> None:
+        """Keep the list of the model that is to serve no longer beside the models."""
+        version = self.current()
+        if version and (self.folder / version / JUDGED).exists():
+            (self.folder / HELD_OUT).mkdir(exist_ok=True)
+            draft = self.folder / f".{HELD_OUT}"
+            shutil.copyfile(self.folder / version / JUDGED, draft)
+            draft.replace(self.folder / HELD_OUT / f"{version}.npz")
+
     def _point_at(self, version: str) -> None:
+        self._hold_out()
         link = self.folder / f".{CURRENT}"
         link.unlink(missing_ok=True)
         link.symlink_to(version)
@@ -161,7 +184,8 @@ class Registry:
         except FileNotFoundError:
             return []
         except (OSError, ValueError, TypeError) as error:
-            raise ArtefactError(f"{path}: {error}") from None
+            mend = f"remove it, and promote {self.folder}/VERSION again, the oldest model first"
+            raise ArtefactError(f"{path}: {error}; {mend}") from None
         return list(found)
 
     def _write_history(self, versions: Sequence[str]) -> None:

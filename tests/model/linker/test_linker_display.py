@@ -93,6 +93,14 @@ def test_without_images_of_nothing_no_share_of_them_is_told() -> None:
     assert "display_lured" not in found.metrics and found.metrics["display_coverage"] > 0
 
 
+def test_a_slice_that_tells_nothing_right_from_wrong_is_named() -> None:
+    items = _items()
+    fit, held = (_judged(items, seed, 20, 0, 1.0) for seed in (1, 2))
+    nothing = replace(held, truths=(frozenset(),) * 20)
+    with pytest.raises(ValueError, match=r"thresholds: none of \d+ pairs .* right, on 20 images"):
+        fit_display(ZOO, items, _scorer(items), fit, nothing, fit, AIM)
+
+
 def test_shown_confidence_is_true_enough() -> None:
     found = _fitted(AIM)
     assert found.metrics["display_ece"] < 0.1

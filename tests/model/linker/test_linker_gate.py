@@ -21,6 +21,7 @@ from depicts_model.linker.gate import (
 IMAGES = 400
 UNITS = [n // 4 for n in range(IMAGES)]
 NAMES = (*MAIN, RIGHT)
+NOTHING = "images of nothing"
 
 
 def measured(share: float = 0.6, **changes: Any) -> Measured:
@@ -47,6 +48,22 @@ def test_a_worse_model_is_refused_by_each_figure_that_fell() -> None:
 def test_each_main_figure_counts(name: str) -> None:
     fallen = {**measured(0.7).figures, name: measured(0.5).figures[name]}
     assert refused(measured(figures=fallen), measured(0.6)) == [name]
+
+
+def lured(count: int, made: int = 60) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    return np.arange(made) < count
+
+
+def test_a_model_that_answers_images_of_nothing_is_refused() -> None:
+    assert refused(measured(0.7, lured=lured(30)), measured(lured=lured(0))) == [NOTHING]
+    assert refused(measured(lured=lured(30)), None) == [NOTHING], "a first model too"
+    assert refused(measured(0.7, lured=lured(9)), measured(lured=lured(0))) == [], "chance alone"
+    assert refused(measured(0.7, lured=lured(30)), measured(lured=lured(28))) == [], "it did before"
+
+
+def test_where_no_image_of_nothing_was_looked_at_nothing_is_judged_of_it() -> None:
+    (check,) = [one for one in gate(measured(), None, UNITS, {}).checks if one.name == NOTHING]
+    assert check.line() == "not judged: images of nothing: none was looked at"
 
 
 def test_a_model_that_went_mute_is_refused() -> None:
@@ -125,7 +142,7 @@ def test_a_slice_that_falls_is_refused_where_it_is_large_enough() -> None:
 def test_a_slice_that_is_too_small_is_told_of() -> None:
     few = np.arange(IMAGES) < LEAST - 1
     verdict = gate(measured(0.7), measured(), UNITS, {"rare": few, "none": few & ~few})
-    lines = [check.line() for check in verdict.checks if " of " in check.name]
+    lines = [check.line() for check in verdict.checks if check.name.startswith("R@10 of ")]
     assert lines == ["not judged: R@10 of rare: 99 images, of fewer than 100 two decide"]
     assert verdict.passed
 
@@ -162,7 +179,7 @@ def test_a_better_model_is_let_through() -> None:
 def test_a_first_model_is_held_against_what_needs_no_other() -> None:
     verdict = gate(measured(0.1), None, UNITS, {})
     assert verdict.first and verdict.passed
-    assert [check.name for check in verdict.checks] == ["safety violations", "ECE"]
+    assert [check.name for check in verdict.checks] == ["safety violations", "ECE", NOTHING]
     assert refused(measured(ece=0.06), None) == ["ECE"]
     assert refused(measured(ece=0.06, chance=0.07), None) == []
     assert refused(measured(0.7, ece=0.06, chance=0.07), measured()) == ["ECE"]

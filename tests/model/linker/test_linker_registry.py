@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -40,6 +41,15 @@ def named(model: Path, folder: Path) -> Path:
     path = folder / "manifest.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "version": folder.name}))
     return folder
+
+
+def put(made: Path, name: str, content: bytes) -> None:
+    """A further file of the artefact."""
+    (made / name).write_bytes(content)
+    path = made / "manifest.json"
+    told = json.loads(path.read_text())
+    told["hashes"][name] = hashlib.sha256(content).hexdigest()
+    path.write_text(json.dumps(told))
 
 
 @pytest.fixture
@@ -241,14 +251,55 @@ def test_the_registry_may_be_named_by_the_setting(
     monkeypatch.setenv("DEPICTS_MODELS", str(tmp_path / "none"))
     done = command("list")
     assert (done.exit_code, done.stdout) == (0, "")
+    assert done.stderr == f"{tmp_path / 'none'}: no model was promoted yet\n"
     done = command("rollback")
     assert done.exit_code == 2 and "none: no model was promoted yet" in done.stderr
     done = command("promote", "tiny-1")
     assert done.exit_code == 2 and "no model 'tiny-1'; there are: none" in done.stderr
 
 
-def test_a_history_that_is_none_is_one_line(registry: Registry, make: Make) -> None:
+def test_a_history_that_is_none_is_one_line_with_the_way_out(
+    registry: Registry, make: Make
+) -> None:
     registry.promote(make("a"))
     (registry.folder / "history.json").write_text('["../../etc"]')
     done = command("list", "--models", registry.folder)
     assert done.exit_code == 2 and "history.json: not a list of versions" in done.stderr
+    assert f"; remove it, and promote {registry.folder}/VERSION again" in done.stderr
+    (registry.folder / "history.json").unlink()
+    assert registry.promote(registry.folder / "a") == "a"
+    assert registry.versions() == ["a"]
+
+
+def test_a_registry_of_which_nothing_serves_says_so(registry: Registry, make: Make) -> None:
+    registry.promote(make("a"))
+    (registry.folder / "current").unlink()
+    done = command("list", "--models", registry.folder)
+    assert done.exit_code == 0 and done.stdout.startswith("  a  ")
+    assert done.stderr == f"{registry.folder}: none of them serves, promote one\n"
+
+
+def test_what_judged_a_model_is_kept_when_the_model_is_not(registry: Registry, make: Make) -> None:
+    for number in range(KEPT + 2):
+        made = make(f"m-{number}")
+        if number != 1:  # of `fit`, which has no such list
+            put(made, "holdout.npz", b"%d" % number)
+        registry.promote(made)
+    assert len(registry.versions()) == KEPT
+    assert [path.read_bytes() for path in registry.held_out()] == [b"0", b"2", b"3", b"4"]
+    registry.rollback()
+    assert [path.read_bytes() for path in registry.held_out()] == [b"0", b"2", b"3", b"4"]
+
+
+def test_what_judged_a_model_counts_only_once_it_serves(
+    registry: Registry, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A retraining that is killed while it promotes finds its work of the same past."""
+    made = make("m")
+    put(made, "holdout.npz", b"m")
+    with monkeypatch.context() as patch:
+        patch.setattr(Registry, "_point_at", lambda *_: None)
+        registry.promote(made)
+    assert registry.held_out() == () and registry.versions() == ["m"]
+    registry.promote(made)
+    assert [path.read_bytes() for path in registry.held_out()] == [b"m"]

@@ -1,6 +1,8 @@
 """A small world to retrain in: kinds that pictures tell apart, a tower that never learnt, a table.
 
-Pictures are coarse patterns with noise, so that a random tower's features hold what they show.
+Pictures are coarse patterns with noise, so that a random tower's features hold what they show. Its
+projection puts the kinds apart from each other and from what is none of them, but calls each by the
+name of another: what it is called has to be learnt.
 """
 
 from __future__ import annotations
@@ -9,8 +11,9 @@ import csv
 import hashlib
 import io
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -19,8 +22,10 @@ from depicts_model.catalog import Catalog
 from depicts_model.dataset import building, progress
 from depicts_model.dataset.tables import Table
 from depicts_model.linker import artefact as artefacts
+from depicts_model.linker.encoder import Encoder
 from depicts_model.linker.images import Preprocess
 from depicts_model.linker.items import ItemTable
+from depicts_model.linker.score import whitening
 from depicts_model.linker.training.index import uncalibrated
 from depicts_model.types import Manifest, Qid
 
@@ -28,7 +33,7 @@ KINDS = tuple(Qid(f"Q{n}") for n in range(1001, 1013))
 GROUPS = tuple(Qid(f"Q{n}") for n in range(2001, 2005))
 PEOPLE = tuple(Qid(f"Q{n}") for n in range(3001, 3004))
 HEAD = ("qid", "label", "visual", "p31", "p279", "broader_wordnet", "broader_other")
-DIM, HIDDEN, UPLOADERS = 12, 16, 500
+DIM, HIDDEN, UPLOADERS = 11, 64, 700
 
 
 def catalog_rows() -> list[tuple[str, ...]]:
@@ -40,7 +45,7 @@ def catalog_rows() -> list[tuple[str, ...]]:
     return [*kinds, *groups, *people, *above]
 
 
-def picture(kind: int, seed: int, noise: float = 22.0) -> bytes:
+def picture(kind: int, seed: int, noise: float = 12.0) -> bytes:
     """One of a kind's pictures."""
     pattern = np.random.default_rng(kind).integers(40, 216, (4, 4, 3))
     pixels = pattern + np.random.default_rng((kind, seed)).normal(0, noise, pattern.shape)
@@ -140,7 +145,7 @@ def model(
     people: bool = False,
     side: int = 32,
 ) -> Manifest:
-    """A random tower, and random vectors of the items. ``views``: how often it looks, at ``side``
+    """A random tower, and its items by wrong names. ``views``: how often it looks, at ``side``
     pixels; ``blind``: it hardly sees; ``people``: they are among its items.
     """
     import torch
@@ -153,9 +158,12 @@ def model(
     with Catalog.open(place.catalog) as catalog:
         qids = tuple(sorted({*catalog.depictable, *(PEOPLE if people else ())}))
         snapshot = catalog.snapshot
-    draw = np.random.default_rng(5)
-    vectors = draw.normal(size=(len(qids), DIM))
-    projection = draw.normal(size=(HIDDEN, DIM))
+    tower: Any = ResNetModel(config)
+    tower.eval()
+    preprocess = Preprocess(side, (0.5,) * 3, (0.25,) * 3, views=views)
+    projection, kinds = _apart(tower, replace(preprocess, views=("whole",)))
+    vectors = np.random.default_rng(5).normal(size=(len(qids), DIM))
+    vectors[[qids.index(kind) for kind in KINDS]] = np.roll(kinds, 1, axis=0)
     if blind:
         projection = projection[:, :1] @ np.ones((1, DIM))
     table = ItemTable(
@@ -166,8 +174,20 @@ def model(
         n_train=np.zeros(len(qids), np.int32),
         projection=projection.astype(np.float32),
     )
-    preprocess = Preprocess(side, (0.5,) * 3, (0.25,) * 3, views=views)
     manifest = Manifest(
         "toy-0123456789", "resnet", "none", {}, snapshot, {}, {}, {"weights": "MIT"}
     )
-    return artefacts.save(out, ResNetModel(config), preprocess, table, uncalibrated(20.0), manifest)
+    return artefacts.save(out, tower, preprocess, table, uncalibrated(20.0), manifest)
+
+
+def _apart(tower: Any, preprocess: Preprocess) -> tuple[Any, Any]:
+    """A projection (HIDDEN, DIM) to where kinds are apart, and the kinds there (12, DIM)."""
+    encoder = Encoder(tower, preprocess, np.eye(HIDDEN, dtype=np.float32), HIDDEN, 1000.0)
+    each = 10
+    pictures = [picture(k, 5_000 + n) for k in range(len(KINDS)) for n in range(each)]
+    seen = encoder.encode(pictures)[0].reshape(len(KINDS), each, HIDDEN)
+    means = seen.mean(axis=1)
+    white = whitening(seen.reshape(-1, HIDDEN), [[n // each] for n in range(len(pictures))])
+    between = means @ white - (means @ white).mean(axis=0)
+    projection = white @ np.linalg.svd(between, full_matrices=False)[2][:DIM].T
+    return projection, means @ projection

@@ -72,5 +72,5 @@ def test_a_model_that_says_nothing_of_it_is_judged_by_all(tmp_path: Path) -> Non
     [{"files": np.zeros(2)}, {"hashes": np.zeros(2, np.uint64)}, {"files": np.array(["a.jpg"])}],
 )
 def test_a_list_of_another_kind_is_named(tmp_path: Path, arrays: dict[str, Any]) -> None:
-    with pytest.raises(ArtefactError, match=r"training\.npz: not a list of training files"):
+    with pytest.raises(ArtefactError, match=r"training\.npz: not a list of files"):
         written(tmp_path, **arrays)

@@ -36,7 +36,7 @@ main(words)
 """
 RUN = "depicts_model.linker.retraining.run"
 STEPS = (
-    ("depicts_model.linker.retraining.vectors", "_encoded", "3"),
+    ("depicts_model.linker.retraining.vectors", "_encoded", "6"),
     (RUN, "fit", "1"),
     (RUN, "calibrate", "1"),
     ("depicts_model.linker.artefact", "_put_in_place", "1"),

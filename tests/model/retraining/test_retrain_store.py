@@ -47,6 +47,8 @@ def test_too_few_decisions_are_forgotten_once_there_are_more(
     """A run that ended with an error leaves its data set; it is of what the store held then."""
     few = retrained(desk, monkeypatch, 3)
     assert few.exit_code == 2 and "the data set is too small" in few.stderr, few.output
+    assert ", at least 30 of 10 are needed; " in few.stderr.splitlines()[-1]
+    assert not [*desk.work.glob("*/vectors")], "no picture is looked at"
     assert manifest.read(desk.work / "dataset").counts["decisions"] == 3
     again = retrained(desk, monkeypatch, 3)
     assert again.exit_code == 2 and f"{desk.work}/dataset: taken up again" in again.stderr

@@ -65,9 +65,9 @@ def _data(told: Told) -> str:
     return (
         "## Images\n\n"
         "“Seen” taught prior, prototypes and whitening (the prior by all files of that split,\n"
-        "looked at or not); “calibration” and “thresholds” are a slice of their own, parted by\n"
-        "units; the holdout chose nothing. `training.npz` marks the files that were used, so that\n"
-        "none of them judges this model later.\n\n"
+        "looked at or not); “weights” and “terms” chose the score alone; “calibration” and\n"
+        "“thresholds” are slices of their own, parted by units; the holdout chose nothing.\n"
+        "`training.npz` marks the files that were used: none of them judges this model later.\n\n"
         f"| role | images |\n|---|---:|\n{rows}\n\n{sources}"
     )
 
@@ -75,6 +75,8 @@ def _data(told: Told) -> str:
 def _figures(told: Told) -> str:
     metrics = told.manifest.metrics
     ranking = ", ".join(f"{name} {metrics[name]:.3f}" for name in (*MAIN, RIGHT))
+    lured = metrics.get("display_lured")
+    silent = "not measured" if lured is None else f"{lured:.1%} got a suggestion"
     return (
         "## Figures\n\n"
         f"On {told.judged} images of the holdout: {ranking}.\n\n"
@@ -84,7 +86,8 @@ def _figures(told: Told) -> str:
         f"{metrics['display_ece']:.3f}.\nPerfectly true confidences would show "
         f"{metrics['display_ece_chance']:.3f} on as many images by chance alone, and in one case "
         f"of\ntwenty more than {metrics['display_ece_chance_95']:.3f}. The weights of the score "
-        "were fitted on the images that\ncertified the threshold: its level is nominal.\n\n"
+        "and its terms were\nchosen on other images than the calibrator and the threshold.\n\n"
+        f"Images of nothing (textures that were made): {silent}.\n\n"
         + reliability(told.display.calibration)
     )
 

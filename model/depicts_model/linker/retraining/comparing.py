@@ -17,12 +17,10 @@ from depicts_model.linker.link import Linker
 from depicts_model.linker.retraining import measuring
 from depicts_model.linker.retraining.keeping import kept
 from depicts_model.linker.retraining.lessons import HOLDOUT, Lesson, Lessons
-from depicts_model.linker.retraining.made_of import MadeOf
+from depicts_model.linker.retraining.nothing import nothing_of
 from depicts_model.linker.retraining.order import Around, Order, loaded, seeing
 from depicts_model.linker.retraining.slices import slices_of
-from depicts_model.linker.retraining.vectors import vectors_of
-
-Vectors = NDArray[np.float32]
+from depicts_model.linker.retraining.vectors import Looked, vectors_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,63 +36,53 @@ def compared(
     order: Order,
     new: Linker,
     taught: Lessons,
-    vectors: Vectors,
+    looked: Looked,
     folder: Path,
     around: Around,
 ) -> Compared:
-    """The new model and the current one on those images of the holdout that neither was made of.
+    """The new model and the current one on the holdout, of which neither was made.
 
-    Kept in ``folder``: a time that was taken is not taken again. Raises ArtefactError where no such
-    image is left.
+    Kept in ``folder``: a time that was taken is not taken again.
     """
     current = None if order.current is None else loaded(order.current, around)
     rows = taught.rows(HOLDOUT)
-    rows = rows if current is None else rows[_strange(taught, rows, current)]
-    if not len(rows):
-        raise ArtefactError(f"{order.current}: it was made of every image of the holdout")
     lessons = [taught.chosen[row] for row in rows]
-    own = [vectors[rows]]
+    own = [Looked(looked.vectors[rows], looked.nothing)]
     linkers = [new]
     if current is not None:
-        own.append(_vectors_by(current, new, lessons, vectors[rows], folder, around))
+        own.append(_looked_by(current, new, lessons, own[0], folder, around))
         linkers.append(current)
     found = _measured(linkers, lessons, own, folder, around)
-    units = [lesson.uploader or lesson.unit for lesson in lessons]
+    units = [lesson.drawn_with() for lesson in lessons]
     verdict = gate(found[0], found[1] if current else None, units, slices_of(lessons, taught.uses))
     return Compared(found[0], verdict, len(lessons))
 
 
-def _strange(taught: Lessons, rows: NDArray[np.intp], current: Linker) -> NDArray[np.bool_]:
-    """Which of these rows the current model was not made of."""
-    known = MadeOf.read(current.artefact.folder)
-    if known is None:
-        return np.ones(len(rows), dtype=bool)
-    return ~known.has([taught.chosen[row] for row in rows])
-
-
-def _vectors_by(
+def _looked_by(
     current: Linker,
     new: Linker,
     lessons: Sequence[Lesson],
-    vectors: Vectors,
+    looked: Looked,
     folder: Path,
     around: Around,
-) -> Vectors:
+) -> Looked:
     """The same images by the current model's encoder, where that is another."""
     sees = seeing(current, around)
     if sees.space == seeing(new, around).space:
-        return vectors
+        return looked
     where = folder / f"vectors-{current.version}"
     found, there = vectors_of(lessons, sees, around.images, where)
     if not there.all():
         raise ArtefactError(f"{lessons[int(np.argmin(there))].file}: its image is gone meanwhile")
-    return found
+    path = folder / f"nothing-{current.version}.npz"
+    count = len(looked.nothing[HOLDOUT])
+    return Looked(found, nothing_of({HOLDOUT: count}, sees.encoder, path))
 
 
 def _measured(
     linkers: Sequence[Linker],
     lessons: Sequence[Lesson],
-    vectors: Sequence[Vectors],
+    looked: Sequence[Looked],
     folder: Path,
     around: Around,
 ) -> list[Measured]:
@@ -102,8 +90,8 @@ def _measured(
 
     def make() -> dict[str, Any]:
         around.say(f"figures: on {len(lessons)} images of the holdout")
-        seconds = measuring.timed(linkers, vectors)
-        each = zip(linkers, vectors, seconds, strict=True)
+        seconds = measuring.timed(linkers, [some.vectors for some in looked])
+        each = zip(linkers, looked, seconds, strict=True)
         parts = [
             _arrays(at, measuring.measured(linker, around.catalog, lessons, some, took))
             for at, (linker, some, took) in enumerate(each)
@@ -117,11 +105,13 @@ def _measured(
 def _arrays(at: int, found: Measured) -> dict[str, Any]:
     figures = {f"{at}/figure/{name}": values for name, values in found.figures.items()}
     told = json.dumps([found.shown, found.ece, found.chance, list(found.violations)])
-    return {**figures, f"{at}/seconds": found.seconds, f"{at}/told": np.array(told)}
+    more = {f"{at}/seconds": found.seconds, f"{at}/lured": found.lured}
+    return {**figures, **more, f"{at}/told": np.array(told)}
 
 
 def _read(at: int, arrays: Mapping[str, NDArray[Any]]) -> Measured:
     start = f"{at}/figure/"
     figures = {n.removeprefix(start): a for n, a in arrays.items() if n.startswith(start)}
     shown, error, chance, violations = json.loads(str(arrays[f"{at}/told"]))
-    return Measured(figures, shown, error, chance, arrays[f"{at}/seconds"], tuple(violations))
+    seconds, lured = arrays[f"{at}/seconds"], arrays[f"{at}/lured"]
+    return Measured(figures, shown, error, chance, seconds, tuple(violations), lured)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass, replace
 from typing import Any
 
@@ -16,17 +16,23 @@ from depicts_model.linker.calibration import Calibration
 from depicts_model.linker.compare import Compared, compare
 from depicts_model.linker.display import fit_display
 from depicts_model.linker.facts import Facts
-from depicts_model.linker.fit_scores import fit_scorer
+from depicts_model.linker.fit_scores import Terms, fit_scorer
 from depicts_model.linker.items import ItemTable
 from depicts_model.linker.judged import Judged, open_world
 from depicts_model.linker.looks import looks
 from depicts_model.linker.retraining.lessons import (
     CALIBRATION,
     HOLDOUT,
+    ROLES,
     SEEN,
+    TERMS,
     THRESHOLDS,
+    WEIGHTS,
     Lessons,
 )
+from depicts_model.linker.retraining.nothing import SHARE as OF_NOTHING
+from depicts_model.linker.retraining.remembering import counts, looks_of
+from depicts_model.linker.retraining.vectors import Looked
 from depicts_model.linker.score import VOTES, Scorer, Weights
 from depicts_model.types import Qid
 
@@ -34,7 +40,22 @@ Vectors = NDArray[np.float32]
 _OPTIONAL = ("hub", "prototypes", "whitening")
 
 
-def fit(base: Artefact, lessons: Lessons, vectors: Vectors, facts: Facts) -> dict[str, Any]:
+class _Told(list[Terms]):
+    """Terms of a score that are told of as each one's turn comes."""
+
+    def __init__(self, terms: Iterable[Terms], say: Callable[[str], None]) -> None:
+        super().__init__(terms)
+        self._say = say
+
+    def __iter__(self) -> Iterator[Terms]:
+        for at, one in enumerate(super().__iter__(), 1):
+            self._say(f"fit: weights of the score, with {' and '.join(one)} ({at} of {len(self)})")
+            yield one
+
+
+def fit(
+    base: Artefact, lessons: Lessons, vectors: Vectors, facts: Facts, say: Callable[[str], None]
+) -> dict[str, Any]:
     """What is fitted, as arrays: `fitted` reads them. ``vectors`` (n, d) of the lessons' images.
 
     Raises ArtefactError where no judged image shows an item that the model learnt.
@@ -42,13 +63,18 @@ def fit(base: Artefact, lessons: Lessons, vectors: Vectors, facts: Facts) -> dic
     table = counted(base.items, lessons.uses)
     start = Weights(base.calibration.weights.similarity, votes=VOTES)
     plain = Scorer(table.vectors, table.log_prior.astype(np.float64), start)
-    judged = [judged_of(lessons, vectors, table, role) for role in (CALIBRATION, THRESHOLDS)]
-    for role, some in zip(("calibration", "thresholds"), judged, strict=True):
+    roles = (WEIGHTS, TERMS, CALIBRATION, THRESHOLDS)
+    judged = {role: judged_of(lessons, vectors, table, role) for role in roles}
+    for role, some in judged.items():
         if not _learnt(some, table):
-            raise ArtefactError(f"{role}: no image shows an item that others taught")
-    seen = vectors[lessons.rows(SEEN)]
-    more = looks(table, seen, list(lessons.items(SEEN)), facts.people)
-    scorer = fit_scorer(plain, more, table, *judged)
+            raise ArtefactError(f"{ROLES[role]}: no image shows an item that others taught")
+    truths = list(lessons.items(SEEN))
+    old, remembered = looks_of(base.items, {qid for truth in truths for qid in truth})
+    seen = np.concatenate([vectors[lessons.rows(SEEN)], old])
+    say(f"fit: looks of the items, from {len(seen)} images")
+    more = looks(table, seen, [*truths, *remembered], facts.people)
+    say("fit: weights of the score, of names and prior alone")
+    scorer = fit_scorer(plain, _Told(more, say), table, judged[WEIGHTS], judged[TERMS])
     made = {name: getattr(scorer, name) for name in _OPTIONAL}
     return {
         "log_prior": table.log_prior,
@@ -73,22 +99,30 @@ def fitted(base: Artefact, arrays: Mapping[str, NDArray[Any]]) -> tuple[ItemTabl
 
 
 def counted(items: ItemTable, uses: Mapping[Qid, int]) -> ItemTable:
-    """The bare table: its vectors, and how often each item is shown by what is learnt from.
+    """The bare table: its vectors, and how often each item is shown by what is learnt from
+    (`remembering.counts`).
 
     The prior is smoothed by one (Laplace): an item that was never seen stays possible.
     """
-    n_train = np.array([uses.get(qid, 0) for qid in items.qids], dtype=np.int32)
+    n_train = counts(items, uses)
     log_prior = np.log((n_train + 1) / (n_train + 1).sum()).astype(np.float32)
     table = replace(items, log_prior=log_prior, n_train=n_train, known=n_train > 0)
     return replace(table, hub=None, prototypes=None, whitening=None)
 
 
-def judged_of(lessons: Lessons, vectors: Vectors, items: ItemTable, role: int) -> Judged:
-    """The images of a role, weighted as an open world (`judged.open_world`)."""
-    truths = tuple(lessons.items(role))
+def judged_of(
+    lessons: Lessons, vectors: Vectors, items: ItemTable, role: int, nothing: Vectors | None = None
+) -> Judged:
+    """The images of a role, weighted as an open world (`judged.open_world`).
+
+    ``nothing`` (k, d): images of nothing, which come last.
+    """
+    truths, seen = tuple(lessons.items(role)), vectors[lessons.rows(role)]
+    more = seen[:0] if nothing is None else nothing
     known = {qid for qid, learnt in zip(items.qids, items.known, strict=True) if learnt}
-    weights = open_world([truth & known for truth in truths], 0)
-    return Judged(vectors[lessons.rows(role)], truths, weights)
+    weights = open_world([truth & known for truth in truths], len(more))
+    weights[len(truths) :] *= OF_NOTHING * len(truths) / max(len(more), 1)
+    return Judged(np.concatenate([seen, more]), (*truths, *[frozenset[Qid]()] * len(more)), weights)
 
 
 def _learnt(judged: Judged, items: ItemTable) -> bool:
@@ -119,7 +153,7 @@ class Display:
 
 
 def calibrate(
-    items: ItemTable, weights: Weights, lessons: Lessons, vectors: Vectors, facts: Facts
+    items: ItemTable, weights: Weights, lessons: Lessons, looked: Looked, facts: Facts
 ) -> Display:
     """Calibrator, support and threshold from their own slice; the figures of the holdout.
 
@@ -127,11 +161,13 @@ def calibrate(
     """
     scorer = scorer_of(items, weights)
     roles = (CALIBRATION, THRESHOLDS, HOLDOUT)
-    one, other, report = (judged_of(lessons, vectors, items, role) for role in roles)
+    one, other, report = (
+        judged_of(lessons, looked.vectors, items, role, looked.nothing[role]) for role in roles
+    )
     try:
         shown = fit_display(facts, items, scorer, one, other, report)
     except ValueError as error:
-        raise ArtefactError(f"calibration: {error}; more judged images are needed") from None
+        raise ArtefactError(f"{error}; more images of more items are needed there") from None
     rules = compare(facts, items, scorer, shown.calibration, one + other, report)
     return Display(shown.calibration, shown.metrics, rules)
 

@@ -1,4 +1,6 @@
-"""Of which files a model was made, so that it is never judged by one of them."""
+"""Of which files a model was made, so that it is never judged by one of them; and which judged it,
+so that no later one is made of them.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +21,11 @@ from depicts_model.errors import ArtefactError
 from depicts_model.linker.retraining.lessons import Lesson
 
 TRAINING: Final = "training.npz"
-"""In an artefact."""
+"""In an artefact: what it was made of."""
+FROZEN: Final = 5
+"""One in so many of the files that judged is held out for good. Not all of them: where the newest
+tenth judges, every file is among it once, and in the end nothing new would be learnt from.
+"""
 UNUSED: Final = ("test", "left out")
 """Roles in the list of `fit` that make nothing."""
 Marks = NDArray[np.uint64]
@@ -39,19 +45,19 @@ class MadeOf:
         return cls(np.unique(marks(lessons)), np.unique(np.array(hashes, dtype=np.uint64)))
 
     @classmethod
-    def read(cls, folder: Path) -> MadeOf | None:
+    def read(cls, folder: Path, name: str = TRAINING) -> MadeOf | None:
         """Of the artefact in ``folder``; None where it does not say.
 
-        Raises ArtefactError where it says it in a way that is not ours.
+        ``name``: of the list. Raises ArtefactError where it says it in a way that is not ours.
         """
-        path = folder / TRAINING
+        path = folder / name
         try:
             with np.load(path, allow_pickle=False) as arrays:
                 return cls._of(dict(arrays))
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, EOFError, BadZipFile) as error:
-            raise ArtefactError(f"{path}: not a list of training files: {error}") from None
+            raise ArtefactError(f"{path}: not a list of files: {error}") from None
 
     @classmethod
     def _of(cls, arrays: dict[str, NDArray[Any]]) -> MadeOf:
@@ -64,6 +70,10 @@ class MadeOf:
             if array.dtype != np.uint64 or array.ndim != 1:
                 raise ValueError(f"{name} are {array.dtype}, and not uint64")
         return cls(files, hashes)
+
+    def __or__(self, other: MadeOf) -> MadeOf:
+        """The files of both."""
+        return MadeOf(np.union1d(self.marks, other.marks), np.union1d(self.hashes, other.hashes))
 
     def to_bytes(self) -> bytes:
         """The same bytes for the same files: numpy writes no times."""
@@ -80,6 +90,12 @@ class MadeOf:
         pairs = near_pairs(theirs, self.hashes, DUPLICATE_BITS)
         found[[seen[row][0] for row in pairs[:, 0]]] = True
         return found
+
+
+def frozen(lessons: Sequence[Lesson]) -> MadeOf:
+    """Those of the lessons that judge for good, a part of all files that is drawn by content."""
+    stay = (marks(lessons) % FROZEN == 0).tolist()
+    return MadeOf.of([one for one, stays in zip(lessons, stay, strict=True) if stays])
 
 
 def marks(lessons: Iterable[Lesson]) -> Marks:

@@ -19,7 +19,8 @@ from depicts_model.linker.gate import MAIN, RIGHT, Measured
 from depicts_model.linker.kin import CatalogKin
 from depicts_model.linker.link import Linker
 from depicts_model.linker.metrics import DEEP, per_image
-from depicts_model.linker.retraining.lessons import Lesson
+from depicts_model.linker.retraining.lessons import HOLDOUT, Lesson
+from depicts_model.linker.retraining.vectors import Looked
 from depicts_model.linker.safety import besieged_by, broken
 from depicts_model.settings import Settings
 from depicts_model.types import FileContext, FileRef, Outcome, Qid, mid_of
@@ -77,16 +78,28 @@ def displayed(
 
 
 def measured(
-    linker: Linker, catalog: Facts, lessons: Sequence[Lesson], vectors: Vectors, seconds: Floats
+    linker: Linker,
+    catalog: Facts,
+    lessons: Sequence[Lesson],
+    looked: Looked,
+    seconds: Floats,
 ) -> Measured:
-    """All that the gate asks of a model. ``vectors`` (n, d): of the lessons, by its encoder."""
+    """All that the gate asks of a model. ``looked``: at the lessons, by its encoder."""
+    vectors = looked.vectors
     found = ranked(linker, lessons, vectors)
     right, confidence, correct = displayed(linker, catalog, lessons, vectors)
     figures = {name: found[name] for name in MAIN} | {RIGHT: right}
     error = ece(confidence, correct) if confidence else 0.0
     _, chance = ece_by_chance(confidence)
     violations = violated(linker, catalog, lessons[:GUARDED], vectors[:GUARDED])
-    return Measured(figures, len(confidence), error, chance, seconds, violations)
+    lured = lured_by(linker, looked.nothing[HOLDOUT])
+    return Measured(figures, len(confidence), error, chance, seconds, violations, lured)
+
+
+def lured_by(linker: Linker, vectors: Vectors) -> NDArray[np.bool_]:
+    """Which of the images (k, d) get a suggestion (k,)."""
+    each = map(linker.selector.choose, linker.head.read(vectors))
+    return np.array([isinstance(one, tuple) and len(one) > 0 for one in each], dtype=bool)
 
 
 def violated(

@@ -29,6 +29,8 @@ class Order:
     """Digest of the data set."""
     origin: Mapping[str, str]
     """Sources of the data set, each with its licence."""
+    held_out: tuple[Path, ...] = ()
+    """Lists of files that judged a model which served (`Registry.held_out`)."""
     limits: Limits = field(default_factory=Limits)
 
 

@@ -8,6 +8,8 @@ import re
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import reduce
+from operator import or_
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,14 +22,23 @@ from depicts_model.linker.calibration import Calibration
 from depicts_model.linker.gate import Verdict
 from depicts_model.linker.items import ItemTable
 from depicts_model.linker.link import Linker
+from depicts_model.linker.registry import JUDGED
 from depicts_model.linker.retraining.card import Told, card
 from depicts_model.linker.retraining.comparing import Compared, compared
 from depicts_model.linker.retraining.fitting import Display, calibrate, fit, fitted
 from depicts_model.linker.retraining.keeping import kept
-from depicts_model.linker.retraining.lessons import HOLDOUT, Lesson, Lessons
-from depicts_model.linker.retraining.made_of import TRAINING, MadeOf
+from depicts_model.linker.retraining.lessons import (
+    CALIBRATION,
+    HOLDOUT,
+    THRESHOLDS,
+    Lesson,
+    Lessons,
+    Past,
+)
+from depicts_model.linker.retraining.made_of import TRAINING, MadeOf, frozen
+from depicts_model.linker.retraining.nothing import beside, nothing_of
 from depicts_model.linker.retraining.order import Around, Order, loaded, seeing
-from depicts_model.linker.retraining.vectors import vectors_of
+from depicts_model.linker.retraining.vectors import Looked, vectors_of
 from depicts_model.linker.score import Weights
 from depicts_model.types import Manifest
 
@@ -54,16 +65,26 @@ def retrain(order: Order, lessons: Iterable[Lesson], around: Around) -> Retraine
     around = replace(around, settings=replace(around.settings, approved=""))
     base = loaded(order.base, around)
     folder = _folder(order, base, around)
-    chosen = Lessons.of(lessons, around.catalog, order.limits)
+    compares, past = order.current is not None, _past(order)
+    chosen = Lessons.of(lessons, around.catalog, order.limits, compares, past)
     taught, vectors, folder = _seen(chosen, base, folder, around)
     arrays = kept(folder / "fit.npz", lambda: _fit(base, taught, vectors, around))
     items, weights = fitted(base.artefact, arrays)
-    display = _calibrated(folder / "display.npz", items, weights, taught, vectors, around)
+    looked = Looked(vectors, _nothing(taught, base, folder, around))
+    display = _calibrated(folder / "display.npz", items, weights, taught, looked, around)
     draft = _draft(folder / "draft", base, items, display.calibration, around)
     new = loaded(draft, around)
-    figures = compared(order, new, taught, vectors, folder, around)
+    figures = compared(order, new, taught, looked, folder, around)
     candidate = _finished(folder / "candidate", draft, new, order, taught, display, figures)
     return Retrained(candidate, figures.verdict)
+
+
+def _past(order: Order) -> Past:
+    """What judged earlier models, and what those were made of that have to do with this one."""
+    judged = [MadeOf.read(path.parent, path.name) for path in order.held_out]
+    held = reduce(or_, [one for one in judged if one]) if any(judged) else None
+    made = {folder: MadeOf.read(folder) for folder in (order.base, order.current) if folder}
+    return Past(held, tuple(one for one in made.values() if one))
 
 
 def clear(work: Path) -> None:
@@ -79,6 +100,7 @@ def _folder(order: Order, base: Linker, around: Around) -> Path:
     made_of = [order.data, dict(base.artefact.manifest.hashes), around.catalog.snapshot]
     told = [*made_of, asdict(order.limits), settings.precision, settings.thumbnail_width]
     told += [around.device] if around.device != "cpu" else []
+    told += [order.current and order.current.name, [_digest(path) for path in order.held_out]]
     key = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
     folder = order.work / key
     folder.mkdir(parents=True, exist_ok=True)
@@ -87,6 +109,10 @@ def _folder(order: Order, base: Linker, around: Around) -> Path:
             around.say("warning: work that was begun with other data or options is given up")
             shutil.rmtree(path)
     return folder
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _seen(
@@ -114,7 +140,13 @@ def _steps(folder: Path, there: NDArray[np.bool_]) -> Path:
 
 def _fit(base: Linker, taught: Lessons, vectors: Vectors, around: Around) -> dict[str, Any]:
     around.say(f"fit: on {len(taught.chosen)} images, {sum(map(bool, taught.uses.values()))} items")
-    return fit(base.artefact, taught, vectors, around.catalog)
+    return fit(base.artefact, taught, vectors, around.catalog, around.say)
+
+
+def _nothing(taught: Lessons, base: Linker, folder: Path, around: Around) -> dict[int, Vectors]:
+    counts = {r: beside(len(taught.rows(r))) for r in (CALIBRATION, THRESHOLDS, HOLDOUT)}
+    around.say(f"images of nothing: {sum(counts.values())} are made")
+    return nothing_of(counts, seeing(base, around).encoder, folder / "nothing.npz")
 
 
 def _calibrated(
@@ -122,12 +154,12 @@ def _calibrated(
     items: ItemTable,
     weights: Weights,
     taught: Lessons,
-    vectors: Vectors,
+    looked: Looked,
     around: Around,
 ) -> Display:
     def make() -> dict[str, Any]:
         around.say("calibration: on the slice of its own")
-        found = calibrate(items, weights, taught, vectors, around.catalog)
+        found = calibrate(items, weights, taught, looked, around.catalog)
         return {
             "calibration": np.array(found.calibration.to_json()),
             "told": np.array(found.told()),
@@ -167,16 +199,22 @@ def _finished(
     metrics |= {name: round(value, 4) for name, value in display.metrics.items()}
     manifest = _manifest(new, order, display.calibration, metrics)
     told = Told(manifest, display, taught, order.origin, figures.images, figures.verdict)
-    made_of = [
-        one for one, role in zip(taught.chosen, taught.roles, strict=True) if role != HOLDOUT
-    ]
     extra = {
         "card.md": card(told, new.artefact.items).encode(),
         METRICS: json.dumps(metrics, indent=1).encode(),
-        TRAINING: MadeOf.of(made_of).to_bytes(),
+        **_lists(order, taught),
     }
     artefacts.finish(draft, folder, manifest, extra)
     return folder
+
+
+def _lists(order: Order, taught: Lessons) -> dict[str, bytes]:
+    """What it and the model that it remembers were made of; and what judged it."""
+    judged = [taught.chosen[row] for row in taught.rows(HOLDOUT)]
+    made = MadeOf.of([taught.chosen[row] for row in np.flatnonzero(taught.roles != HOLDOUT)])
+    before = MadeOf.read(order.base)
+    made = made if before is None else made | before
+    return {TRAINING: made.to_bytes(), JUDGED: frozen(judged).to_bytes()}
 
 
 def _manifest(

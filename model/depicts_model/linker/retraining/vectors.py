@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
+from depicts_model.dataset.progress import shown
 from depicts_model.errors import ImageError
 from depicts_model.linker.cached import CachedEncoder
 from depicts_model.linker.retraining.keeping import put, read
@@ -18,7 +19,19 @@ from depicts_model.linker.retraining.lessons import Lesson
 
 Vectors = NDArray[np.float32]
 CHUNK: Final = 256
-"""Images that are encoded and put aside at a time: what a kill can cost."""
+"""Images that are put aside at a time: what a kill can cost."""
+PART: Final = 64
+"""Images that are read and encoded at a time."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Looked:
+    """What an encoder saw."""
+
+    vectors: Vectors
+    """(n, d), of the lessons' images."""
+    nothing: Mapping[int, Vectors]
+    """By role (k, d): of images of nothing (`nothing.images`)."""
 
 
 class Images(Protocol):
@@ -44,28 +57,43 @@ def vectors_of(
     """
     folder.mkdir(parents=True, exist_ok=True)
     parts = []
-    for start in tqdm(range(0, len(lessons), CHUNK), "images", leave=False):
-        path = folder / f"{start:07d}.npz"
-        parts.append(_chunk(path, lessons[start : start + CHUNK], encoder, images))
+    with shown("images", len(lessons), "images") as bar:
+        for start in range(0, len(lessons), CHUNK):
+            path, some = folder / f"{start:07d}.npz", lessons[start : start + CHUNK]
+            parts.append(_chunk(path, some, encoder, images, bar))
+            bar.update(start + len(some) - bar.n)
     vectors = np.concatenate(parts)
     return vectors, _there(vectors)
 
 
 def _chunk(
-    path: Path, lessons: Sequence[Lesson], encoder: CachedEncoder, images: Images
+    path: Path, lessons: Sequence[Lesson], encoder: CachedEncoder, images: Images, bar: Any
 ) -> NDArray[np.float32]:
     found = read(path)
     if found is None:
-        return put(path, {"vectors": _encoded(lessons, encoder, images)})["vectors"]
+        return put(path, {"vectors": _in_parts(lessons, encoder, images, bar)})["vectors"]
     vectors = found["vectors"]
     gone = np.flatnonzero(~_there(vectors))
     if len(gone):
-        vectors[gone] = _encoded([lessons[at] for at in gone.tolist()], encoder, images)
+        again = [lessons[at] for at in gone.tolist()]
+        vectors[gone] = _in_parts(again, encoder, images, bar)
     return put(path, {"vectors": vectors})["vectors"] if _there(vectors[gone]).any() else vectors
 
 
 def _there(vectors: Vectors) -> NDArray[np.bool_]:
     return np.asarray(np.abs(vectors).max(axis=1, initial=0) > 0)
+
+
+def _in_parts(
+    lessons: Sequence[Lesson], encoder: CachedEncoder, images: Images, bar: Any
+) -> Vectors:
+    """With news after each part: a wiki's thumbnails take seconds each."""
+    parts = []
+    for start in range(0, len(lessons), PART):
+        some = lessons[start : start + PART]
+        parts.append(_encoded(some, encoder, images))
+        bar.update(len(some))
+    return np.concatenate(parts)
 
 
 def _encoded(lessons: Sequence[Lesson], encoder: CachedEncoder, images: Images) -> Vectors:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import zipfile
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
@@ -10,7 +9,6 @@ from collections.abc import Collection, Iterable, Sequence
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image
 
 from depicts_model.errors import ArtefactError
 from depicts_model.linker.encoder import Encoder
@@ -21,7 +19,7 @@ from depicts_model.linker.looks import looks
 from depicts_model.linker.training.knobs import Knobs
 from depicts_model.linker.training.lot import Lot
 from depicts_model.linker.training.photos import TRAIN, read_photo
-from depicts_model.linker.training.textures import textures
+from depicts_model.linker.training.textures import as_files, textures
 from depicts_model.types import Qid
 
 TEXTURES = 0.1
@@ -98,8 +96,4 @@ def encode_all(
 def _textures(pixels: NDArray[np.uint8], count: int, seed: int, knobs: Knobs) -> Iterable[bytes]:
     draw = np.random.default_rng((knobs.seed, seed))
     some = torch.from_numpy(pixels[draw.integers(len(pixels), size=256)])
-    for image in textures(some.permute(0, 3, 1, 2).float() / 255, count, draw):
-        out = io.BytesIO()
-        array = (image.permute(1, 2, 0).numpy() * 255).astype(np.uint8)
-        Image.fromarray(array).save(out, "PNG")
-        yield out.getvalue()
+    return as_files(textures(some.permute(0, 3, 1, 2).float() / 255, count, draw))

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Iterator
+
 import numpy as np
 import torch
+from PIL import Image
 from torch import Tensor
 from torch.nn import functional
 
@@ -13,6 +17,15 @@ def textures(photos: Tensor, count: int, draw: np.random.Generator) -> Tensor:
     makers = (_noise, _stripes, _shuffled)
     made = [makers[draw.integers(3)](photos, draw) for _ in range(count)]
     return torch.stack(made) if made else photos[:0]
+
+
+def as_files(images: Tensor) -> Iterator[bytes]:
+    """Images (n, 3, s, s), 0 to 1, as PNG files."""
+    for image in images:
+        out = io.BytesIO()
+        array = (image.permute(1, 2, 0).numpy() * 255).astype(np.uint8)
+        Image.fromarray(array).save(out, "PNG")
+        yield out.getvalue()
 
 
 def _noise(photos: Tensor, draw: np.random.Generator) -> Tensor:
