@@ -11,7 +11,7 @@ from scipy.optimize import check_grad
 from depicts_model.linker.experiments import linear_probe
 from depicts_model.linker.experiments.classes import Classes
 from depicts_model.linker.experiments.system import Clock, System
-from depicts_model.linker.experiments.whitening import class_means, within_class
+from depicts_model.linker.experiments.whitening import class_means, spread_of, within_class
 from depicts_model.linker.experiments.work import Part
 
 from .promises import every_trial_fits, holds, scores, stops
@@ -106,3 +106,13 @@ def test_under_a_heavy_penalty_the_bias_alone_speaks_and_gives_the_frequencies()
     shares = probe.classes.shares(work.train).mean(axis=0)
     bias = probe.weights[-1]
     np.testing.assert_allclose(np.exp(bias) / np.exp(bias).sum(), shares, atol=1e-3)
+
+
+def test_other_classes_tell_of_the_spread_by_how_much_they_saw() -> None:
+    draw = np.random.default_rng(0)
+    few, many = draw.normal(size=(6, 2)), draw.normal(size=(3000, 2)) * [3, 1]
+    shares = np.repeat(np.eye(2), 3, axis=0)
+    others = spread_of(many, np.repeat(np.eye(3), 1000, axis=0))
+    assert others.free == 2997
+    pooled = within_class(few, shares, 0, others).matrix
+    np.testing.assert_allclose(pooled, np.diag([1 / 3, 1]), atol=0.05)

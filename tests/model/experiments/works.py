@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from depicts_model.linker.experiments.whitening import Spread
 from depicts_model.linker.experiments.work import Part, Truth, Vectors, Work
 from depicts_model.types import Qid
 
@@ -47,4 +48,5 @@ def small_work(
         train=part("train", 1.0),
         val=part("val", 0.5),
         test=part("test", 0.7),
+        spread=Spread(np.diag(noise**2 * np.linspace(0.5, 1.5, dim)).astype(np.float32), 100),
     )

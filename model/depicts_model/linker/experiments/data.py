@@ -30,6 +30,7 @@ from depicts_model.linker.experiments.splits import (
     parts,
 )
 from depicts_model.linker.experiments.towers import Towers
+from depicts_model.linker.experiments.whitening import Spread, spread_of
 from depicts_model.linker.experiments.work import Part, Truth, Work
 from depicts_model.linker.experiments.world import World
 from depicts_model.linker.score import unit
@@ -48,6 +49,8 @@ CELL: Final = 112
 """Side of a photo in a mosaic, pixels; a place without a photo is grey."""
 GREY: Final = (127, 127, 127)
 BATCH: Final = 64
+MOST: Final = 100
+"""Photos of an item of E that tell of the spread within classes: common items do not outweigh."""
 SPLIT: Final = 0
 """Seed of the split of photos in parts."""
 
@@ -72,6 +75,8 @@ class Data:
     items: Items
     join: Join | None
     """None where the towers share a space."""
+    telling: Rows
+    """Numbers of the photos of E."""
     digest: str
     """Of photos, items and encoder."""
 
@@ -93,6 +98,7 @@ class Data:
         shown = tuple(_truth(listed[at], world) for at in kept)
         named = [frozenset(world.items[row] for thing in truth for row in thing) for truth in shown]
         raw, items = features["raw"][kept], halves(named, world)
+        telling = _telling(shown, items, world)
         return cls(
             archive=archive,
             cache=cache,
@@ -105,7 +111,8 @@ class Data:
             texts=texts,
             clusters=clusters(features["hashes"][kept], NEAR),
             items=items,
-            join=None if towers.joined else _join(raw, shown, items, world, texts),
+            join=None if towers.joined else _join(raw, shown, telling, texts),
+            telling=telling,
             digest=digest,
         )
 
@@ -120,16 +127,34 @@ class Data:
         drawn = [here[rows] for rows in _drawn(setting, kinds, roles, seed)]
         if setting == "multi":
             pasted = shapes.mosaics(drawn, seed)
-            three = [self._mosaics(some, f"{seed}-{at}") for at, some in enumerate(pasted)]
+            train, val, test = [
+                self._mosaics(some, f"{seed}-{at}") for at, some in enumerate(pasted)
+            ]
+            # whole photos do not tell how mosaics of one item differ
+            spread = None
         else:
-            three = [self._part(rows) for rows in drawn]
+            train, val, test = [self._part(rows) for rows in drawn]
+            spread = self._spread()
         world = self.world
         texts = world.items, world.labels, world.descriptions, self.texts, world.parents()
-        return Work(setting, seed, *texts, *three)
+        return Work(setting, seed, *texts, train, val, test, spread)
 
     def _works(self, truth: Truth) -> bool:
         rows = frozenset().union(*truth)
         return all(self.world.items[row] in self.items.working for row in rows)
+
+    def _spread(self) -> Spread | None:
+        """Within the items of E, by at most `MOST` photos of each."""
+        kinds = np.array([min(self.shown[at][0]) for at in self.telling], dtype=np.intp)
+        if not len(kinds):
+            return None
+        found, place, counts = np.unique(kinds, return_inverse=True, return_counts=True)
+        order = np.argsort(place, kind="stable")
+        nth = np.empty_like(order)
+        nth[order] = np.arange(len(order)) - np.repeat(np.cumsum(counts) - counts, counts)
+        some = nth < MOST
+        shares = np.eye(len(found), dtype=np.float32)[place[some]]
+        return spread_of(self._joined(self.raw[self.telling[some]]), shares)
 
     def _joined(self, raw: Vectors) -> Vectors:
         return unit(raw) if self.join is None else self.join(raw)
@@ -187,10 +212,13 @@ def _union(truths: Sequence[Truth]) -> Truth:
     return tuple(things)
 
 
-def _join(raw: Vectors, shown: Sequence[Truth], items: Items, world: World, texts: Vectors) -> Join:
-    first = np.array([min(truth[0]) for truth in shown])
-    rows = np.flatnonzero([world.items[row] in items.joining for row in first])
-    return join(raw[rows], first[rows], texts)
+def _telling(shown: Sequence[Truth], items: Items, world: World) -> Rows:
+    return np.flatnonzero([world.items[min(truth[0])] in items.joining for truth in shown])
+
+
+def _join(raw: Vectors, shown: Sequence[Truth], telling: Rows, texts: Vectors) -> Join:
+    first = np.array([min(shown[at][0]) for at in telling])
+    return join(raw[telling], first, texts)
 
 
 def _digest(photos: str, items: Path, towers: str) -> str:

@@ -37,6 +37,7 @@ def raw_view(work: Work) -> Work:
     return replace(
         work,
         setting=f"{work.setting}, raw feature",
+        spread=None,
         texts=np.zeros((len(work.items), work.train.raw.shape[1]), dtype=np.float32),
         train=seen(work.train),
         val=seen(work.val),

@@ -2,7 +2,8 @@
 
 Source: Radford et al., "Learning Transferable Visual Models From Natural Language Supervision"
 (2021), section 3.2: L-BFGS on all images, the penalty chosen on validation. The whitened one sees
-the vector after the within-class covariance of the training part is made a sphere. A baseline of
+the vector after the within-class covariance is made a sphere: that of the training part, or pooled
+with that of the items of E. A baseline of
 every such comparison; the papers on Commons published none.
 """
 
@@ -34,6 +35,8 @@ class Knobs:
     """This share of every target is spread evenly over the classes."""
     shrink: float | None = None
     """How far the within-class covariance is shrunk before it whitens; None: not whitened."""
+    others: bool = True
+    """Whether it is known from items of E too, as ours knows it."""
     unit: bool = False
     """Whether the vectors are brought to one length after that."""
     iterations: int = 200
@@ -62,7 +65,7 @@ def fit(work: Work, knobs: Knobs, clock: Clock) -> Probe:
     """The probe of the training part; starts from the classes' frequencies."""
     classes = Classes.of(work)
     shares = classes.shares(work.train)
-    view = _view(work.train.vectors, shares, knobs)
+    view = _view(work, shares, knobs)
     targets = (1 - knobs.smoothing) * shares + knobs.smoothing / len(classes.rows)
     start = np.zeros((work.train.vectors.shape[1] + 1, len(classes.rows)))
     start[-1] = np.log(shares.mean(axis=0))
@@ -71,10 +74,11 @@ def fit(work: Work, knobs: Knobs, clock: Clock) -> Probe:
     return Probe(classes, view, knobs.unit, loss.least(start, knobs.iterations, clock))
 
 
-def _view(vectors: Floats, shares: Floats, knobs: Knobs) -> Whitening:
+def _view(work: Work, shares: Floats, knobs: Knobs) -> Whitening:
     """Whitened; or only centred and scaled, so that a penalty means the same in both."""
+    vectors = work.train.vectors
     if knobs.shrink is not None:
-        return within_class(vectors, shares, knobs.shrink)
+        return within_class(vectors, shares, knobs.shrink, work.spread if knobs.others else None)
     centre = vectors.mean(axis=0)
     scale = 1 / max(float(np.std(vectors - centre)), 1e-6)
     return Whitening(centre, np.float32(scale) * np.eye(len(centre), dtype=np.float32))
@@ -147,6 +151,7 @@ SYSTEMS: Final = (
             "ridge": RIDGES,
             "smoothing": (0.0, 0.05, 0.1),
             "shrink": (0.05, 0.1, 0.2, 0.3, 0.5, 0.7),
+            "others": (True, False),
             "unit": (True, False),
         },
     ),

@@ -2,9 +2,10 @@
 
     ℓ_e = τ_p x̂·p_e + τ_h x̂·w_e + log N(x | e) / T + λ log π_e,   x̂ = norm((z - c) W)
 
-W whitens by the within-class covariance of the training part, p_e is the mean of e's training
-images there. w_e starts at p_e and learns by the full softmax over all classes (`linker.learnt`);
-N(x | e) is PLDA's (`plda`). All of it takes a second.
+W whitens by the within-class covariance of the training part and of the photos that the projection
+was fitted on: items of E, which are no answers here (the trial in linking.md does so too). p_e is
+the mean of e's training images there. w_e starts at p_e and learns by the full softmax over all
+classes (`linker.learnt`); N(x | e) is PLDA's (`plda`). All of it takes a second.
 
 What no training image shows is told by words alone, and shares the probability that Good and Turing
 leave for it: as many images as there are items of one image.
@@ -55,6 +56,8 @@ class Knobs:
     """Penalty on the head's way from the prototypes."""
     steps: int = 40
     """Of L-BFGS."""
+    others: bool = True
+    """Whether the spread within the classes is known from items of E too."""
     words: float = 10.0
     """Sharpness of the words' cosines, for what no training image shows."""
 
@@ -110,7 +113,8 @@ def fit(work: Work, knobs: Knobs, clock: Clock) -> Fitted:
     """Fit all parts on the training part, the softmax's sharpness on the validation part."""
     classes = Classes.of(work)
     vectors, shares = work.train.vectors, classes.shares(work.train)
-    view = within_class(vectors, shares, knobs.shrink)
+    others = work.spread if knobs.others else None
+    view = within_class(vectors, shares, knobs.shrink, others)
     means = class_means(view.of(vectors), shares)
     counts = shares.sum(axis=0)
     log_prior = np.log(counts / counts.sum()).astype(np.float64)
@@ -122,7 +126,7 @@ def fit(work: Work, knobs: Knobs, clock: Clock) -> Fitted:
         head=start
         if not knobs.head
         else learn(start, unit(view.of(vectors)), shares, log_prior, _lesson(knobs), clock.up),
-        discriminant=Discriminant.of(vectors, shares, knobs.shrink),
+        discriminant=Discriminant.of(vectors, shares, knobs.shrink, others),
         log_prior=log_prior,
         unseen=_unseen(work),
         knobs=knobs,
@@ -163,13 +167,14 @@ SYSTEM: Final = System(
         "prototype": (10.0, 15.0, 20.0),
         "head": (8.0, 12.0, 16.0),
         "likelihood": (0.3, 0.5, 0.7),
-        "shrink": (0.05, 0.1, 0.2),
+        "shrink": (0.1, 0.2, 0.3),
         "adjust": (0.3, 0.5, 1.0),
         "hold": (1e-4, 1e-3, 1e-2),
     },
 )
 ABLATIONS: Final[Mapping[str, Mapping[str, Any]]] = {
     "without whitening": {"shrink": 1.0},
+    "without the spread of other items": {"others": False},
     "without the prior": {"prior": 0.0, "adjust": 0.0},
     "without prototypes": {"prototype": 0.0},
     "without the head": {"head": 0.0},

@@ -16,7 +16,12 @@ from typing import Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from depicts_model.linker.experiments.whitening import Whitening, class_means, within_class
+from depicts_model.linker.experiments.whitening import (
+    Spread,
+    Whitening,
+    class_means,
+    within_class,
+)
 
 Floats = NDArray[np.floating]
 LEFT: Final = 0.05
@@ -39,12 +44,14 @@ class Discriminant:
     """(C, d)."""
 
     @classmethod
-    def of(cls, vectors: Floats, shares: Floats, shrink: float) -> Self:
-        """From n images (n, d) and their shares in C classes (n, C); ``shrink``: see `Whitening`.
+    def of(
+        cls, vectors: Floats, shares: Floats, shrink: float, others: Spread | None = None
+    ) -> Self:
+        """From n images (n, d) and their shares in C classes (n, C); the rest as `within_class`.
 
         Raises ValueError where no class has two images that differ.
         """
-        first = within_class(vectors, shares, shrink)
+        first = within_class(vectors, shares, shrink, others)
         even = one_length(first.of(vectors))
         second = within_class(even, shares, LEFT)
         means = class_means(second.of(even), shares).astype(np.float64)

@@ -81,6 +81,8 @@ def digest_of(work: Work) -> str:
     digest.update(np.ascontiguousarray(work.texts).tobytes())
     for part in (work.train, work.val, work.test):
         _add(digest, part)
+    if work.spread is not None:
+        digest.update(np.ascontiguousarray(work.spread.covariance).tobytes())
     return digest.hexdigest()
 
 

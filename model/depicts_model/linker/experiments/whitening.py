@@ -24,15 +24,37 @@ class Whitening:
         return np.asarray((vectors - self.centre) @ self.matrix, dtype=np.float32)
 
 
-def within_class(vectors: Floats, shares: Floats, shrink: float) -> Whitening:
-    """From n images (n, d) and their shares in C classes (n, C).
+@dataclass(frozen=True, slots=True, eq=False)
+class Spread:
+    """How images of one class differ, as other classes tell it."""
+
+    covariance: NDArray[np.float32]
+    """(d, d): within classes."""
+    free: int
+    """Images less classes that it was estimated from: its weight beside another estimate."""
+
+
+def spread_of(vectors: Floats, shares: Floats) -> Spread:
+    """Of n images (n, d) and their shares in C classes (n, C)."""
+    apart = vectors - shares @ class_means(vectors, shares)
+    free = max(len(vectors) - shares.shape[1], 1)
+    return Spread(np.asarray(apart.T @ apart / free, dtype=np.float32), free)
+
+
+def within_class(
+    vectors: Floats, shares: Floats, shrink: float, others: Spread | None = None
+) -> Whitening:
+    """From n images (n, d) and their shares in C classes (n, C), pooled with ``others``.
 
     The covariance is shrunk towards a sphere of the same trace (Ledoit and Wolf, 2004): by 0 not
     at all, by 1 wholly. Images that are alone in their class say nothing about its spread. Raises
     ValueError where no class has two images that differ.
     """
-    apart = vectors - shares @ class_means(vectors, shares)
-    covariance = apart.T @ apart / max(len(vectors) - shares.shape[1], 1)
+    own = spread_of(vectors, shares)
+    covariance = own.covariance.astype(np.float64)
+    if others is not None:
+        covariance = own.free * covariance + others.free * others.covariance
+        covariance /= own.free + others.free
     mean_variance = np.trace(covariance) / len(covariance)
     if not mean_variance > 0:
         raise ValueError("no class has two images that differ: nothing tells its spread")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from depicts_model.linker.experiments.whitening import Spread
 from depicts_model.types import Qid
 
 Vectors = NDArray[np.float32]
@@ -70,6 +71,9 @@ class Work:
     train: Part
     val: Part
     test: Part
+    spread: Spread | None = None
+    """Within the classes of E, in the joint space: a fact of the encoder, as the projection is.
+    None where nothing tells it of such images."""
 
     def uses(self) -> Rows:
         """(N,): training images of each candidate; alternatives count fully each."""
