@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -68,6 +69,14 @@ def test_nothing_near_to_the_demo_took_part(listed: dict[str, NDArray[np.generic
     assert len(demo) >= 12
     learnt = listed["hashes"].astype(np.uint64)[np.isin(role(listed), LEARNT)]
     assert list(near(np.array(demo, np.uint64), learnt, Knobs().duplicate_bits)) == []
+
+
+def test_the_shipped_model_was_fitted_with_these_knobs() -> None:
+    """What `depicts-model fit` does is what made it: no knob more, none fewer."""
+    card = shipped().joinpath("card.md").read_text("utf-8")
+    rows = [f"| {name} | {value} |" for name, value in asdict(Knobs()).items()]
+    recipe = card.partition("| knob | value |\n|---|---|\n")[2].partition("\n\n")[0]
+    assert recipe.splitlines() == rows
 
 
 def test_no_photo_is_shipped() -> None:

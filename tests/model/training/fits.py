@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from depicts_model.linker.training.knobs import Knobs, Polish
+from depicts_model.linker.training.knobs import Knobs
 
 BANANA, APPLE, JELLYFISH, LION = "Q503", "Q89", "Q30178", "Q140"
 
@@ -40,7 +40,6 @@ KNOBS = Knobs(
     duplicate_bits=0,
     judging_share=0.6,
     teacher_weight=0.1,
-    polish=Polish(epochs=2, batch=32, epoch_share=0.5),
 )
 
 

@@ -16,7 +16,6 @@ from torch import Tensor
 from torch.nn import functional
 
 from depicts_model.linker.training.knobs import Knobs
-from depicts_model.linker.training.mixing import cutmix, within
 from depicts_model.linker.training.teacher import Answers
 from depicts_model.linker.training.textures import textures
 
@@ -41,11 +40,7 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Lessons:
-    """All that is learnt from: photos, what they show, what the teacher said of them.
-
-    ``shares``: (n, views, kinds), what the teacher's features say of our kinds (`probe`), or None
-    where labels alone are the targets.
-    """
+    """All that is learnt from: photos, what they show, what the teacher said of them."""
 
     pixels: NDArray[np.uint8]
     targets: NDArray[np.float32]
@@ -53,24 +48,19 @@ class Lessons:
     rows: NDArray[np.intp]
     strangers: NDArray[np.intp]
     """Photos of kinds that are not learnt."""
-    shares: NDArray[np.float16] | None = None
     device: torch.device = CPU
 
     def batches(self, epoch: int, knobs: Knobs) -> Iterator[Batch]:
         """The photos of one epoch in random order; the same again when asked again."""
         draw = np.random.default_rng((knobs.seed, epoch))
         size, count = knobs.size_at(epoch), self._photos(knobs)
-        order = draw.permutation(self.rows)[: self._seen(knobs)]
+        order = draw.permutation(self.rows)
         for start in range(0, len(order) - count + 1, count):
             yield self._batch(order[start : start + count], size, draw, knobs)
 
     def steps(self, knobs: Knobs) -> int:
         """Batches in an epoch."""
-        return self._seen(knobs) // self._photos(knobs)
-
-    def _seen(self, knobs: Knobs) -> int:
-        """Photos of an epoch."""
-        return round(knobs.epoch_share * len(self.rows))
+        return len(self.rows) // self._photos(knobs)
 
     def _photos(self, knobs: Knobs) -> int:
         """Photos of learnt kinds in a batch."""
@@ -80,33 +70,23 @@ class Lessons:
         self, rows: NDArray[np.intp], size: int, draw: np.random.Generator, knobs: Knobs
     ) -> Batch:
         views = draw.integers(knobs.views, size=len(rows))
-        photos = self._crops(rows, views, size, draw, knobs)
+        photos = self._crops(rows, views, size, draw)
         count = round(knobs.batch * knobs.stranger_share) if len(self.strangers) else 0
         some = draw.choice(self.strangers, count) if count else self.strangers[:0]
-        strange = self._crops(some, draw.integers(knobs.views, size=len(some)), size, draw, knobs)
+        strange = self._crops(some, draw.integers(knobs.views, size=len(some)), size, draw)
         made = textures(photos.cpu(), knobs.batch - len(rows) - len(some), draw).to(self.device)
         images = torch.cat([jitter(torch.cat([photos, strange]), draw, knobs), made])
-        batch = Batch(
+        return Batch(
             normalise(sharpen(images, knobs.sharpness, draw)).contiguous(
                 memory_format=torch.channels_last
             ),
-            self._here(self._targets(rows, views, knobs)),
+            self._here(self.targets[rows]),
             self._here(self.answers.scores[rows, views]).float() * self.answers.score_scale,
             self._here(self.answers.features[rows, views]).float(),
         )
-        return cutmix(batch, knobs.mix_share, draw) if knobs.mix_share else batch
 
     def _here(self, array: NDArray[Any]) -> Tensor:
         return torch.from_numpy(array).to(self.device)
-
-    def _targets(
-        self, rows: NDArray[np.intp], views: NDArray[np.int64], knobs: Knobs
-    ) -> NDArray[np.float32]:
-        """What the labels say, and the teacher's features."""
-        if self.shares is None or not knobs.probe_share:
-            return self.targets[rows]
-        probed = self.shares[rows, views].astype(np.float32)
-        return (1 - knobs.probe_share) * self.targets[rows] + knobs.probe_share * probed
 
     def _crops(
         self,
@@ -114,10 +94,8 @@ class Lessons:
         views: NDArray[np.int64],
         size: int,
         draw: np.random.Generator,
-        knobs: Knobs,
     ) -> Tensor:
-        seen = self.answers.boxes[rows, views]
-        boxes = within(seen, knobs.zoom, draw) if knobs.zoom < 1 else seen
+        boxes = self.answers.boxes[rows, views]
         pixels = self._here(self.pixels[rows]).permute(0, 3, 1, 2).float() / 255
         return crop(pixels, self._here(boxes), self._here(draw.random(len(rows)) < 0.5), size)
 

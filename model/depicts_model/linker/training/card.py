@@ -97,13 +97,10 @@ def _teacher(sources: Sources) -> str:
 
 
 def _recipe(knobs: Knobs, seconds: float) -> str:
-    values = asdict(knobs)
-    polish = values.pop("polish")
-    values |= {f"{name}, second course": value for name, value in polish.items()}
-    rows = "\n".join(f"| {name} | {value} |" for name, value in values.items())
+    rows = "\n".join(f"| {name} | {value} |" for name, value in asdict(knobs).items())
     return (
-        f"## Recipe\n\nThe epochs of both courses took {seconds / 60:.0f} minutes in all, the last "
-        f"of them on a\nmachine of {os.cpu_count()} cores.\n\n"
+        f"## Recipe\n\nThe epochs took {seconds / 60:.0f} minutes in all, the last of them on a "
+        f"machine of\n{os.cpu_count()} cores.\n\n"
         f"| knob | value |\n|---|---|\n{rows}"
     )
 

@@ -1,19 +1,13 @@
-"""A training under way: what takes a step, and the checkpoint that it is taken up from.
-
-There are two courses. The first is one cycle over ever larger images. The second (`Polish`) begins
-with its weights, at a lower rate that stays level and then falls; what it keeps is the running mean
-of the weights (Polyak & Juditsky 1992).
-"""
+"""A training under way: what takes a step, and the checkpoint that it is taken up from."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from depicts_model.errors import ArtefactError
 from depicts_model.linker.training.knobs import Knobs
@@ -21,22 +15,20 @@ from depicts_model.linker.training.knobs import Knobs
 if TYPE_CHECKING:
     from depicts_model.linker.training.fit import TinyClip
 
-FIRST, SECOND = "checkpoint.pt", "polish.pt"
+CHECKPOINT = "checkpoint.pt"
 WHAT = {"knobs": "knobs", "digest": "photos, names or teacher"}
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """A training under way, and its checkpoint. ``average``: the running mean, if one is kept."""
+    """A training under way, and its checkpoint. ``digest`` names what is learnt from."""
 
     path: Path
     model: TinyClip
     optimizer: torch.optim.Optimizer
     schedule: torch.optim.lr_scheduler.LRScheduler
     knobs: Knobs
-    told: dict[str, Any]
-    """What the checkpoint must have been made with: knobs and the digest of what is learnt."""
-    average: AveragedModel | None = None
+    digest: str
 
     def step(self, loss: Tensor) -> None:
         """Down the slope of ``loss``."""
@@ -44,17 +36,18 @@ class Course:
         loss.backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
         self.schedule.step()
-        if self.average is not None:
-            self.average.update_parameters(self.model)
-
-    def result(self) -> TinyClip:
-        """The model whose weights are kept."""
-        return self.model if self.average is None else cast("TinyClip", self.average.module)
 
     def save(self, epochs_done: int, seconds: float) -> None:
         """Replace the checkpoint, whole."""
-        state = {name: part.state_dict() for name, part in self._parts().items()}
-        state |= {**self.told, "epochs_done": epochs_done, "seconds": seconds}
+        state = {
+            "model": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "schedule": self.schedule.state_dict(),
+            "knobs": asdict(self.knobs),
+            "digest": self.digest,
+            "epochs_done": epochs_done,
+            "seconds": seconds,
+        }
         unfinished = self.path.with_suffix(".part")
         torch.save(state, unfinished)
         unfinished.replace(self.path)
@@ -64,23 +57,19 @@ class Course:
         if not self.path.exists():
             return 0, 0.0
         state = torch.load(self.path, weights_only=True, map_location="cpu")
-        for what, ours in self.told.items():
+        for what, ours in (("knobs", asdict(self.knobs)), ("digest", self.digest)):
             if state[what] != ours:
                 raise ArtefactError(
                     f"{self.path}: made from other {WHAT[what]}; remove it to start anew"
                 )
-        for name, part in self._parts().items():
-            part.load_state_dict(state[name])
+        self.model.load_state_dict(state["model"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.schedule.load_state_dict(state["schedule"])
         return int(state["epochs_done"]), float(state["seconds"])
 
-    def _parts(self) -> dict[str, Any]:
-        """What a checkpoint holds the state of."""
-        parts = {"model": self.model, "optimizer": self.optimizer, "schedule": self.schedule}
-        return parts if self.average is None else {**parts, "average": self.average}
 
-
-def first_course(work: Path, model: TinyClip, steps: int, knobs: Knobs, digest: str) -> Course:
-    """One cycle over ``knobs.epochs`` epochs of ``steps`` steps."""
+def begun(work: Path, model: TinyClip, steps: int, knobs: Knobs, digest: str) -> Course:
+    """One cycle over ``knobs.epochs`` epochs of ``steps`` steps, its checkpoint in ``work``."""
     optimizer = _optimizer(model, knobs)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer,
@@ -90,26 +79,7 @@ def first_course(work: Path, model: TinyClip, steps: int, knobs: Knobs, digest: 
         pct_start=knobs.warm_up,
         cycle_momentum=False,
     )
-    # other knobs of the second course leave the first as it is
-    told = {"knobs": {**asdict(knobs), "polish": None}, "digest": digest}
-    return Course(work / FIRST, model, optimizer, schedule, knobs, told)
-
-
-def second_course(work: Path, model: TinyClip, steps: int, knobs: Knobs, digest: str) -> Course:
-    """Onwards from ``model``, by ``knobs.polish``, in epochs of ``steps`` steps."""
-    course = knobs.polishing
-    optimizer = _optimizer(model, course)
-    whole = steps * course.epochs
-    rising, falling = course.warm_up * whole, knobs.polish.cool_down * whole
-
-    def rate(step: int) -> float:
-        return min(1.0, (step + 1) / max(rising, 1), (whole - step) / max(falling, 1))
-
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, rate)
-    mean = get_ema_multi_avg_fn(knobs.polish.average)  # type: ignore[no-untyped-call]
-    average = AveragedModel(model, multi_avg_fn=mean, use_buffers=True)
-    told = {"knobs": asdict(knobs), "digest": digest}
-    return Course(work / SECOND, model, optimizer, schedule, course, told, average)
+    return Course(work / CHECKPOINT, model, optimizer, schedule, knobs, digest)
 
 
 def present(device: str) -> None:
@@ -119,10 +89,9 @@ def present(device: str) -> None:
 
 
 def seconds_of(work: Path) -> float:
-    """Seconds that the epochs of the checkpoints took, over all starts."""
-    kept = [path for path in (work / FIRST, work / SECOND) if path.exists()]
-    states = [torch.load(path, weights_only=True, map_location="cpu") for path in kept]
-    return sum(float(state["seconds"]) for state in states)
+    """Seconds that the epochs of the checkpoint took, over all starts."""
+    state = torch.load(work / CHECKPOINT, weights_only=True, map_location="cpu")
+    return float(state["seconds"])
 
 
 def _optimizer(model: TinyClip, knobs: Knobs) -> torch.optim.Optimizer:

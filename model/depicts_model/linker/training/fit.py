@@ -5,9 +5,6 @@ tower learns from three voices at once: the labels of the photos (full softmax o
 text vectors, logits adjusted by the kinds' frequency, Menon et al. 2021), a teacher's answers
 (distillation, Hinton et al. 2015, through the text vectors of the teacher's class names) and the
 teacher's features; on textures it learns to prefer nothing (outlier exposure, Hendrycks 2019).
-
-In a second course (`knobs.Polish`) the photos are cut anew and pasted into each other, part of each
-target is what the teacher's features say of our kinds (`probe`), and the weights are averaged.
 """
 
 from __future__ import annotations
@@ -24,7 +21,7 @@ from torch.nn import functional
 from tqdm import tqdm
 
 from depicts_model.linker.training.batches import Batch, Lessons, normalise
-from depicts_model.linker.training.course import Course, first_course, second_course
+from depicts_model.linker.training.course import Course, begun
 from depicts_model.linker.training.knobs import Knobs
 
 TOLD = 10
@@ -129,32 +126,24 @@ def fit(
     digest: str = "",
     device: str = "cpu",
 ) -> TinyClip:
-    """Train in two courses, or take up again from ``work``; returns the model, in eval mode.
+    """Train, or take up again from ``work``; returns the model, in eval mode.
 
     A kill loses at most the epoch under way. ``digest`` names everything that is learnt from;
-    raises ArtefactError where a checkpoint was made with another, or with other knobs.
+    raises ArtefactError where the checkpoint was made with another, or with other knobs.
     """
     torch.manual_seed(knobs.seed)
     model = TinyClip(knobs, words.kinds.shape[1], lessons.answers.features.shape[-1])
     where = torch.device(device)
     model.to(where, memory_format=torch.channels_last)  # type: ignore[call-overload] # torch's stub lacks it
     lessons, words = replace(lessons, device=where), words.to(where)
-    model = _through(first_course(work, model, lessons.steps(knobs), knobs, digest), lessons, words)
-    if knobs.polish.epochs:
-        steps = lessons.steps(knobs.polishing)
-        model = _through(second_course(work, model, steps, knobs, digest), lessons, words)
-    return model.cpu().eval()
-
-
-def _through(course: Course, lessons: Lessons, words: Vocabulary) -> TinyClip:
-    """The model at the end of a course, from wherever it stopped."""
+    course = begun(work, model, lessons.steps(knobs), knobs, digest)
     first, spent = course.take_up()
-    for epoch in range(first, course.knobs.epochs):
+    for epoch in range(first, knobs.epochs):
         started = time.monotonic()
         _epoch(course, lessons, words, epoch)
         spent += time.monotonic() - started
         course.save(epoch + 1, spent)
-    return course.result()
+    return model.cpu().eval()
 
 
 def _epoch(course: Course, lessons: Lessons, words: Vocabulary, epoch: int) -> None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from depicts_model.catalog import Catalog
@@ -19,8 +18,7 @@ from depicts_model.linker.training.batches import Lessons
 from depicts_model.linker.training.fit import Vocabulary
 from depicts_model.linker.training.knobs import Knobs
 from depicts_model.linker.training.photos import STRANGERS, TRAIN, Photos
-from depicts_model.linker.training.probe import shares_by_view
-from depicts_model.linker.training.teacher import Answers, MobileNet, Silent
+from depicts_model.linker.training.teacher import MobileNet, Silent
 from depicts_model.linker.training.vocabulary import (
     Kinds,
     kinds_of,
@@ -71,21 +69,11 @@ def prepare(sources: Sources, catalog: Catalog, work: Path, knobs: Knobs) -> Lot
     who = teaching.digest_of(sources.teacher, knobs)
     asked = work / f"teacher-{photos.digest[:8]}-{who[:8]}"
     answers = teaching.ask(teacher, photos.pixels, photos.roles == TRAIN, asked, knobs)
-    shares = _shares(answers, known.targets, rows, knobs) if sources.teacher else None
-    lessons = Lessons(photos.pixels, known.targets, answers, rows, strangers, shares)
+    lessons = Lessons(photos.pixels, known.targets, answers, rows, strangers)
     # words, not their vectors: another machine's last bits would make them other words
     parts = (photos.digest, who, photos.roles.tobytes(), known.labels, tuple(names))
     digest = hashlib.sha256(repr(parts).encode()).hexdigest()
     return Lot(photos, kinds, lessons, words, digest)
-
-
-def _shares(
-    answers: Answers, targets: NDArray[np.float32], rows: NDArray[np.intp], knobs: Knobs
-) -> NDArray[np.float16] | None:
-    """What the teacher's features say of the kinds, where the second course asks for it."""
-    if not (knobs.polish.epochs and knobs.polish.probe_share):
-        return None
-    return shares_by_view(answers.features, targets, rows, knobs.seed)
 
 
 def _opened(path: Path) -> Image.Image:

@@ -73,7 +73,7 @@ def run(
 ) -> Manifest:
     """Fit from scratch, or take up again from ``work``, and write the artefact to ``out``.
 
-    ``device``: where the courses run, as torch names it. Raises ArtefactError naming what is
+    ``device``: where the tower is trained, as torch names it. Raises ArtefactError naming what is
     missing, damaged, or does not fit the checkpoint.
     """
     present(device)
