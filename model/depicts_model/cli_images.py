@@ -77,14 +77,15 @@ class Embedded:
 
     def read(self, lesson: Lesson) -> bytes:
         """See `Reader`."""
+        split = lesson.shard or lesson.split
         for _ in range(2):
-            rows = self._coming.setdefault(lesson.split, self._rows(lesson.split))
+            rows = self._coming.setdefault(split, self._rows(split))
             for file, image in rows:
                 if file == lesson.file and image is not None:
                     return image
                 if file == lesson.file:
                     raise ImageError(f"{lesson.file}: no image of it in the data set")
-            del self._coming[lesson.split]
+            del self._coming[split]
         raise ImageError(f"{lesson.file}: not in the data set")
 
     def _rows(self, split: str) -> Iterator[tuple[str, bytes | None]]:

@@ -1,4 +1,4 @@
-"""The job `learn`: what it starts, and when."""
+"""The job `learn`: what it starts, when, and what it makes of the answers."""
 
 from __future__ import annotations
 
@@ -19,34 +19,52 @@ def program(path: Path, text: str) -> None:
     path.chmod(0o755)
 
 
-def started(home: Path, day: str, **settings: str) -> list[str]:
-    """What it runs on this day of a month; the day is told by a program of ours."""
-    program(home / "venv/bin/depicts-model", 'echo "$@"')
-    program(home / "bin/date", f"echo {day}")
+def started(
+    home: Path, month: str, settings: dict[str, str], votes: int = 0, anew: int = 0
+) -> list[str]:
+    """What it runs in this month, told by a program of ours, and last its exit status.
+
+    ``votes``, ``anew``: exit statuses of the two commands.
+    """
+    known = f'case "$1" in approve) exit {votes};; retrain) exit {anew};; esac'
+    program(home / "venv/bin/depicts-model", f'echo "$@"\n{known}')
+    program(home / "bin/date", f"echo {month}")
     environment = {"PATH": f"{home / 'bin'}:{os.environ['PATH']}", "HOME": str(home), **settings}
-    done = subprocess.run([LEARN], env=environment, capture_output=True, text=True, check=True)
-    return done.stdout.splitlines()
+    done = subprocess.run([LEARN], env=environment, capture_output=True, text=True, check=False)
+    return [*done.stdout.splitlines(), str(done.returncode)]
 
 
 @pytest.mark.parametrize(
-    ("day", "settings", "expected"),
+    ("settings", "expected"),
     [
-        ("07", {}, []),
-        ("01", {}, []),
-        ("07", BOTH, [VOTES]),
-        ("01", BOTH, [VOTES, ANEW]),
-        ("01", {"DEPICTS_MODELS": "models"}, [ANEW]),
-        ("07", {"DEPICTS_MODELS": "models"}, []),
+        ({}, ["0"]),
+        (BOTH, [VOTES, ANEW, "0"]),
+        ({"DEPICTS_MODELS": "models"}, [ANEW, "0"]),
+        ({"DEPICTS_APPROVED": "a.safetensors"}, [VOTES, "0"]),
     ],
 )
-def test_votes_each_day_and_a_model_on_the_first(
-    tmp_path: Path, day: str, settings: dict[str, str], expected: list[str]
+def test_each_part_waits_for_its_setting(
+    tmp_path: Path, settings: dict[str, str], expected: list[str]
 ) -> None:
-    assert started(tmp_path, day, **settings) == expected
+    assert started(tmp_path, "2026-11", settings) == expected
 
 
-def test_a_retraining_that_was_cut_short_goes_on_the_next_day(tmp_path: Path) -> None:
-    (tmp_path / "var/retrain/ab12/steps-cd34").mkdir(parents=True)
-    assert started(tmp_path, "02", **BOTH) == [VOTES, ANEW]
-    (tmp_path / "var/retrain/ab12/steps-cd34").rmdir()
-    assert started(tmp_path, "03", **BOTH) == [VOTES]
+def test_votes_each_day_and_a_model_once_a_month(tmp_path: Path) -> None:
+    assert started(tmp_path, "2026-11", BOTH) == [VOTES, ANEW, "0"]
+    assert started(tmp_path, "2026-11", BOTH) == [VOTES, "0"]
+    assert started(tmp_path, "2026-12", BOTH) == [VOTES, ANEW, "0"]
+
+
+def test_a_retraining_that_was_killed_goes_on_the_next_day(tmp_path: Path) -> None:
+    assert started(tmp_path, "2026-11", BOTH, anew=137) == [VOTES, ANEW, "137"]
+    assert started(tmp_path, "2026-11", BOTH) == [VOTES, ANEW, "0"]
+
+
+def test_a_refusal_is_no_failure_and_an_error_is_told_once_a_month(tmp_path: Path) -> None:
+    assert started(tmp_path, "2026-10", BOTH, anew=1) == [VOTES, ANEW, "0"]
+    assert started(tmp_path, "2026-11", BOTH, anew=2) == [VOTES, ANEW, "2"]
+    assert started(tmp_path, "2026-11", BOTH) == [VOTES, "0"]
+
+
+def test_votes_that_fail_hold_no_retraining_up(tmp_path: Path) -> None:
+    assert started(tmp_path, "2026-11", BOTH, votes=2) == [VOTES, ANEW, "2"]

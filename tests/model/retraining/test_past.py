@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
+import pyarrow as pa
 
+from depicts_model.cli_images import Embedded
 from depicts_model.linker.items import ItemTable
-from depicts_model.linker.retraining.lessons import HOLDOUT, SEEN, Lessons, Past
+from depicts_model.linker.retraining.lessons import (
+    HOLDOUT,
+    SEEN,
+    SPLITS,
+    Lessons,
+    Past,
+)
 from depicts_model.linker.retraining.made_of import FROZEN, MadeOf, frozen
 from depicts_model.linker.retraining.remembering import counts, looks_of
 from depicts_model.linker.score import unit, whitening
@@ -111,3 +120,28 @@ def test_the_fit_learns_from_what_is_remembered(monkeypatch: Any) -> None:
     ((new, seen, truths, _),) = taken
     assert truths[-1] == {DOG} and seen[-1].tolist() == [0, 1, 0] and len(seen) == len(truths)
     assert new.known.tolist() == [True, True, False]
+
+
+def test_a_picture_that_judges_now_is_read_where_it_lies() -> None:
+    """It is in a shard of the split that the data set gave it."""
+    told = list(lessons(1_000, 300, 100))
+    held = Past(MadeOf.of(told[:2]))
+    shards = {split: [one for one in told if one.split == split] for split in SPLITS}
+
+    def batches(split: str, _: list[str]) -> Iterator[pa.RecordBatch]:
+        names = [one.file for one in shards[split]]
+        images = [name.encode() for name in names]
+        yield pa.RecordBatch.from_arrays([pa.array(names), pa.array(images)], ["file", "image"])
+
+    pictures = Embedded(cast("Any", SimpleNamespace(batches=batches)))
+    now = list(held.split(told))
+    assert [one.split for one in now[:3]] == ["test", "test", "train"]
+    assert [pictures.read(one) for one in now] == [one.file.encode() for one in told]
+
+
+def test_a_file_is_known_again_by_its_name_where_a_source_knows_no_content() -> None:
+    told = [replace(one, sha1=f"{at:040d}") for at, one in enumerate(lessons(100, 0, 0))]
+    nameless = [replace(one, sha1="") for one in told]
+    assert MadeOf.of(told).has(nameless).all() and MadeOf.of(nameless).has(told).all()
+    drawn = [frozen(some).has(told).tolist() for some in (told, nameless)]
+    assert drawn[0] == drawn[1] and 5 < sum(drawn[0]) < 40

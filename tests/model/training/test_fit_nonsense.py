@@ -79,11 +79,11 @@ def test_nonsense_is_answered_in_one_line(
 @pytest.mark.parametrize(
     ("photos", "listed", "line"),
     [
-        ("none.zip", "LIST", "none.zip: No such file"),
+        ("none.zip", "LIST", "none.zip: no such file"),
         ("CUT", "LIST", "cut.zip: not a sound zip"),
         ("ODD", "ODDLIST", "odd.png: "),
         ("ZIP", "ODDLIST", "no odd.png in it"),
-        ("ZIP", "none.csv", "none.csv: No such file"),
+        ("ZIP", "none.csv", "none.csv: no such file"),
     ],
 )
 def test_a_judge_of_nonsense_says_so_in_one_line(

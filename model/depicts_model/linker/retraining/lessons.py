@@ -37,6 +37,7 @@ class Lesson:
     unit: str
     """What is never parted: the data set's unit, of uploaders with near-duplicates in common."""
     split: str
+    """What it is used for."""
     sha1: str = ""
     source: str = ""
     place: str = ""
@@ -45,6 +46,8 @@ class Lesson:
     """Hashed; empty where nobody knows."""
     hash: int | None = None
     """Perceptual, 64 bits."""
+    shard: str = ""
+    """The split in whose shards of the data set it lies, where that is another one."""
 
     def truth(self) -> frozenset[Qid]:
         """Every item that is right."""
@@ -80,7 +83,7 @@ class Past:
     def split(self, lessons: Sequence[Lesson]) -> Iterator[Lesson]:
         """The lessons with the split that is theirs now, without what can be in none."""
         lessons = [
-            replace(one, split=TEST) if held else one
+            replace(one, split=TEST, shard=one.shard or one.split) if held else one
             for one, held in zip(lessons, self._held(lessons), strict=True)
         ]
         judging = [one for one in lessons if one.split == TEST]

@@ -42,7 +42,9 @@ class MadeOf:
     def of(cls, lessons: Sequence[Lesson]) -> MadeOf:
         """These files."""
         hashes = [one.hash for one in lessons if one.hash is not None]
-        return cls(np.unique(marks(lessons)), np.unique(np.array(hashes, dtype=np.uint64)))
+        # by name too: a dump of the wiki knows no contents
+        named = _numbers(one.file for one in lessons)
+        return cls(np.union1d(marks(lessons), named), np.unique(np.array(hashes, dtype=np.uint64)))
 
     @classmethod
     def read(cls, folder: Path, name: str = TRAINING) -> MadeOf | None:
@@ -93,8 +95,10 @@ class MadeOf:
 
 
 def frozen(lessons: Sequence[Lesson]) -> MadeOf:
-    """Those of the lessons that judge for good, a part of all files that is drawn by content."""
-    stay = (marks(lessons) % FROZEN == 0).tolist()
+    """Those of the lessons that judge for good, a part of all files that is drawn by name: every
+    source knows that, and not every one the content.
+    """
+    stay = (_numbers(one.file for one in lessons) % FROZEN == 0).tolist()
     return MadeOf.of([one for one, stays in zip(lessons, stay, strict=True) if stays])
 
 
