@@ -38,6 +38,7 @@ def test_a_graph_s_roll_up_is_that_of_the_plain_loop() -> None:
     assert max(map(len, graph.parents)) == 2, "no diamonds"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("path", "items", "above"), [(REAL, 20_082, 25.6), (MENDED, 16_314, 3.0)])
 def test_a_committed_graph_holds_all_items_and_has_no_cycle(
     path: Path, items: int, above: float

@@ -24,6 +24,7 @@ def test_a_generated_dump_is_one_entity_a_line_and_always_the_same(tmp_path: Pat
     assert {json.loads(line.removesuffix(","))["type"] for line in lines} == {"item"}
 
 
+@pytest.mark.slow
 def test_a_process_tells_its_own_peak_and_not_ours() -> None:
     held = bytearray(200_000_000)
     assert peak_mb() > len(held) / 1e6

@@ -110,6 +110,7 @@ TABLE = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("prepare", "words"), TABLE)
 def test_nonsense_is_answered_in_one_line(
     tmp_path: Path, prepare: Prepare, words: list[str]

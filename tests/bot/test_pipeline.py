@@ -101,6 +101,7 @@ def test_what_is_done_is_not_fetched_again(wiki: FakeWiki, store: Store) -> None
     assert wiki.fetched == []
 
 
+@pytest.mark.slow
 def test_young_files_wait_their_48_hours(wiki: FakeWiki, store: Store) -> None:
     early = replace(work_on(wiki, store), now=START + timedelta(hours=48, minutes=3))
     assert run(early).listed == 3

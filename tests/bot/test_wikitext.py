@@ -113,6 +113,7 @@ pieces = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, len(PAGE)), st.one_of(pieces, st.text(max_size=5)))))
 def test_broken_pages_never_raise(edits: list[tuple[int, str]]) -> None:

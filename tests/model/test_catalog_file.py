@@ -286,6 +286,7 @@ def test_search_finds_by_the_start_of_words_exact_labels_first(path: Path) -> No
         assert len(catalog.search("cat", limit=1)) == 1
 
 
+@pytest.mark.slow
 @given(text=st.text(max_size=30), limit=st.integers(-1, 5))
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
 def test_search_survives_any_text(path: Path, text: str, limit: int) -> None:

@@ -41,6 +41,7 @@ def test_a_failure_is_one_line(error: BaseException, code: int, line: str) -> No
     assert (result.exit_code, result.stdout, result.stderr.lstrip("\n")) == (code, "", line)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not FULL.exists(), reason="needs a device that is always full")
 @pytest.mark.parametrize("words", [["catalog", "show", "Q146"], ["--help"], ["--version"]])
 def test_a_full_disk_under_our_output_is_one_line(words: list[str]) -> None:

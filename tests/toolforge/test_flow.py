@@ -60,6 +60,7 @@ def test_who_sees_another_content_waits_for_it(service: Service) -> None:
     assert service.items(1, f"sha1={'b' * 40}") == [DOG]
 
 
+@pytest.mark.slow
 def test_nobody_waits_long_for_a_content_that_was_made_up(service: Service) -> None:
     assert service.ask(1, f"sha1={'e' * 40}").status_code == 202
     service.store.drop_requests([Mid("M1")])

@@ -258,6 +258,7 @@ def place_of(service: Service, number: int) -> int:
     return int(answer.get_json()["position"])
 
 
+@pytest.mark.slow
 def test_who_still_waits_comes_before_a_crowd_of_invented_files(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -55,6 +55,7 @@ FOREIGN = (
 )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_cors_only_pages_of_the_wiki_may_read(service: Service) -> None:
     for path, method in product(PATHS, ("GET", "OPTIONS", "POST")):
         for origin in FOREIGN:

@@ -80,6 +80,7 @@ def test_it_says_how_far_it_is_and_what_it_read(tmp_path: Path) -> None:
     assert shown.exit_code == 2, "no English label was asked for"
 
 
+@pytest.mark.slow
 def test_the_setting_names_the_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     words = ["catalog", "build", "--source", "sparql", "--pause", "0"]
     with serving(graph_of(WORLD)) as service:

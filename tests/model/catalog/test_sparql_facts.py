@@ -64,6 +64,7 @@ def test_a_service_that_gives_every_page_anew_is_an_error(tmp_path: Path, servic
         crawled(service, tmp_path / "c.sqlite", rows=2)
 
 
+@pytest.mark.slow
 def test_a_service_that_knows_nothing_is_an_error(tmp_path: Path) -> None:
     with serving(Graph()) as service, pytest.raises(ArtefactError, match="knows none of the items"):
         crawled(service, tmp_path / "c.sqlite")

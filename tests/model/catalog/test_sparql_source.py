@@ -58,6 +58,7 @@ def test_what_no_picture_shows_or_nothing_leads_to_is_not_in(whole: Path, number
         assert q(number) not in opened.qids
 
 
+@pytest.mark.slow
 def test_a_super_entity_below_a_dropped_kind_is_named_and_no_catalog_is_made(
     tmp_path: Path,
 ) -> None:

@@ -144,6 +144,7 @@ def test_neither_the_place_nor_damage_in_the_input_changes_a_byte(tmp_path: Path
     assert content(tmp_path / "a" / "d") == content(tmp_path / "b" / "d")
 
 
+@pytest.mark.slow
 def test_rows_come_back_as_they_were_in_bounded_shards(tmp_path: Path) -> None:
     time = datetime(2026, 5, 4, 3, 2, 1, 500, tzinfo=UTC)
     full = row(

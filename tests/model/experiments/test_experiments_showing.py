@@ -70,6 +70,7 @@ def stage_of(work: Work, facts: Catalog) -> tuple[showing.Telling, showing.Stage
     return answers, showing.Stage.of(work, answers, facts, aim)
 
 
+@pytest.mark.slow
 def test_nothing_of_the_test_part_calibrates(work: Work, facts: Catalog) -> None:
     _, seen = stage_of(work, facts)
     _, blind = stage_of(work.blind(), facts)

@@ -76,6 +76,7 @@ def test_the_threshold_keeps_its_promise_on_held_out_images() -> None:
     assert min(found.shown.confidence) >= found.calibration.display_threshold
 
 
+@pytest.mark.slow
 def test_images_of_nothing_known_get_nothing() -> None:
     strict = replace(AIM, max_lured=0.02)
     found, blind = _fitted(strict), _fitted(replace(strict, features=()))
@@ -225,6 +226,7 @@ def _flipped(
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [300, 1000])
 def test_a_precision_below_the_target_is_seldom_certified(count: int) -> None:
     """However many thresholds are tried: at most alpha of the runs, here with some slack."""

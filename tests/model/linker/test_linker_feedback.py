@@ -202,6 +202,7 @@ def test_an_approval_changes_the_score_of_a_near_duplicate_at_once(desk: Desk) -
     assert desk.score(near, q(10)) == pytest.approx(before)
 
 
+@pytest.mark.slow
 def test_an_image_that_cannot_be_had_is_said_and_asked_for_again(desk: Desk) -> None:
     desk.say(desk.upload(1, photo(1)), q(10), Verdict.ACCEPTED, confirmed=True)
     desk.say(desk.upload(2, None), q(4), Verdict.ACCEPTED, confirmed=True)

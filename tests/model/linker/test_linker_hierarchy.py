@@ -66,6 +66,7 @@ def test_lookups_equal_the_slow_closure(data: st.DataObject) -> None:
         assert hierarchy.visual_below[row] == len(all_below)
 
 
+@pytest.mark.slow
 @steady
 @given(st.data())
 def test_permuting_the_catalog_changes_no_bit(data: st.DataObject) -> None:
@@ -95,6 +96,7 @@ def test_duplicates_share_the_node_of_their_representative() -> None:
     assert mass[0, hierarchy.index[q(4)]] == 0.75
 
 
+@pytest.mark.slow
 @steady
 @given(st.data())
 def test_the_nearest_item_at_or_below_a_node(data: st.DataObject) -> None:

@@ -21,6 +21,7 @@ def _below(world: World, hierarchy: Hierarchy, node: Qid) -> list[int]:
     return [row for row, qid in nodes if qid == node or node in world.ancestors(qid)]
 
 
+@pytest.mark.slow
 @steady
 @given(st.data())
 def test_surest_and_nearest_equal_the_slow_definitions(data: st.DataObject) -> None:
@@ -51,6 +52,7 @@ def test_raising_some_nodes_gives_what_a_pass_over_all_gives(data: st.DataObject
     assert np.array_equal(raised, hierarchy.surest(sure[None])[0])
 
 
+@pytest.mark.slow
 @steady
 @given(st.data())
 def test_an_image_alone_gets_the_bits_that_it_gets_among_others(data: st.DataObject) -> None:

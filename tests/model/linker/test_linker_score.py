@@ -231,6 +231,7 @@ def test_terms_stay_only_where_they_pay() -> None:
     assert nothing.prototypes is None and nothing.hub is None
 
 
+@pytest.mark.slow
 def test_a_hub_is_found_out() -> None:
     text = images(11, SIZE, DIM)
     common = images(14, 1, DIM)[0]

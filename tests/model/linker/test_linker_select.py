@@ -60,6 +60,7 @@ def chosen(
 # --- never
 
 
+@pytest.mark.slow
 @steady
 @given(st.data())
 def test_the_laws_of_what_is_shown(data: st.DataObject) -> None:

@@ -71,6 +71,7 @@ def test_an_acceptance_is_true_when_its_claim_is_found(store: Store) -> None:
     assert store.decisions(Mid("M2"))[0].revision == 900
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("claim_first", [True, False])
 def test_one_edit_confirms_one_persons_verdicts_however_many_name_it(
     store: Store, claim_first: bool

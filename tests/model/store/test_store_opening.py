@@ -163,6 +163,7 @@ def tiny_disk() -> Iterator[None]:
     sa.event.remove(sa.Engine, "connect", limit)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("tiny_disk")
 def test_a_full_disk_loses_nothing_that_was_stored(tmp_path: Path) -> None:
     with Store.open(f"sqlite:///{tmp_path}/s.sqlite") as store:

@@ -126,6 +126,7 @@ def test_a_file_that_was_looked_at_leaves_the_queue(store: Store) -> None:
     assert store.request(Mid("M2")) == 1
 
 
+@pytest.mark.slow
 def test_many_askers_at_once_make_one_row(store: Store) -> None:
     with ThreadPoolExecutor(8) as pool:
         places = list(pool.map(store.request, [Mid("M7")] * 40))

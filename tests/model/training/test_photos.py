@@ -50,6 +50,7 @@ SPREAD = 0x0010010010010001
 HASHES = st.lists(st.integers(0, 2**12 - 1).map(lambda n: n * SPREAD % 2**64), max_size=40)
 
 
+@pytest.mark.slow
 @given(HASHES, st.data())
 def test_what_is_near_to_the_test_or_excluded_takes_part_in_nothing(
     hashes: list[int], data: st.DataObject
@@ -65,6 +66,7 @@ def test_what_is_near_to_the_test_or_excluded_takes_part_in_nothing(
         assert all(bits(split.hashes[row], other) > Knobs().duplicate_bits for other in forbidden)
 
 
+@pytest.mark.slow
 @given(HASHES, st.sampled_from([0, 2, 5, 100]))
 def test_near_duplicates_have_one_role_or_are_left_out(hashes: list[int], least: int) -> None:
     knobs = Knobs(min_photos=least)

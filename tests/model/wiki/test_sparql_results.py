@@ -62,6 +62,7 @@ JSON = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(st.one_of(JSON.map(lambda found: json.dumps(found).encode()), st.binary()))
 def test_anything_else_is_one_line_that_names_the_service(body: bytes) -> None:
     try:
