@@ -148,7 +148,7 @@ def _mark(code: Path) -> str:
 
 
 def copied(folder: Path, cache: Path = packages.CACHE) -> Paths:
-    """Copy the installed wiki into ``folder``, a new one; returns its code and what is shared."""
+    """Copy the installed wiki into an empty ``folder``; returns its code and what is shared."""
     made = template(cache)
-    shutil.copytree(made / "wiki", folder)
+    shutil.copytree(made / "wiki", folder, dirs_exist_ok=True)
     return packages.code(cache), made

@@ -1,8 +1,9 @@
-"""``keeper.py COMMAND…``: runs a server and ends it, with its workers, when standard input closes.
+"""``keeper.py FOLDER COMMAND…``: runs a server, and ends it when standard input closes.
 
-PHP's built-in server leaves its workers behind when it is ended. This program is the parent of both
-and ends each by its id: on a signal, or when whoever holds the other end of its input is gone,
-killed or not. It takes part in no interrupt of a terminal, as it has a session of its own.
+PHP's built-in server leaves its workers behind when it is ended. This program ends them all by
+their ids: on a signal, or when whoever holds the other end of its input is gone, killed or not.
+Then it removes the folder, which was theirs, unless the server ended by itself: that wants to be
+read about. An interrupt of a terminal does not reach it, in a session of its own.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import contextlib
 import ctypes
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -72,11 +74,13 @@ def main() -> int:
         signal.signal(one, lambda number, _: asked.append(number))
     # workers whose parent has ended become ours, so that none stays as a zombie
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    server = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)
+    server = subprocess.Popen(sys.argv[2:], stdin=subprocess.DEVNULL)
     while server.poll() is None and not asked and not closed():
         pass
     early = server.returncode is not None
     end(session)
+    if not early:
+        shutil.rmtree(sys.argv[1], ignore_errors=True)
     return int(early)
 
 

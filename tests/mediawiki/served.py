@@ -74,10 +74,10 @@ class MediaWiki:
             installed.InstallError: MediaWiki cannot be installed.
             StartError: the server ends at once, or does not answer.
         """
-        with tempfile.TemporaryDirectory(prefix="mediawiki-") as place:
-            folder = Path(place) / "wiki"
+        with tempfile.TemporaryDirectory(prefix="mediawiki-", ignore_cleanup_errors=True) as place:
+            folder = Path(place)
             code, shared = installed.copied(folder, cache)
-            wiki = cls(folder, code, shared, port or _free_port())
+            wiki = cls(folder, code, shared, _free(port))
             try:
                 wiki._serve(settings)
                 yield wiki
@@ -161,7 +161,7 @@ class MediaWiki:
         self.settings(**{"wgServer": self.url, **settings})
         with (self.folder / "server.log").open("ab") as log:
             self._keeper = subprocess.Popen(
-                [sys.executable, str(HERE / "keeper.py"), *self._command(root)],
+                [sys.executable, str(HERE / "keeper.py"), str(self.folder), *self._command(root)],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
@@ -198,7 +198,10 @@ class MediaWiki:
         raise StartError(f"MediaWiki does not start: {told[-1] if told else 'no reason given'}")
 
 
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind((HOST, 0))
-        return int(free.getsockname()[1])
+def _free(port: int) -> int:
+    """This port, or any where it is 0. Raises StartError where somebody else answers there."""
+    try:
+        with socket.create_server((HOST, port)) as probe:
+            return int(probe.getsockname()[1])
+    except OSError as error:
+        raise StartError(f"MediaWiki does not start: port {port}: {error.strerror}") from None

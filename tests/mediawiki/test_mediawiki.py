@@ -17,7 +17,7 @@ import requests
 
 from . import keeper
 from .installed import ADMIN, BLOCKED, DEPLOYER, EDITOR, FRESH
-from .served import WORKERS, MediaWiki
+from .served import WORKERS, MediaWiki, StartError
 from .session import ApiError, Session
 
 pytestmark = pytest.mark.slow
@@ -202,11 +202,17 @@ def test_it_ends_with_the_program_that_started_it(how: signal.Signals) -> None:
         text=True,
     )  # fmt: skip
     assert program.stdout
-    session = int(program.stdout.readline().split()[1])
+    _, keepers, folder = program.stdout.readline().split()
+    session = int(keepers)
     assert len(keeper.members(session)) == WORKERS + 1
     os.kill(program.pid, how)
     program.communicate(timeout=60)
     until = time.monotonic() + 10
-    while time.monotonic() < until and keeper.members(session):
+    while time.monotonic() < until and (keeper.members(session) or Path(folder).exists()):
         time.sleep(0.05)
-    assert keeper.members(session) == []
+    assert keeper.members(session) == [] and not Path(folder).exists()
+
+
+def test_a_port_in_use_is_told_in_one_line(wiki: MediaWiki) -> None:
+    with pytest.raises(StartError, match="Address already in use"), MediaWiki.start(wiki.port):
+        pass
