@@ -75,8 +75,8 @@ $wgAllowUserCss = true;
 
 $wgDefaultSkin = 'vector-2022';
 wfLoadSkins( [ 'Vector', 'MinervaNeue', 'MonoBook' ] );
+// by ?vectornightmode=2 and ?minervanightmode=2 as the browser wishes, by =1 always
 $wgVectorNightMode = [ 'logged_out' => true, 'logged_in' => true, 'beta' => true ];
-$wgMinervaNightMode = [ 'base' => true, 'loggedin' => true, 'amc' => true ];
 wfLoadExtension( 'Gadgets' );
 
 foreach ( json_decode( file_get_contents( "$data/settings.json" ) ?: '{}', true ) as $name => $value ) {
