@@ -7,10 +7,10 @@ floor the product itself has.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Hashable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +19,10 @@ from depicts_model.linker.calibrate import ece
 
 Floats = NDArray[np.float64]
 TOO_MANY: Final = 320
+"""An ancestor with more visual items below it says too little (2 % of 16,018; linking.md §4)."""
 Things = Sequence[Set[int]]
 """What an image shows: of each thing the nodes that name it, alternatives of each other."""
+Node = TypeVar("Node", contravariant=True, bound=Hashable)
 
 
 class Verdict(IntEnum):
@@ -32,19 +34,21 @@ class Verdict(IntEnum):
     WRONG = 3
 
 
-class Kin(Protocol):
-    """A hierarchy as far as judging needs it; nodes are numbers."""
+class Kin(Protocol[Node]):
+    """A hierarchy as far as judging needs it; nodes are numbers, or the items themselves."""
 
-    def above(self, node: int) -> Set[int]:
+    def above(self, node: Node) -> Set[Any]:
         """The ancestors of a node, without itself."""
 
-    def below(self, node: int) -> int:
+    def below(self, node: Node) -> int:
         """How many visual items are below a node, without itself."""
 
 
-def verdict(node: int, truth: Things, kin: Kin, most: int = TOO_MANY) -> Verdict:
+def verdict(
+    node: Node, truth: Sequence[Set[Node]], kin: Kin[Node], most: int = TOO_MANY
+) -> Verdict:
     """What ``node`` is to an image that shows ``truth``."""
-    named = frozenset[int]().union(*truth)
+    named = frozenset[Node]().union(*truth)
     if node in named:
         return Verdict.EXACT
     if not any(node in kin.above(one) for one in named):
@@ -96,7 +100,7 @@ def display_figures(shown: Shown) -> dict[str, float]:
 
 
 def hierarchical(
-    shown: Sequence[Set[int]], truths: Sequence[Things], kin: Kin
+    shown: Sequence[Set[int]], truths: Sequence[Things], kin: Kin[int]
 ) -> Mapping[str, float]:
     """``hP`` and ``hR``: precision and recall of nodes with all their ancestors.
 
@@ -107,7 +111,7 @@ def hierarchical(
     return {"hP": _share(common, said), "hR": _share(common, true)}
 
 
-def agreement(shown: Sequence[Set[int]], truths: Sequence[Things], kin: Kin) -> Floats:
+def agreement(shown: Sequence[Set[int]], truths: Sequence[Things], kin: Kin[int]) -> Floats:
     """(n, 3): of each image |P ∩ T|, |P| and |T|, as `hierarchical` sums them up.
 
     Of a thing with alternatives the one counts that P agrees with most.
@@ -120,11 +124,11 @@ def agreement(shown: Sequence[Set[int]], truths: Sequence[Things], kin: Kin) -> 
     return found
 
 
-def _closed(nodes: Set[int], kin: Kin) -> frozenset[int]:
+def _closed(nodes: Set[int], kin: Kin[int]) -> frozenset[int]:
     return frozenset(nodes).union(*(kin.above(node) for node in nodes))
 
 
-def _nearest(thing: Set[int], told: Set[int], kin: Kin) -> frozenset[int]:
+def _nearest(thing: Set[int], told: Set[int], kin: Kin[int]) -> frozenset[int]:
     """The alternative that agrees most, with its ancestors; of equals the one with fewest."""
     closed = [_closed({node}, kin) for node in sorted(thing)]
     return max(closed, key=lambda nodes: (len(nodes & told), -len(nodes)))

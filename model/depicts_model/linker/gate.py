@@ -47,6 +47,10 @@ MOST_LURED: Final = 0.1
 """Share of the images of nothing that may get a suggestion, or the current model's where that is
 more; as many more as so few may show by chance alone. Twice what the choice of the threshold lets
 through (`display.Aim.max_lured`): it ends at that edge, and other images fall on either side."""
+NARROWEST: Final = 0.9
+"""So many times the current model's items a new one must be able to show: what other images
+calibrate moves a few over the edge and back, a tenth of all is no such draw. No other rule is sure
+to see it: where few items are judged, few of the holdout's files show any other."""
 SLOWER: Final = 1.1
 """So many times the current model's time a new one may take."""
 SLOW_SHARE: Final = 0.95
@@ -71,6 +75,8 @@ class Measured:
     """What of the safety set broke a promise, each told."""
     lured: Mask = field(default_factory=lambda: np.zeros(0, dtype=bool))
     """(k,): which of the images of nothing got a suggestion."""
+    may_show: int = 0
+    """Items and classes that may be shown at all, were a photo of them sure enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +132,7 @@ def gate(
         *(_kept(name, boot, new, current, FALL) for name in MAIN),
         _kept(RIGHT, boot, new, current, RIGHT_FALL),
         _shows(new, current),
+        _broad(new, current),
         _error(new, current),
         _silent(new, current),
         *_sliced(new, current, slices),
@@ -160,6 +167,17 @@ def _shows(new: Measured, current: Measured) -> Check:
     """One that went mute makes no mistake: no other rule would be sure to see it."""
     told = f"{new.shown} on the holdout, the current model's {current.shown}"
     return Check("suggestions", told, new.shown > 0 or not current.shown)
+
+
+def _broad(new: Measured, current: Measured) -> Check:
+    """One that judged few items is as good on them, and says nothing of all others."""
+    name, most = "items that may be shown", current.may_show
+    if not most:
+        told = f"{new.may_show}; the current model may show none"
+        return Check(name, told, passed=True, judged=False)
+    told = f"{new.may_show}, {new.may_show / most:.2f} times the current model's {most}"
+    passed = new.may_show >= NARROWEST * most
+    return Check(name, f"{told}, at least {NARROWEST}", passed)
 
 
 def _error(new: Measured, current: Measured | None) -> Check:

@@ -11,7 +11,7 @@ import pytest
 
 from depicts_model.catalog import Catalog
 from depicts_model.catalog.starter import build_table
-from depicts_model.linker.display_metrics import Shown, Verdict
+from depicts_model.linker.display_metrics import Shown, Verdict, verdict
 from depicts_model.linker.experiments import display_run, equal, ours, showing
 from depicts_model.linker.experiments.displayed import Displayed
 from depicts_model.linker.experiments.system import Clock
@@ -57,11 +57,11 @@ def facts(tmp_path: Path, table: Path) -> Iterator[Catalog]:
 
 def test_what_is_shown_is_judged_by_the_graph_of_the_table(table: Path) -> None:
     world = World.read(table)
-    assert showing.verdict(kind(1), frozenset({kind(1)}), world) == Verdict.EXACT
-    assert showing.verdict(parent(1), frozenset({kind(1)}), world) == Verdict.ANCESTOR
-    assert showing.verdict(kind(2), frozenset({kind(1)}), world) == Verdict.WRONG
-    wide = replace(world, below={parent(1): 321})
-    assert showing.verdict(parent(1), frozenset({kind(1)}), wide) == Verdict.TOO_GENERAL
+    assert verdict(kind(1), (frozenset({kind(1)}),), world) == Verdict.EXACT
+    assert verdict(parent(1), (frozenset({kind(1)}),), world) == Verdict.ANCESTOR
+    assert verdict(kind(2), (frozenset({kind(1)}),), world) == Verdict.WRONG
+    wide = replace(world, counts={parent(1): 321})
+    assert verdict(parent(1), (frozenset({kind(1)}),), wide) == Verdict.TOO_GENERAL
 
 
 def stage_of(work: Work, facts: Catalog) -> tuple[showing.Telling, showing.Stage]:

@@ -40,14 +40,14 @@ def world(tmp_path: Path) -> World:
 
 def test_the_graph_is_the_table_s_own(world: World) -> None:
     assert world.items == tuple(Qid(f"Q{n}") for n in range(1, 7))
-    assert world.ancestors(Qid("Q3")) == q(1, 2)
-    assert world.below == {"Q1": 3, "Q2": 1}
+    assert world.above(Qid("Q3")) == q(1, 2)
+    assert world.counts == {"Q1": 3, "Q2": 1}
     assert world.parents() == ((), (0,), (1,), (0,), (), ())
     assert world.descriptions[1] == "a pet"
 
 
 def test_a_wide_ancestor_tells_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("depicts_model.linker.experiments.world.WIDE", 2)
+    monkeypatch.setattr("depicts_model.linker.experiments.world.TOO_MANY", 2)
     assert world.telling(Qid("Q3")) == q(2)
 
 

@@ -22,6 +22,7 @@ IMAGES = 400
 UNITS = [n // 4 for n in range(IMAGES)]
 NAMES = (*MAIN, RIGHT)
 NOTHING = "images of nothing"
+BROAD = "items that may be shown"
 
 
 def measured(share: float = 0.6, **changes: Any) -> Measured:
@@ -74,6 +75,27 @@ def test_a_model_that_went_mute_is_refused() -> None:
     hardly = measured(figures={**measured().figures, RIGHT: np.zeros(IMAGES)}, shown=1)
     assert refused(mute, hardly) == ["suggestions"], "whatever little there was"
     assert refused(mute, replace(hardly, shown=0)) == []
+
+
+def test_a_model_that_may_show_fewer_items_is_refused_however_good_it_is_on_them() -> None:
+    broad, narrow = measured(may_show=100), measured(0.7, may_show=89)
+    assert refused(narrow, broad) == [BROAD]
+    (check,) = gate(narrow, broad, UNITS, {}).refused()
+    told = "89, 0.89 times the current model's 100, at least 0.9"
+    assert check.line() == f"REFUSED: items that may be shown: {told}"
+    assert refused(replace(narrow, may_show=90), broad) == []
+    assert refused(replace(narrow, may_show=1_000), broad) == []
+    assert refused(replace(narrow, may_show=3), replace(broad, may_show=3)) == []
+    assert refused(replace(narrow, may_show=2), replace(broad, may_show=3)) == [BROAD]
+
+
+def test_where_the_current_model_may_show_nothing_it_is_not_asked_how_much_the_new_one_may() -> (
+    None
+):
+    (check,) = [one for one in gate(measured(), measured(), UNITS, {}).checks if one.name == BROAD]
+    assert check.line() == f"not judged: {BROAD}: 0; the current model may show none"
+    assert refused(measured(0.7, may_show=0), measured(0.6, may_show=0)) == []
+    assert refused(measured(0.7, may_show=0), None) == []
 
 
 def test_fewer_images_answered_right_is_refused_however_it_ranks() -> None:

@@ -49,8 +49,9 @@ def test_every_image_has_one_part(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fitting, "compare", lambda *_: ())
     taught = Lessons.of(partial(lessons, 1_000, 300, 100, each=2), FACTS, LIMITS)
     vectors = np.arange(len(taught.chosen), dtype=np.float32)[:, None]
-    base: Any = SimpleNamespace(items=ITEMS, calibration=CALIBRATED)
-    arrays = fitting.fit(base, taught, vectors, FACTS, print)
+    version = SimpleNamespace(version="toy-1")
+    base: Any = SimpleNamespace(items=ITEMS, calibration=CALIBRATED, manifest=version)
+    arrays = fitting.fit(base, taught, vectors, FACTS, LIMITS, print)
     nothing = dict.fromkeys((CALIBRATION, THRESHOLDS, HOLDOUT), vectors[:0])
     fitting.calibrate(*fitting.fitted(base, arrays), taught, Looked(vectors, nothing), FACTS)
     assert len(parts) == 6 and sum(map(len, parts)) == len({*vectors[:, 0].tolist()})

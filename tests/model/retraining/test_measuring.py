@@ -11,11 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from depicts_model.linker.calibration import Calibration
 from depicts_model.linker.hierarchy import Hierarchy
 from depicts_model.linker.link import Linker
 from depicts_model.linker.retraining import measuring
 from depicts_model.linker.retraining.lessons import Lesson
-from depicts_model.linker.retraining.measuring import displayed, timed, violated
+from depicts_model.linker.retraining.measuring import displayed, may_show, timed, violated
 from depicts_model.linker.select import Choice
 from depicts_model.settings import Settings
 from depicts_model.types import Qid
@@ -86,6 +87,22 @@ def test_the_safety_set_does_not_pile_up_evidence(tmp_path: Path) -> None:
     vectors = np.random.default_rng(1).normal(size=(20, linker.encoder.dim)).astype(np.float32)
     assert violated(replace(linker, head=watched), world, lessons, vectors) == []
     assert watched.most <= 2, "an image's own, and that of the one before it"
+
+
+def test_what_may_be_shown_is_what_enough_images_judged_and_nothing_bars(tmp_path: Path) -> None:
+    """Twelve nodes: of two too few photos were judged, one is barred, one is too general."""
+    world: Any = replace(ZOO, never_suggest=frozenset({q(7)}), too_general=frozenset({q(1)}))
+
+    def count(threshold: float | None) -> int:
+        folder = tmp_path / f"{threshold}"
+        save(folder, threshold=threshold)
+        found = Calibration.read(folder / "calibration.json")
+        few = replace(found, supported={**(found.supported or {}), q(9): 19, q(10): 19, q(12): 20})
+        linker = Linker.load(folder, world, Settings())
+        artefact = replace(linker.artefact, calibration=few)
+        return may_show(Linker.of(artefact, linker.encoder, world, Settings()))
+
+    assert (count(0.5), count(None)) == (8, 0)
 
 
 @pytest.mark.parametrize("slower", [0.5, 1.0, 3.0])

@@ -1,10 +1,9 @@
-"""What judged a model teaches none after it, and what nobody shows any more is remembered."""
+"""What judged a model teaches none after it, and what one was made of does not judge."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -14,7 +13,6 @@ import pytest
 
 from depicts_model.cli_images import Embedded
 from depicts_model.errors import ArtefactError
-from depicts_model.linker.items import ItemTable
 from depicts_model.linker.retraining.lessons import (
     HOLDOUT,
     SEEN,
@@ -23,8 +21,6 @@ from depicts_model.linker.retraining.lessons import (
     Past,
 )
 from depicts_model.linker.retraining.made_of import FROZEN, MadeOf, frozen
-from depicts_model.linker.retraining.remembering import counts, looks_of
-from depicts_model.linker.score import unit, whitening
 from depicts_model.types import Qid
 
 from .test_enough import FACTS, LIMITS, lessons
@@ -76,68 +72,6 @@ def test_a_part_of_what_judged_is_held_out_for_good_and_always_the_same() -> Non
     part = frozen(told).has(told)
     assert 0.8 < part.mean() * FROZEN < 1.2
     assert (frozen(told[500:]).has(told) == part & (np.arange(1_000) >= 500)).all()
-
-
-def table(n_train: list[int], **more: Any) -> ItemTable:
-    size = len(n_train)
-    return ItemTable(
-        (CAT, DOG, OWL)[:size],
-        np.eye(size, dtype=np.float32),
-        np.zeros(size, np.float32),
-        np.array(n_train) > 0,
-        np.array(n_train, np.int32),
-        **more,
-    )
-
-
-def test_what_is_not_shown_any_more_fades_and_what_is_counts_once() -> None:
-    assert counts(table([100, 100, 1]), {DOG: 500}).tolist() == [90, 500, 0]
-    assert counts(table([100, 100, 1]), {CAT: 100, DOG: 95}).tolist() == [100, 95, 0]
-
-
-def test_a_prototype_is_brought_back_to_where_images_are() -> None:
-    """Also of an item that was whitened; what is shown again is not remembered."""
-    rng = np.random.default_rng(0)
-    images = rng.normal(size=(40, 3)).astype(np.float32) * (1, 4, 9)
-    white = whitening(images.astype(np.float32), [[n % 2] for n in range(40)])
-    means = unit(rng.normal(size=(3, 3)).astype(np.float32))
-    plain, mixed = means.copy(), unit(means @ white)
-    for items in (
-        table([50, 50, 50], prototypes=plain),
-        table([50, 50, 50], prototypes=mixed, whitening=white),
-    ):
-        found, shown = looks_of(items, {DOG})
-        assert shown == [{CAT}, {OWL}]
-        assert np.allclose(found, means[[0, 2]], atol=1e-3)
-
-
-def test_what_was_never_learnt_is_not_remembered() -> None:
-    assert looks_of(table([5, 5, 5]), set())[1] == []
-    none = np.array([[0, 0, 0], [0, 1, 0], [0, 0, 1]], np.float32)
-    assert looks_of(table([5, 0, 5], prototypes=none), set())[1] == [{OWL}]
-
-
-def test_the_fit_learns_from_what_is_remembered(monkeypatch: Any) -> None:
-    from depicts_model.linker.retraining import fitting
-    from depicts_model.linker.score import Weights
-
-    taken: list[Any] = []
-
-    def looks(*given: Any) -> list[Any]:
-        taken.append(given)
-        return []
-
-    monkeypatch.setattr(fitting, "looks", looks)
-    monkeypatch.setattr(fitting, "fit_scorer", lambda scorer, *_: scorer)
-    FACTS.people = frozenset()
-    taught = Lessons.of(partial(lessons, 1_000, 300, 100), FACTS, LIMITS)
-    items = table([9, 50, 0], prototypes=np.eye(3, dtype=np.float32))
-    base: Any = SimpleNamespace(items=items, calibration=SimpleNamespace(weights=Weights(1.0)))
-    arrays = fitting.fit(base, taught, np.zeros((len(taught.chosen), 3), np.float32), FACTS, print)
-    assert arrays["n_train"].tolist() == [1_000, 45, 0]
-    ((new, seen, truths, _),) = taken
-    assert truths[-1] == {DOG} and seen[-1].tolist() == [0, 1, 0] and len(seen) == len(truths)
-    assert new.known.tolist() == [True, True, False]
 
 
 def test_a_picture_that_judges_now_is_read_where_it_lies() -> None:

@@ -15,9 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from depicts_model.linker.bootstrap import Bootstrap, Interval, interval_of
-from depicts_model.linker.display_metrics import Shown
+from depicts_model.linker.display_metrics import Shown, verdict
 from depicts_model.linker.experiments.displayed import Displayed
-from depicts_model.linker.experiments.showing import Stage, Telling, shown_by, verdict
+from depicts_model.linker.experiments.showing import Stage, Telling, shown_by
 from depicts_model.linker.experiments.work import Part, Work
 from depicts_model.linker.experiments.world import World
 from depicts_model.types import Qid
@@ -133,7 +133,7 @@ def _displayed(
     items: Sequence[Qid],
 ) -> Displayed:
     things = _named(work, work.test)
-    judged = [verdict(item, things[at], world) for at, item in zip(images, items, strict=True)]
+    judged = [verdict(item, (things[at],), world) for at, item in zip(images, items, strict=True)]
     shown = Shown(len(work.test), images, sure, np.array(judged, dtype=np.uint8))
     node = stage.selector.hierarchy.index
     bits = np.array(

@@ -17,11 +17,11 @@ from scipy.special import log_softmax
 
 from depicts_model.linker.calibration import Calibration
 from depicts_model.linker.display import Aim, fit_display, serving
-from depicts_model.linker.display_metrics import Shown, Verdict
+from depicts_model.linker.display_metrics import Shown, Verdict, verdict
 from depicts_model.linker.experiments.displayed import Displayed
 from depicts_model.linker.experiments.system import Fitted
 from depicts_model.linker.experiments.work import Part, Rows, Work
-from depicts_model.linker.experiments.world import WIDE, World
+from depicts_model.linker.experiments.world import World
 from depicts_model.linker.facts import Facts
 from depicts_model.linker.head import Evidence, Head
 from depicts_model.linker.items import ItemTable
@@ -140,7 +140,7 @@ def shown_by(
         for key, selector in selectors.items():
             chosen = selector.choose(evidence)
             for choice in chosen if isinstance(chosen, tuple) else ():
-                found[key].append((at, choice, verdict(choice.qid, things[at], world)))
+                found[key].append((at, choice, verdict(choice.qid, (things[at],), world)))
     return {key: _judged(len(work.test), rows) for key, rows in found.items()}
 
 
@@ -160,15 +160,6 @@ def _judged(
 
 def _named(work: Work, truth: Sequence[frozenset[int]]) -> frozenset[Qid]:
     return frozenset(work.items[row] for thing in truth for row in thing)
-
-
-def verdict(item: Qid, shown: frozenset[Qid], world: World) -> Verdict:
-    """What an item is to an image that shows these, by the table's own graph."""
-    if item in shown:
-        return Verdict.EXACT
-    if not any(item in world.ancestors(one) for one in shown):
-        return Verdict.WRONG
-    return Verdict.ANCESTOR if world.below.get(item, 0) <= WIDE else Verdict.TOO_GENERAL
 
 
 def displayed(

@@ -9,28 +9,29 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Self
+from typing import Self
 
 from depicts_model.catalog.csv_tables import read_details
 from depicts_model.catalog.starter import read_items
+from depicts_model.linker.display_metrics import TOO_MANY
 from depicts_model.linker.facts import numeric
 from depicts_model.types import Qid
-
-WIDE: Final = 320
-"""An ancestor with more visual items below it says too little (2 % of 16,018; linking.md §4)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class World:
-    """N candidates, in the order of their numbers, and the graph above them."""
+    """N candidates, in the order of their numbers, and the graph above them.
+
+    Fits `display_metrics.Kin`.
+    """
 
     items: tuple[Qid, ...]
     labels: tuple[str, ...]
     descriptions: tuple[str, ...]
     row: Mapping[Qid, int]
-    above: Mapping[Qid, frozenset[Qid]]
+    direct: Mapping[Qid, frozenset[Qid]]
     """Direct parents of every item of the table that has any."""
-    below: Mapping[Qid, int]
+    counts: Mapping[Qid, int]
     """How many visual items are below an item, itself not counted; missing: none."""
 
     @classmethod
@@ -41,31 +42,35 @@ class World:
         """
         table, details = read_items(path), read_details(path)
         items = tuple(sorted(table.visual, key=numeric))
-        above: dict[Qid, set[Qid]] = {}
+        direct: dict[Qid, set[Qid]] = {}
         for edge in table.edges:
-            above.setdefault(edge.child, set()).add(edge.parent)
-        frozen = {child: frozenset(parents) for child, parents in above.items()}
+            direct.setdefault(edge.child, set()).add(edge.parent)
+        frozen = {child: frozenset(parents) for child, parents in direct.items()}
         texts = {q: detail.descriptions.get("en", "") for q, detail in details.items()}
         return cls(
             items=items,
             labels=tuple(table.labels[q] for q in items),
             descriptions=tuple(texts.get(q, "") for q in items),
             row={q: at for at, q in enumerate(items)},
-            above=frozen,
-            below=_below(items, frozen),
+            direct=frozen,
+            counts=_below(items, frozen),
         )
 
-    def ancestors(self, qid: Qid) -> frozenset[Qid]:
+    def above(self, node: Qid) -> frozenset[Qid]:
         """All that is above an item, however general, without the item itself."""
-        return _ancestors(qid, self.above)
+        return _ancestors(node, self.direct)
+
+    def below(self, node: Qid) -> int:
+        """How many visual items are below an item, itself not counted."""
+        return self.counts.get(node, 0)
 
     def telling(self, qid: Qid) -> frozenset[Qid]:
-        """Ancestors that still say something: with at most `WIDE` visual items below them."""
-        return frozenset(a for a in self.ancestors(qid) if self.below.get(a, 0) <= WIDE)
+        """Ancestors that still say something: with at most `TOO_MANY` visual items below them."""
+        return frozenset(a for a in self.above(qid) if self.below(a) <= TOO_MANY)
 
     def parents(self) -> tuple[tuple[int, ...], ...]:
         """Of each candidate the rows of its direct parents that are candidates."""
-        found = (self.above.get(qid, frozenset()) for qid in self.items)
+        found = (self.direct.get(qid, frozenset()) for qid in self.items)
         return tuple(tuple(sorted(self.row[p] for p in some if p in self.row)) for some in found)
 
 

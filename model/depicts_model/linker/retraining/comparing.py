@@ -98,7 +98,7 @@ def _measured(
         ]
         return {name: array for part in parts for name, array in part.items()}
 
-    arrays = kept(folder / f"figures-{against}.npz", make)
+    arrays = kept(folder / f"measured-{against}.npz", make)
     return [_read(at, arrays) for at in range(len(linkers))]
 
 
@@ -106,6 +106,7 @@ def _arrays(at: int, found: Measured) -> dict[str, Any]:
     figures = {f"{at}/figure/{name}": values for name, values in found.figures.items()}
     told = json.dumps([found.shown, found.ece, found.chance, list(found.violations)])
     more = {f"{at}/seconds": found.seconds, f"{at}/lured": found.lured}
+    more[f"{at}/may_show"] = np.array(found.may_show)
     return {**figures, **more, f"{at}/told": np.array(told)}
 
 
@@ -114,4 +115,5 @@ def _read(at: int, arrays: Mapping[str, NDArray[Any]]) -> Measured:
     figures = {n.removeprefix(start): a for n, a in arrays.items() if n.startswith(start)}
     shown, error, chance, violations = json.loads(str(arrays[f"{at}/told"]))
     seconds, lured = arrays[f"{at}/seconds"], arrays[f"{at}/lured"]
-    return Measured(figures, shown, error, chance, seconds, tuple(violations), lured)
+    broad = int(arrays[f"{at}/may_show"])
+    return Measured(figures, shown, error, chance, seconds, tuple(violations), lured, broad)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass, replace
 from typing import Any
 
@@ -29,9 +30,10 @@ from depicts_model.linker.retraining.lessons import (
     THRESHOLDS,
     WEIGHTS,
     Lessons,
+    Limits,
 )
 from depicts_model.linker.retraining.nothing import SHARE as OF_NOTHING
-from depicts_model.linker.retraining.remembering import counts, looks_of
+from depicts_model.linker.retraining.remembering import Remembered, counts, left
 from depicts_model.linker.retraining.vectors import Looked
 from depicts_model.linker.score import VOTES, Scorer, Weights
 from depicts_model.types import Qid
@@ -54,13 +56,20 @@ class _Told(list[Terms]):
 
 
 def fit(
-    base: Artefact, lessons: Lessons, vectors: Vectors, facts: Facts, say: Callable[[str], None]
+    base: Artefact,
+    lessons: Lessons,
+    vectors: Vectors,
+    facts: Facts,
+    limits: Limits,
+    say: Callable[[str], None],
 ) -> dict[str, Any]:
     """What is fitted, as arrays: `fitted` reads them. ``vectors`` (n, d) of the lessons' images.
 
-    Raises ArtefactError where no judged image shows an item that the model learnt.
+    ``limits``: those that the lessons were chosen by. Raises ArtefactError where no judged image
+    shows an item that the model learnt.
     """
-    table = counted(base.items, lessons.uses)
+    old = left(base.items, base.manifest.version)
+    table = counted(base.items, lessons.uses, old)
     start = Weights(base.calibration.weights.similarity, votes=VOTES)
     plain = Scorer(table.vectors, table.log_prior.astype(np.float64), start)
     roles = (WEIGHTS, TERMS, CALIBRATION, THRESHOLDS)
@@ -68,11 +77,10 @@ def fit(
     for role, some in judged.items():
         if not _learnt(some, table):
             raise ArtefactError(f"{ROLES[role]}: no image shows an item that others taught")
-    truths = list(lessons.items(SEEN))
-    old, remembered = looks_of(base.items, {qid for truth in truths for qid in truth})
-    seen = np.concatenate([vectors[lessons.rows(SEEN)], old])
+    seen = vectors[lessons.rows(SEEN)]
     say(f"fit: looks of the items, from {len(seen)} images")
-    more = looks(table, seen, [*truths, *remembered], facts.people)
+    remembered = Remembered.of(base.items, old, limits.seen_per_item, facts.people)
+    more = looked_at(table, seen, list(lessons.items(SEEN)), facts.people, remembered)
     say("fit: weights of the score, of names and prior alone")
     scorer = fit_scorer(plain, _Told(more, say), table, judged[WEIGHTS], judged[TERMS])
     made = {name: getattr(scorer, name) for name in _OPTIONAL}
@@ -98,13 +106,29 @@ def fitted(base: Artefact, arrays: Mapping[str, NDArray[Any]]) -> tuple[ItemTabl
     return items, Weights(*arrays["weights"].tolist())
 
 
-def counted(items: ItemTable, uses: Mapping[Qid, int]) -> ItemTable:
+def looked_at(
+    items: ItemTable,
+    seen: Vectors,
+    truths: Sequence[Collection[Qid]],
+    people: Collection[Qid],
+    remembered: Remembered,
+) -> list[Terms]:
+    """`looks.looks`, with what is remembered in the prototypes.
+
+    That is no image: hubness, whitening and the course of the prototypes go without it.
+    """
+    each = Counter(qid for truth in truths for qid in truth)
+    images = np.array([each[qid] for qid in items.qids], dtype=np.int32)
+    return [remembered.beside(terms, images) for terms in looks(items, seen, truths, people)]
+
+
+def counted(items: ItemTable, uses: Mapping[Qid, int], old: NDArray[np.int32]) -> ItemTable:
     """The bare table: its vectors, and how often each item is shown by what is learnt from
-    (`remembering.counts`).
+    (`remembering.counts`). ``old`` (N,): what is left of the counts.
 
     The prior is smoothed by one (Laplace): an item that was never seen stays possible.
     """
-    n_train = counts(items, uses)
+    n_train = counts(items, uses, old)
     log_prior = np.log((n_train + 1) / (n_train + 1).sum()).astype(np.float32)
     table = replace(items, log_prior=log_prior, n_train=n_train, known=n_train > 0)
     return replace(table, hub=None, prototypes=None, whitening=None)

@@ -93,7 +93,17 @@ def measured(
     _, chance = ece_by_chance(confidence)
     violations = violated(linker, catalog, lessons[:GUARDED], vectors[:GUARDED])
     lured = lured_by(linker, looked.nothing[HOLDOUT])
-    return Measured(figures, len(confidence), error, chance, seconds, violations, lured)
+    shown, broad = len(confidence), may_show(linker)
+    return Measured(figures, shown, error, chance, seconds, violations, lured, broad)
+
+
+def may_show(linker: Linker) -> int:
+    """How many items and classes may be shown at all: fit, specific, and judged often enough.
+
+    People, whom only words name, are not among them. None where no threshold was found.
+    """
+    selector = linker.selector
+    return 0 if selector.rules.threshold is None else int(selector.masks.open.sum())
 
 
 def lured_by(linker: Linker, vectors: Vectors) -> NDArray[np.bool_]:

@@ -32,6 +32,7 @@ from depicts_model.linker.retraining.lessons import (
     HOLDOUT,
     THRESHOLDS,
     Lessons,
+    Limits,
     Past,
     Telling,
 )
@@ -68,7 +69,7 @@ def retrain(order: Order, lessons: Telling, around: Around) -> Retrained:
     compares, past = order.current is not None, _past(order)
     chosen = Lessons.of(lessons, around.catalog, order.limits, compares, past)
     taught, vectors, folder = _seen(chosen, base, folder, around)
-    arrays = kept(folder / "fit.npz", lambda: _fit(base, taught, vectors, around))
+    arrays = kept(folder / "fit.npz", lambda: _fit(base, taught, vectors, order.limits, around))
     items, weights = fitted(base.artefact, arrays)
     looked = Looked(vectors, _nothing(taught, base, folder, around))
     display = _calibrated(folder / "display.npz", items, weights, taught, looked, around)
@@ -138,9 +139,11 @@ def _steps(folder: Path, there: NDArray[np.bool_]) -> Path:
     return found
 
 
-def _fit(base: Linker, taught: Lessons, vectors: Vectors, around: Around) -> dict[str, Any]:
+def _fit(
+    base: Linker, taught: Lessons, vectors: Vectors, limits: Limits, around: Around
+) -> dict[str, Any]:
     around.say(f"fit: on {len(taught.chosen)} images, {sum(map(bool, taught.uses.values()))} items")
-    return fit(base.artefact, taught, vectors, around.catalog, around.say)
+    return fit(base.artefact, taught, vectors, around.catalog, limits, around.say)
 
 
 def _nothing(taught: Lessons, base: Linker, folder: Path, around: Around) -> dict[int, Vectors]:
