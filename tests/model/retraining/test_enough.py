@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -29,7 +30,7 @@ def lessons(train: int, validation: int, test: int, each: int = 1) -> Iterator[L
 
 def test_what_there_is_of_each_role_is_told_and_what_is_missing() -> None:
     with pytest.raises(ArtefactError) as raised:
-        Lessons.of(lessons(384, 48, 48), FACTS, LIMITS)
+        Lessons.of(partial(lessons, 384, 48, 48), FACTS, LIMITS)
     said = str(raised.value)
     assert said.startswith("the data set is too small: seen: 384 images of 384 units; ")
     assert ", at least 30 of 10 are needed; " in said
@@ -38,17 +39,17 @@ def test_what_there_is_of_each_role_is_told_and_what_is_missing() -> None:
 
 def test_many_images_of_one_uploader_are_too_few() -> None:
     with pytest.raises(ArtefactError, match=r"holdout: 300 images of 1 units, at least 200 of 30"):
-        Lessons.of(lessons(3_000, 600, 300, each=300), FACTS, LIMITS, compared=True)
+        Lessons.of(partial(lessons, 3_000, 600, 300, each=300), FACTS, LIMITS, compared=True)
 
 
 def test_a_holdout_too_small_for_the_gate_is_told_at_once() -> None:
-    assert len(Lessons.of(lessons(1_000, 300, 199), FACTS, LIMITS).rows(HOLDOUT)) == 199
+    assert len(Lessons.of(partial(lessons, 1_000, 300, 199), FACTS, LIMITS).rows(HOLDOUT)) == 199
     with pytest.raises(ArtefactError, match=r"199 images of 199 units, at least 200 of 30 are"):
-        Lessons.of(lessons(1_000, 300, 199), FACTS, LIMITS, compared=True)
+        Lessons.of(partial(lessons, 1_000, 300, 199), FACTS, LIMITS, compared=True)
 
 
 def test_images_that_are_not_there_are_none() -> None:
-    found = Lessons.of(lessons(1_000, 300, 20), FACTS, LIMITS)
+    found = Lessons.of(partial(lessons, 1_000, 300, 20), FACTS, LIMITS)
     gone = found.roles == HOLDOUT
     with pytest.raises(ArtefactError, match=r"holdout: 0 images of 0 units, .* 20 of \d+ images"):
         found.take(~gone)

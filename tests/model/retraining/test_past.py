@@ -9,8 +9,10 @@ from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
+import pytest
 
 from depicts_model.cli_images import Embedded
+from depicts_model.errors import ArtefactError
 from depicts_model.linker.retraining.lessons import (
     HOLDOUT,
     SEEN,
@@ -33,7 +35,7 @@ def test_what_judged_teaches_nothing_though_it_is_in_the_training_split_now() ->
     told[1] = replace(told[1], hash=0b1111)
     renamed = replace(told[0], file="another name.jpg")
     held = MadeOf.of([renamed, replace(told[2], file="x", hash=0b0111), told[1_200]])
-    found = Lessons.of(told, FACTS, LIMITS, past=Past(held))
+    found = Lessons.of(lambda: told, FACTS, LIMITS, past=Past(held))
     role_of = {one.file: role for one, role in zip(found.chosen, found.roles, strict=True)}
     assert [role_of[told[at].file] for at in (0, 1, 1_200)] == [HOLDOUT] * 3
     assert role_of[told[2].file] == SEEN and len(role_of) == len(told)
@@ -43,11 +45,26 @@ def test_what_judged_teaches_nothing_though_it_is_in_the_training_split_now() ->
 def test_what_a_model_was_made_of_does_not_judge() -> None:
     told = list(lessons(1_000, 300, 100))
     made = MadeOf.of([told[0], *told[-30:]])
-    found = Lessons.of(told, FACTS, LIMITS, past=Past(made=(made, MadeOf.of([told[-31]]))))
+    found = Lessons.of(lambda: told, FACTS, LIMITS, past=Past(made=(made, MadeOf.of([told[-31]]))))
     assert {one.file for one in told} - {one.file for one in found.chosen} == {
         one.file for one in told[-31:]
     }
     assert len(found.rows(HOLDOUT)) == 69
+
+
+def test_a_holdout_that_is_too_small_says_how_many_may_not_judge() -> None:
+    """Who reads it looks for more files of the data set in vain."""
+    told = list(lessons(1_000, 300, 210))
+    past = Past(MadeOf.of(told[:1]), (MadeOf.of(told[-30:]), MadeOf.of([told[0], *told[-50:-20]])))
+    with pytest.raises(ArtefactError) as raised:
+        Lessons.of(lambda: told, FACTS, LIMITS, True, past)
+    missing = "holdout: 160 images of 160 units, at least 200 of 30 are needed"
+    why = "the model that serves, or that is started from, was made of them"
+    assert str(raised.value).endswith(f"; {missing}; 51 more files do not judge: {why}")
+    found = Lessons.of(lambda: told, FACTS, LIMITS, past=past)
+    gone = found.roles == HOLDOUT
+    with pytest.raises(ArtefactError, match=r"; 51 more files do not judge: .*; 160 of"):
+        found.take(~gone)
 
 
 def test_a_part_of_what_judged_is_held_out_for_good_and_always_the_same() -> None:
@@ -69,7 +86,7 @@ def test_a_picture_that_judges_now_is_read_where_it_lies() -> None:
         yield pa.RecordBatch.from_arrays([pa.array(names), pa.array(images)], ["file", "image"])
 
     pictures = Embedded(cast("Any", SimpleNamespace(batches=batches)))
-    now = list(held.split(told))
+    now = list(held.split(lambda: told))
     assert [one.split for one in now[:3]] == ["test", "test", "train"]
     assert [pictures.read(one) for one in now] == [one.file.encode() for one in told]
 

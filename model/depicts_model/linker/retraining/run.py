@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import reduce
 from operator import or_
@@ -31,10 +31,10 @@ from depicts_model.linker.retraining.lessons import (
     CALIBRATION,
     HOLDOUT,
     THRESHOLDS,
-    Lesson,
     Lessons,
     Limits,
     Past,
+    Telling,
 )
 from depicts_model.linker.retraining.made_of import TRAINING, MadeOf, frozen
 from depicts_model.linker.retraining.nothing import beside, nothing_of
@@ -57,7 +57,7 @@ class Retrained:
     verdict: Verdict
 
 
-def retrain(order: Order, lessons: Iterable[Lesson], around: Around) -> Retrained:
+def retrain(order: Order, lessons: Telling, around: Around) -> Retrained:
     """Fit, calibrate, measure and judge; a run that was killed goes on from ``order.work``.
 
     Raises ArtefactError naming what is missing, damaged, or too little.
