@@ -3,8 +3,9 @@
 Without times a lot is drawn for each unit. Where files have times, test is the newest: a time is
 found that a tenth of them are not older than. A unit goes to the side of that time on which most of
 it lies, as far as that is known, and its files on the other side are left out, so that no file of
-train or validation is known to be newer than one of test. A unit of no known time trains; a file
-without one goes along with its unit, but is left out of test, where nobody can say that it is new.
+train or validation is known to be newer than one of test. A unit of no known time is drawn by lot,
+as a dump of the wiki is, which has none at all; a file without one goes along with its unit, but is
+left out of test where that is there for being new.
 """
 
 from __future__ import annotations
@@ -78,10 +79,8 @@ class ByUnits:
     def side(self, row: Row, unit: str) -> str | None:
         """None where it is left out: most of its unit lies on the other side of the time."""
         drawn = lot(self._seed, unit)
-        if self._times is None:
+        if self._times is None or not self._times.knows(unit):
             return TEST if drawn < SHARE else VALIDATION if drawn < 2 * SHARE else TRAIN
-        if not self._times.knows(unit):
-            return TRAIN
         if self._times.is_new(row.time) is not self._times.newest(unit):
             return None
         if self._times.newest(unit):
