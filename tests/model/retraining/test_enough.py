@@ -12,11 +12,21 @@ import pytest
 
 from depicts_model.errors import ArtefactError
 from depicts_model.linker.retraining import enough
-from depicts_model.linker.retraining.lessons import HOLDOUT, SPLITS, Lesson, Lessons, Limits
+from depicts_model.linker.retraining.lessons import (
+    CALIBRATION,
+    HOLDOUT,
+    SPLITS,
+    TERMS,
+    THRESHOLDS,
+    WEIGHTS,
+    Lesson,
+    Lessons,
+    Limits,
+)
 from depicts_model.types import Qid
 
 FACTS: Any = SimpleNamespace(representative=lambda qid: qid)
-LIMITS = Limits(1_000, 1_000, 1_000)
+LIMITS = Limits(1_000, 1_000, 1_000, 1_000)
 
 
 def lessons(train: int, validation: int, test: int, each: int = 1) -> Iterator[Lesson]:
@@ -54,6 +64,14 @@ def test_images_that_are_not_there_are_none() -> None:
     with pytest.raises(ArtefactError, match=r"holdout: 0 images of 0 units, .* 20 of \d+ images"):
         found.take(~gone)
     assert len(found.take(np.ones(len(gone), dtype=bool)).chosen) == len(found.chosen)
+
+
+def test_many_more_images_vouch_than_fit_the_score() -> None:
+    """The fit takes memory for each; what vouches for an item has to show it 13 times."""
+    found = Lessons.of(partial(lessons, 1_000, 30_000, 20), FACTS, Limits())
+    sizes = np.bincount(found.roles)
+    assert sizes[[WEIGHTS, TERMS]].tolist() == [1_000, 1_000]
+    assert sizes[[CALIBRATION, THRESHOLDS]].tolist() == [10_000, 10_000]
 
 
 def test_every_role_has_a_least() -> None:

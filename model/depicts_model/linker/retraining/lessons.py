@@ -122,8 +122,11 @@ class Limits:
     """How many images are looked at; more of them are counted, no more."""
 
     seen_per_item: int = 50
-    judging: int = 1_000
-    """For each of the four lots of the validation split."""
+    score: int = 1_000
+    """For each of the two lots that the score is fitted by, which is what takes memory."""
+    vouching: int = 10_000
+    """For each of the two that calibrate and choose the threshold. Of items that fewer than 13 of
+    these show nothing is suggested: the more of them, the more items a model may show."""
     holdout: int = 4_000
 
 
@@ -238,9 +241,15 @@ def _judging(lessons: Sequence[_Numbered], limits: Limits) -> list[tuple[int, in
         pools[role].append((_lot(lesson.file), at, lesson))
     found = []
     for role, pool in pools.items():
-        most = limits.holdout if role == HOLDOUT else limits.judging
+        most = _most(role, limits)
         found += [(at, role, lesson) for _, at, lesson in heapq.nsmallest(most, pool)]
     return found
+
+
+def _most(role: int, limits: Limits) -> int:
+    if role == HOLDOUT:
+        return limits.holdout
+    return limits.score if role in (WEIGHTS, TERMS) else limits.vouching
 
 
 def _parted(units: Iterable[str]) -> dict[str, int]:
