@@ -35,7 +35,7 @@ def begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Begun:
     monkeypatch.setattr(run, "seeing", lambda *_: None)
 
     def begin(told: list[Lesson], *held: Path) -> tuple[Path, list[str]]:
-        folders, said = [], []
+        folders, said = list[Path](), list[str]()
 
         def stopped(*given: Any) -> Any:
             folders.append(given[-1])
