@@ -118,7 +118,8 @@ def _splitter(
     by_time = _times(units, _kept(stage, profile), cutoff_of(times))
     if by_time and (timeless := known["file"] - len(times)):
         told.count("files without a time", timeless)
-        told.warn(f"{timeless} of {known['file']} files have no time: a lot is drawn for them")
+        rule = "where their unit has none a lot is drawn, else they follow it, but not to test"
+        told.warn(f"{timeless} of {known['file']} files have no time: {rule}")
     return ByUnits(units, plan.seed, by_time), (*known, *(["time"] if by_time else []))
 
 

@@ -66,6 +66,7 @@ Telling = Callable[[], Iterable[Lesson]]
 BATCH: Final = 4_096
 """Lessons that the past is asked about at a time."""
 _MADE_OF: Final = "the model that serves, or that is started from, was made of them"
+_TAKEN: Final = "teach nothing: of their units something judged an earlier model, or looks like it"
 
 
 class Files(Protocol):
@@ -109,6 +110,8 @@ class Past:
         return units
 
     def _spoilt(self, lessons: Sequence[Lesson], rows: Sequence[int]) -> Iterator[int]:
+        if not rows:  # most batches: to be asked about none costs as much as about some
+            return iter(())
         asked = [lessons[at] for at in rows]
         known = [files.has(asked) for files in self.made]
         return (at for at, *found in zip(rows, *known, strict=True) if any(found))
@@ -140,6 +143,8 @@ class Lessons:
     """What each role must have."""
     spoilt: int = 0
     """How many files are not among them because a model of the past was made of them."""
+    taken: int = 0
+    """How many files of train and validation teach nothing because their unit is held out."""
 
     @classmethod
     def of(
@@ -158,9 +163,10 @@ class Lessons:
         uses: Counter[Qid] = Counter()
         kept: list[_Numbered] = []
         judging: list[_Numbered] = []
-        spoilt = 0
+        spoilt = taken = 0
         present = (past or Past()).split(lessons)
         for at, lesson in enumerate(_standing(lesson, facts) for lesson in present):
+            taken += bool(lesson.shard)
             if lesson.split == SPOILT:
                 spoilt += 1
                 continue
@@ -174,7 +180,7 @@ class Lessons:
         roled.sort(key=lambda one: one[0])
         roles = np.array([role for _, role, _ in roled], dtype=np.uint8)
         least = enough.least_of(compared)
-        found = cls(tuple(lesson for _, _, lesson in roled), roles, uses, least, spoilt)
+        found = cls(tuple(lesson for _, _, lesson in roled), roles, uses, least, spoilt, taken)
         found.check()
         return found
 
@@ -197,7 +203,14 @@ class Lessons:
             for role, name in enumerate(ROLES)
         }
         spoilt = f"; {self.spoilt} more files do not judge: {_MADE_OF}" if self.spoilt else ""
-        enough.check(units, self.least, spoilt + more)
+        taken = f"; {told}" if (told := self.told_of_taken()) else ""
+        enough.check(units, self.least, spoilt + taken + more)
+
+    def told_of_taken(self) -> str:
+        """How many files teach nothing, and why; empty where there are none. One logo in common
+        joins many uploaders to one who is held out, and what is missing is not looked for there.
+        """
+        return f"{self.taken} files of train or validation {_TAKEN}" if self.taken else ""
 
     def items(self, role: int) -> Iterator[frozenset[Qid]]:
         """What each file of this role shows, in order."""
@@ -211,7 +224,7 @@ def _batches(lessons: Iterable[Lesson]) -> Iterator[list[Lesson]]:
 
 
 def _judging_again(lesson: Lesson) -> Lesson:
-    return replace(lesson, split=TEST, shard=lesson.shard or lesson.split)
+    return lesson if lesson.split == TEST else replace(lesson, split=TEST, shard=lesson.split)
 
 
 def _standing(lesson: Lesson, facts: Facts) -> Lesson:

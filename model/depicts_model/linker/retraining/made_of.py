@@ -1,5 +1,11 @@
 """Of which files a model was made, so that it is never judged by one of them; and which judged it,
 so that no later one is made of them.
+
+Two things it cannot hold apart. Other files of an uploader who is held out now may have taught the
+model that a new one starts from: they live on in its prototypes (with the weight of 50 images at
+the most) and in its counts. And what a source does not tell is not known again: a store's decisions
+and a wiki's dump name no uploader and no perceptual hash, so of these the files themselves are held
+out, and other files of their uploaders are not.
 """
 
 from __future__ import annotations
@@ -23,8 +29,8 @@ from depicts_model.linker.retraining.lessons import Lesson
 TRAINING: Final = "training.npz"
 """In an artefact: what it was made of."""
 FROZEN: Final = 5
-"""One in so many of the uploaders that judged is held out for good. Not all of them: where the
-newest tenth judges, everyone is among it once, and in the end nothing new would be learnt from.
+"""One in so many of the units that judged is held out for good. Not all of them: where the newest
+tenth judges, everyone is among it once, and in the end nothing new would be learnt from.
 """
 UNUSED: Final = ("test", "left out")
 """Roles in the list of `fit` that make nothing."""
@@ -101,6 +107,8 @@ class MadeOf:
         for names in ((one.uploader for one in lessons), (one.unit for one in lessons)):
             found |= np.isin(_numbers(names), self.units)
         seen = [(at, one.hash) for at, one in enumerate(lessons) if one.hash is not None]
+        if not seen:
+            return found
         theirs = np.array([code for _, code in seen], dtype=np.uint64)
         pairs = near_pairs(theirs, self.hashes, DUPLICATE_BITS)
         found[[seen[row][0] for row in pairs[:, 0]]] = True
@@ -108,14 +116,17 @@ class MadeOf:
 
 
 def frozen(lessons: Sequence[Lesson]) -> MadeOf:
-    """Those of the lessons that judge for good: uploaders are drawn, and their units stay whole.
+    """Those of the lessons that judge for good: units are drawn, and stay whole.
 
-    The unit stands for who is not known. It may bear another name in the next data set, and is
-    known again by its files.
+    The lot is that of one uploader, the least of them by mark, whatever else a later data set
+    joins to the unit: were each of them drawn, a large one would hardly ever go free. The unit
+    stands for who is not known. It may bear another name then, and is known again by its files.
     """
-    chosen = _numbers(one.drawn_with() for one in lessons) % FROZEN == 0
-    units = {one.unit for one, is_chosen in zip(lessons, chosen.tolist(), strict=True) if is_chosen}
-    stay = [one for one in lessons if one.unit in units]
+    numbers = _numbers(one.drawn_with() for one in lessons).tolist()
+    lots: dict[str, int] = {}
+    for one, number in zip(lessons, numbers, strict=True):
+        lots[one.unit] = min(number, lots.get(one.unit, number))
+    stay = [one for one in lessons if lots[one.unit] % FROZEN == 0]
     return replace(MadeOf.of(stay), units=np.unique(_numbers(one.drawn_with() for one in stay)))
 
 
