@@ -30,7 +30,7 @@ Json = dict[str, Any]
 Before = Callable[[Request, dict[str, str]], Response | None]
 
 JSON_TYPE = "application/json; charset=utf-8"
-_SECRET = ("lgpassword", "password", "token", "lgtoken", "logintoken")
+SECRET = ("lgpassword", "password", "token", "lgtoken", "logintoken")
 _ORIGINAL = re.compile(r"/images/\w/\w\w/([^/]+)")
 _THUMBNAIL = re.compile(r"/images/thumb/\w/\w\w/([^/]+)/(\d+)px-[^/]+")
 _PLAIN = "text/plain; charset=utf-8"
@@ -105,7 +105,7 @@ class Application:
         return self._page(request, site, path, params)
 
     def _remember(self, request: Request, params: dict[str, str]) -> None:
-        shown = {key: value for key, value in params.items() if key not in _SECRET}
+        shown = {key: value for key, value in params.items() if key not in SECRET}
         self.requests.append(
             Seen(
                 request.method,

@@ -19,7 +19,7 @@ from .world import World
 HOST = "127.0.0.1"
 
 
-class _Quiet(WSGIRequestHandler):
+class Quiet(WSGIRequestHandler):
     """Writes no access log; ``EmbeddedWiki.requests`` is the record."""
 
     def log(self, type: str, message: str, *args: Any) -> None:
@@ -53,7 +53,7 @@ class EmbeddedWiki:
         self._app = Application(self.state, visitor, gadget)
         with socket.create_server((HOST, port)) as listener:
             self._server = make_server(
-                HOST, port, self._app, threaded=True, request_handler=_Quiet, fd=listener.fileno()
+                HOST, port, self._app, threaded=True, request_handler=Quiet, fd=listener.fileno()
             )
             self.port: int = listener.getsockname()[1]
         self._thread: threading.Thread | None = None

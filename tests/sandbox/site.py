@@ -113,14 +113,24 @@ class Site:
         return page
 
     def save(
-        self, page: Page, user: str, comment: str, *, bot: bool = False, **changed: Any
+        self,
+        page: Page,
+        user: str,
+        comment: str,
+        *,
+        bot: bool = False,
+        number: int = 0,
+        **changed: Any,
     ) -> Revision:
-        """A new revision: the latest with ``changed`` fields (text, entity, tags, minor)."""
+        """A new revision: the latest with ``changed`` fields (text, entity, tags, minor).
+
+        ``number``: where another wiki gave it one already.
+        """
         old = self.latest(page)
         fresh: Json = {"tags": [], "minor": False} | changed
         new = replace(
             old,
-            id=self.take("revision"),
+            id=number or self.take("revision"),
             parent=old.id,
             user=user,
             timestamp=self.now(),

@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from .. import errors
 from ..errors import Message
+from ..records import Page
 from ..site import Site
 from ..state import Session, State
 
 Json = dict[str, Any]
 
 ANONYMOUS = "127.0.0.1"
+Publish = Callable[[Page, Json, str], int]
+"""Makes a page's revision in another wiki: of this entity, with this comment; returns its number.
+
+Raises ApiError where the other one refuses; then nothing is saved here either.
+"""
 
 
 @dataclass(slots=True)
 class Call:
     """A request; ``params`` from address and body together, ``in_address`` names the former's.
 
-    ``base`` is the server's address without a final slash.
+    ``base`` is the server's address without a final slash. ``publish``: where another wiki keeps
+    the revisions of the pages, and this one their entities alone.
     """
 
     state: State
@@ -34,6 +41,7 @@ class Call:
     warnings: dict[str, list[str]] = field(default_factory=dict)
     messages: dict[str, list[Message]] = field(default_factory=dict)
     limits: dict[str, int] = field(default_factory=dict)
+    publish: Publish | None = None
 
     # --- who ---
 

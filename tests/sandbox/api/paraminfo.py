@@ -85,6 +85,15 @@ _OWN: dict[str, dict[str, Any]] = {
     "wbgetentities": {"ids": "string", "props": "string"},
     "wbsearchentities": {"language": ("de", "en")},
 }
+_OF_WIKIBASE = {
+    "wbgetentities": ("languages", "redirects", "normalize"),
+    "wbgetclaims": ("entity", "property", "claim", "rank", "props"),
+    "wbsearchentities": ("search", "type", "limit", "continue"),
+    "wbeditentity": ("id", "new", "site", "title", "data", "clear"),
+    "wbremoveclaims": ("claim",),
+    "wbcreateclaim": ("entity", "snaktype", "property", "value"),
+    "wbsetclaim": ("claim", "ignoreduplicatemainsnak"),
+}
 _LISTED = (
     "logevents",
     "recentchanges",
@@ -164,10 +173,8 @@ def _parameters(path: str, name: str) -> list[Json]:
             }
         )
     if name.startswith("wb") and module and module.writes:
-        rows += [
-            {"name": one, "type": "string", "required": False, "multi": False}
-            for one in ("summary", "baserevid", "bot", "tags")
-        ]
+        rows += map(_text, ("summary", "baserevid", "bot", "tags"))
+    rows += map(_text, _OF_WIKIBASE.get(name, ()))
     return _numbered(rows + _own(name))
 
 
@@ -212,6 +219,10 @@ def _multiple(name: str, kind: Any) -> Json:
         "highlimit": 500,
         "limit": 50,
     }
+
+
+def _text(name: str) -> Json:
+    return {"name": name, "type": "string", "required": False, "multi": False}
 
 
 def _limit() -> Json:

@@ -130,8 +130,15 @@ def _commit(draft: Draft, latest: Revision, new: Json, comment: str) -> Saved:
         return Saved(latest, changed=False)
     call = draft.call
     bot = call.flag("bot") and "bot" in call.rights
+    number = call.publish(draft.page, new, comment) if call.publish else 0
     revision = draft.site.save(
-        draft.page, call.author, comment, bot=bot, entity=new, tags=call.values("tags")
+        draft.page,
+        call.author,
+        comment,
+        bot=bot,
+        number=number,
+        entity=new,
+        tags=call.values("tags"),
     )
     return Saved(revision, changed=True)
 
