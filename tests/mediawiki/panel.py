@@ -81,18 +81,21 @@ _SNAK = """\
 <div class="wbmi-snak"><div class="wbmi-snak-value">{property}\
 <span class="wbmi-snak-value-separator">: </span>\
 <span class="wbmi-snak-value--value">{value}</span></div></div>"""
+# the extension's headings for readers without scripts
+_STYLE = """\
+<style>.client-js :is( .wbmi-captions-header, .wbmi-structured-data-header ) { display: none; }
+</style>
+"""
 # the extension does this when the content is ready
 _INFUSE = """\
-<script>( self.RLQ = self.RLQ || [] ).push( () => {
-	mw.loader.using( [ 'oojs-ui-core', 'oojs-ui-widgets' ] ).then( () => {
-		mw.hook( 'wikipage.content' ).add( ( $content ) => {
-			const $tabs = $content.find( '.wbmi-tabs' );
-			if ( $tabs.length ) {
-				OO.ui.infuse( $tabs );
-			}
-		} );
+<script>( self.RLQ = self.RLQ || [] ).push( [ [ 'oojs-ui-core', 'oojs-ui-widgets' ], () => {
+	mw.hook( 'wikipage.content' ).add( ( $content ) => {
+		const $tabs = $content.find( '.wbmi-tabs' );
+		if ( $tabs.length ) {
+			OO.ui.infuse( $tabs );
+		}
 	} );
-} );</script>
+} ] );</script>
 """
 
 
@@ -162,7 +165,7 @@ def _styles(html: str) -> str:
     name = {"vector-legacy": "vector"}.get(skin[1], skin[1]) if skin else "fallback"
     modules = "oojs-ui-core.styles%7Coojs-ui-core.icons%7Coojs-ui.styles.indicators"
     address = f"/w/load.php?lang=en&amp;modules={modules}&amp;only=styles&amp;skin={name}"
-    return f'<link rel="stylesheet" href="{address}">\n'
+    return f'<link rel="stylesheet" href="{address}">\n{_STYLE}'
 
 
 def _tabs(page: str, data: str) -> str:

@@ -81,10 +81,11 @@ class Proxy:
         self._wikibase = Wikibase(self._world, self._upstream)
 
     def __call__(self, environ: Json, start: Callable[..., Any]) -> Iterable[bytes]:
-        request = Request(environ)
-        # read once, before anybody parses it
-        body = request.get_data(cache=True)
-        return self._respond(request, body)(environ, start)
+        # what comes with an upload is closed again
+        with Request(environ) as request:
+            # read once, before anybody parses it
+            body = request.get_data(cache=True)
+            return self._respond(request, body)(environ, start)
 
     def _respond(self, request: Request, body: bytes) -> Response:
         params = {**request.args.to_dict(), **request.form.to_dict()}

@@ -1,0 +1,237 @@
+"""What a browser test plays on: the real wiki behind its proxy, the gadget, the real service.
+
+``with scene(folder) as made:`` — ``made.address(CAT)`` is a file's page, ``made.cookies(EDITOR)``
+logs a browser in. The wiki is not put back between tests: who changes a file takes one of their
+own (`Scene.file`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from depicts_model.catalog import Catalog
+from depicts_model.claims import DEPICTS
+from depicts_model.store import Store
+from depicts_model.types import FileRef, Mid, Outcome, Qid, Suggested, Suggestion, mid_of
+from tests.claims import depicts_claim
+from tests.sandbox import photos
+from tests.sandbox.state import State
+from tests.sandbox.world import World
+
+from . import gadget
+from .installed import ADMIN, DEPLOYER, FRESH, PASSWORDS
+from .proxy import Proxy
+from .served import MediaWiki
+from .service import Service
+from .session import Session, picture
+
+Json = dict[str, Any]
+
+TAG = "suggest-depicts"
+VERSION = "by-hand-1"
+CAT, HORSE = "File:Chelsea the cat.png", "File:Horse silhouette.png"
+WALL, MOON = "File:Brick wall.png", "File:Moon surface.png"
+TABBY, TABLE, CUP = Qid("Q1474329"), Qid("Q14748"), Qid("Q81727")
+OFFERED = ((TABBY, 0.87), (TABLE, 0.64), (CUP, 0.52))
+"""What is suggested for a file, where a test does not say otherwise."""
+UPLOADED = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+class Wiki:
+    """The wiki as a browser sees it; ``mediawiki`` is the real one, ``proxy`` what is before it."""
+
+    def __init__(self, mediawiki: MediaWiki, proxy: Proxy) -> None:
+        self.mediawiki, self.proxy = mediawiki, proxy
+        self._sessions: dict[str, Session] = {}
+
+    @property
+    def url(self) -> str:
+        """The wiki's address, without a final slash."""
+        return self.proxy.url
+
+    @property
+    def state(self) -> State:
+        """Items and statements; `State.lock` is to be held, and files' statements are not to be
+        changed here."""
+        return self.proxy.wikibase.state
+
+    def session(self, name: str = "") -> Session:
+        """This person at the API, logged in once; '' for somebody without an account."""
+        if name not in self._sessions:
+            self._sessions[name] = self.new_session(name)
+        return self._sessions[name]
+
+    def new_session(self, name: str = "") -> Session:
+        """Another login of this person, to be closed by the caller."""
+        made = Session(self.proxy.api)
+        if name:
+            made.login(name, PASSWORDS[name])
+        return made
+
+    def entity(self, mid: Mid) -> Json:
+        """A MediaInfo as anybody reads it."""
+        found: Json = self.session().get(action="wbgetentities", ids=mid)["entities"][mid]
+        return found
+
+    def close(self) -> None:
+        for one in self._sessions.values():
+            one.close()
+
+
+@contextmanager
+def wiki(world: World) -> Iterator[Wiki]:
+    """A fresh wiki with its accounts and no files; items and properties are those of ``world``.
+
+    Raises:
+        packages.MissingError: PHP or MediaWiki cannot be had.
+    """
+    bare = replace(world, files=(), users=(), blobs={}, moves=(), tags=())
+    with Proxy(bare) as proxy, MediaWiki.start(wgServer=proxy.url) as mediawiki:
+        proxy.lead_to(mediawiki.port)
+        made = Wiki(mediawiki, proxy)
+        try:
+            yield made
+        finally:
+            made.close()
+
+
+@dataclass(slots=True)
+class Scene:
+    """A wiki with the gadget, a store and a service; ``files`` are those uploaded, by title."""
+
+    wiki: Wiki
+    store: Store
+    service: Service
+    files: dict[str, FileRef] = field(default_factory=dict)
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def mid(self, title: str) -> Mid:
+        """The MediaInfo id of a file."""
+        return self.files[title].mid
+
+    def address(self, title: str) -> str:
+        """The file's page."""
+        return f"{self.wiki.url}/wiki/{title.replace(' ', '_')}"
+
+    def cookies(self, name: str) -> list[Any]:
+        """For playwright's ``add_cookies``: a browser that is logged in."""
+        return list(self.wiki.session(name).cookies(self.wiki.url))
+
+    # --- files ---
+
+    def upload(self, title: str, wikitext: str, data: bytes) -> None:
+        """Put a file on the wiki, by an administrator: nobody's limits are touched."""
+        admin = self.wiki.session(ADMIN)
+        name = title.partition(":")[2]
+        page = admin.upload(name, wikitext, data)
+        asked = admin.query(pageids=page, prop="imageinfo|info", iiprop="sha1|url", iiurlwidth=250)
+        row = asked["pages"][0]
+        info = row["imageinfo"][0]
+        self.files[title] = FileRef(
+            mid_of(page), title, info["sha1"], row["lastrevid"], UPLOADED, info["thumburl"]
+        )
+
+    def file(self, offered: Sequence[tuple[Qid, float]] = OFFERED, wikitext: str = "") -> str:
+        """A file of one's own, with suggestions; returns its title."""
+        number = next(self._numbers)
+        title = f"File:Picture {number}.png"
+        colour = f"#{number * 4711 % 0xFFFFFF:06x}"
+        self.upload(title, wikitext or "A picture.", picture(colour))
+        if offered:
+            self.suggest(title, offered)
+        return title
+
+    def photo(self, title: str) -> None:
+        """Put one of the demo's photographs on the wiki, with what it depicts from the start."""
+        row = next(one for one in photos.read_table() if one["title"] == title)
+        self.upload(title, photos.wikitext(row), photos.path_of(row).read_bytes())
+        if title == photos.DEPICTED[0]:
+            self.claim(title, Qid(photos.DEPICTED[1]))
+
+    # --- statements ---
+
+    def claim(self, title: str, *items: Qid, user: str = FRESH) -> Json:
+        """Somebody else says that the file depicts these; the answer's entity."""
+        data = json.dumps({"claims": [depicts_claim(item) for item in items]})
+        session = self.wiki.session(user)
+        found: Json = session.post(action="wbeditentity", id=self.mid(title), data=data)["entity"]
+        return found
+
+    def statements(self, title: str, prop: str = DEPICTS) -> list[Json]:
+        """The statements of a property, whole."""
+        groups = self.wiki.entity(self.mid(title)).get("statements") or {}
+        found: list[Json] = groups.get(prop, [])
+        return found
+
+    def depicted(self, title: str, prop: str = DEPICTS) -> list[str]:
+        """Items that the statements of a property name."""
+        rows = self.statements(title, prop)
+        return [row["mainsnak"]["datavalue"]["value"]["id"] for row in rows]
+
+    def edits(self) -> list[dict[str, str]]:
+        """The parameters of every edit of statements that was ever asked for."""
+        seen = self.wiki.proxy.requests
+        return [one.params for one in seen if one.action == "wbeditentity"]
+
+    # --- suggestions ---
+
+    def tell(self, title: str, outcome: Outcome, version: str = VERSION) -> None:
+        """Store what became of a file."""
+        run = self.store.start_run("bot", version, {})
+        self.store.save_batch(run, version, [(self.files[title], outcome)])
+
+    def suggest(
+        self,
+        title: str,
+        items: Sequence[tuple[Qid, float]],
+        reasons: tuple[str, ...] = ("looks like it",),
+        version: str = VERSION,
+    ) -> None:
+        """Store suggestions for a file; another version takes the place of an earlier one."""
+        mid = self.mid(title)
+        made = [Suggestion(mid, qid, sure, reasons, (), (), version) for qid, sure in items]
+        self.tell(title, Suggested(tuple(made)), version)
+
+    # --- the service ---
+
+    def start(self) -> None:
+        """Start the service, and let the pages know its address."""
+        self.wiki.proxy.service = self.service.start(self.wiki.url, self.wiki.proxy.api)
+
+    def stop(self) -> None:
+        """End the service; the pages still know where it was."""
+        self.service.stop()
+
+
+@contextmanager
+def scene(folder: Path, titles: Sequence[str] = (CAT,), tagged: bool = True) -> Iterator[Scene]:
+    """A scene with these photographs, suggestions for the first one, and the service running.
+
+    ``tagged``: whether the wiki has the gadget's tag.
+
+    Raises:
+        packages.MissingError: PHP or MediaWiki cannot be had.
+    """
+    with Catalog.open(None) as catalog:
+        world = photos.demo_world({qid: catalog.label(qid) or qid for qid in catalog.qids})
+    service = Service(folder)
+    with wiki(world) as running, Store.open(service.database) as store:
+        made = Scene(running, store, service)
+        gadget.install(running.session(DEPLOYER))
+        if tagged:
+            running.session(ADMIN).tag(TAG)
+        for title in titles:
+            made.photo(title)
+        made.suggest(titles[0], OFFERED)
+        made.start()
+        try:
+            yield made
+        finally:
+            made.stop()

@@ -1,0 +1,64 @@
+"""The real service of suggestions, as a program of its own, over a store that a test fills."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.watching import unwatched
+
+WEB = Path(sys.executable).with_name("depicts-web")
+SECONDS = 30
+
+
+class Service:
+    """``depicts-web`` over ``store.sqlite`` of a folder; it may be stopped and started again.
+
+    Where it listened it listens again, so that pages that are open find it.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.url = ""
+        self._process: subprocess.Popen[str] | None = None
+
+    @property
+    def database(self) -> str:
+        """The store's address."""
+        return f"sqlite:///{self.folder}/store.sqlite"
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "web.log"
+
+    def start(self, wiki: str, api: str) -> str:
+        """Start it for the pages of ``wiki``; returns its address."""
+        config = self.folder / "settings.toml"
+        config.write_text(
+            f'wiki_api = "{api}"\nallowed_origins = "{wiki}"\ndatabase_url = "{self.database}"\n',
+            encoding="utf-8",
+        )
+        port = self.url.rpartition(":")[2].strip("/") or "0"
+        with self.log.open("a") as log:
+            self._process = subprocess.Popen(
+                [str(WEB), "--port", port, "--config", str(config)],
+                env=unwatched(os.environ),
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
+        assert self._process.stdout
+        found = re.search(r"http://\S+", self._process.stdout.readline())
+        assert found, self.log.read_text()
+        self.url = found[0]
+        return self.url
+
+    def stop(self) -> None:
+        """End it; nothing where it does not run."""
+        if self._process:
+            self._process.terminate()
+            self._process.communicate(timeout=SECONDS)
+            self._process = None
