@@ -58,8 +58,7 @@ class Wiki:
 
     @property
     def state(self) -> State:
-        """Items and statements; `State.lock` is to be held, and files' statements are not to be
-        changed here."""
+        """The stand-in's: items, statements, lag and races; hold its lock."""
         return self.proxy.wikibase.state
 
     def session(self, name: str = "") -> Session:
@@ -121,8 +120,9 @@ class Scene:
         return f"{self.wiki.url}/wiki/{title.replace(' ', '_')}"
 
     def cookies(self, name: str) -> list[Any]:
-        """For playwright's ``add_cookies``: a browser that is logged in."""
-        return list(self.wiki.session(name).cookies(self.wiki.url))
+        """For playwright's ``add_cookies``: a browser that is logged in, by a login of its own."""
+        with self.wiki.new_session(name) as session:
+            return list(session.cookies(self.wiki.url))
 
     # --- files ---
 
