@@ -10,7 +10,7 @@ import requests
 
 from depicts_model.types import Qid
 from tests.mediawiki import scene
-from tests.mediawiki.installed import EDITOR, FRESH
+from tests.mediawiki.installed import EDITOR
 from tests.mediawiki.packages import MissingError
 from tests.mediawiki.scene import CAT, CUP, TABBY, TABLE, VERSION, Scene
 
@@ -50,7 +50,7 @@ def test_every_skin_has_tabs_that_open_the_statements(
     made: Scene, page: Page, said: list[str], skin: str
 ) -> None:
     title = made.file()
-    made.claim(title, TABLE, user=FRESH)
+    made.claim(title, TABLE)
     page.goto(f"{made.address(title)}?useskin={skin}")
     known = page.evaluate("mw.config.get( [ 'wbEntityId', 'wgUserName', 'skin' ] )")
     assert known == {"wbEntityId": made.mid(title), "wgUserName": EDITOR, "skin": skin}

@@ -1,9 +1,9 @@
 """What the real MediaWiki says of a person and of pages, put into the embedded wiki's state.
 
 Copied: who asks, with rights and block; the pages that a request names, with title, protection and
-revisions; tags that may be used; whether the wiki can be written. Not copied: what somebody does to
-statements by other means than the API of Wikibase. A rollback or an older revision saved again
-changes the page's text alone, where on Commons it takes statements back.
+revisions; tags that may be used; whether the wiki can be written. An edit of the text leaves the
+statements as they were, an edit that is undone by "undo" too, as on Commons; a rollback takes them
+back. Not copied: an older revision restored by hand, which on Commons takes them back as well.
 """
 
 from __future__ import annotations
@@ -134,11 +134,10 @@ def _page(site: Site, row: Json) -> None:
 
 
 def _revision(site: Site, page: Page, row: Json) -> None:
-    """A revision of the text alone: its entity is that of the one before."""
+    """A revision that is not ours: its entity is that of an older one."""
     number = row["revid"]
     if number in site.revisions:
         return
-    before = [one for one in page.revisions if one < number]
     site.revisions[number] = Revision(
         number,
         row["parentid"],
@@ -147,7 +146,15 @@ def _revision(site: Site, page: Page, row: Json) -> None:
         row["timestamp"],
         row.get("comment", ""),
         "",
-        site.revisions[before[-1]].entity if before else None,
+        _entity(site, [one for one in page.revisions if one < number], row["tags"]),
         row["tags"],
     )
     page.revisions = sorted([*page.revisions, number])
+
+
+def _entity(site: Site, before: list[int], tags: list[str]) -> Json | None:
+    """That of the revision before; after a rollback, of the last one by somebody else."""
+    older = [site.revisions[one] for one in reversed(before)]
+    if "mw-rollback" in tags:
+        older = [one for one in older if one.user != older[0].user]
+    return older[0].entity if older else None

@@ -3,19 +3,20 @@
 Copied from what Wikimedia Commons sends, names of classes, nesting and attributes alike:
 
 - the tabs. ``.wbmi-tabs-container`` takes the place of ``#mw-imagepage-content`` and of all that
-  follows in the page's content; its first tab, "File information", holds these, its second one,
-  "Structured data", the statements. The markup is OOUI's of an ``IndexLayout`` with two tabs, as
-  ``tabifyStructuredData`` in the extension's ``WikibaseMediaInfoHooks`` has it made, and it is
-  infused by MediaWiki's own OOUI as the extension does it: before that both tabs are seen, then
-  the second one is hidden until it is chosen.
+  follows in the page's content (a difference between revisions stays above). Its first tab, "File
+  information", holds these, its second one, "Structured data", the statements. The markup is
+  OOUI's of an ``IndexLayout`` with two tabs, as ``tabifyStructuredData`` in the extension's
+  ``WikibaseMediaInfoHooks`` has it made, and it is infused by MediaWiki's own OOUI as the extension
+  does it: before that both tabs are seen, then the second one is hidden until it is chosen.
 - the statements: a ``.wbmi-entityview-statementsGroup`` for each property, as
   ``MediaInfoEntityStatementsView`` and its templates make them for readers. P180 is there always.
 - ``mw.config``: ``wbEntityId`` even before there is a MediaInfo, ``wbCurrentRevision`` (null until
   then), ``wbUserSpecifiedLanguages``, ``wbTermsLanguages``, ``wbRepoApiUrl``, ``maxCaptionLength``.
 
 Not copied: captions, the extension's style sheets and its widgets for editing, which put a
-panel of their own in the place of each group; the cache of formatted values is empty. On pages
-that redirect, in older revisions' edit forms, and for files without a page there is nothing.
+panel of their own in the place of each group; the cache of formatted values is empty. An older
+revision is shown with the statements of today. On pages that redirect, where a page is edited, and
+for files without a page there is nothing.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ _CONFIG = "RLCONF={"
 _LANGUAGE = re.compile(r'<html[^>]*\slang="([\w-]+)"')
 _SKIN = re.compile(r"\bskin-(vector-2022|vector-legacy|minerva|monobook)\b")
 _START = '<div id="mw-imagepage-content"'
+_PARSED = re.compile(r'<div\b[^>]*\bclass="[^"]*\bmw-parser-output\b')
 # what MediaWiki adds to every page's content, after all that extensions may move
 _END = '<div class="printfooter"'
 _TITLES = {DEPICTS: "Items portrayed in this file"}
@@ -152,11 +154,20 @@ def _with_tabs(html: str, groups: str) -> str:
     start, end = html.find(_START), html.find(_END)
     if start < 0 or end < start:
         return html
+    above, text = _split(html[start:end])
     headed = '<h2 class="wbmi-structured-data-header">Structured data</h2>' + groups
     captions = '<h2 class="wbmi-captions-header">Captions</h2>'
-    tabs = _tabs(captions + html[start:end], headed)
-    html = html[:start] + tabs + html[end:]
+    html = html[:start] + above + _tabs(captions + text, headed) + html[end:]
     return html.replace("</head>", f"{_styles(html)}{_INFUSE}</head>", 1)
+
+
+def _split(content: str) -> tuple[str, str]:
+    """What stays above the tabs (a difference between revisions), and what is in the first."""
+    opened = content.index(">") + 1
+    text = _PARSED.search(content, opened)
+    if text is None:
+        return "", content
+    return content[opened : text.start()], content[:opened] + content[text.start() :]
 
 
 def _styles(html: str) -> str:

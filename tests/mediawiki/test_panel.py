@@ -25,7 +25,9 @@ BASE, SERVICE = "http://wiki.test", "http://service.test"
 PAGE = """<html class="client-nojs" lang="de" dir="ltr"><head>
 <script>RLCONF={config};RLSTATE={{}};</script></head><body class="skin-monobook">
 <div id="mw-content-text" class="mw-body-content"><div id="file">picture</div>\
-<div id="mw-imagepage-content"><p>Text</p></div><h2 id="filehistory">History</h2>\
+<div id="mw-imagepage-content"><table id="diff"></table>\
+<div class="mw-content-ltr mw-parser-output"><p id="text">Text</p></div></div>\
+<h2 id="filehistory">History</h2>\
 <div class="printfooter">footer</div></div></body></html>"""
 FILE: Json = {
     "wgNamespaceNumber": 6,
@@ -120,11 +122,14 @@ class Tree(HTMLParser):
 
 def test_the_text_is_in_the_first_tab_and_the_statements_in_the_second() -> None:
     tree = Tree(panel.completed(page(), state("Q146"), BASE, ""))
-    in_tabs = [" ".join(tree.inside[name]) for name in ("mw-imagepage-content", "filehistory")]
+    in_tabs = [
+        " ".join(tree.inside[name]) for name in ("mw-imagepage-content", "text", "filehistory")
+    ]
     assert all("wbmi-tabs-container" in one and "ooui-php-4" in one for one in in_tabs)
     group = " ".join(tree.inside[DEPICTS])
     assert "wbmi-tabs" in group and "ooui-php-5" in group and "mw-body-content" in group
-    assert not any("wbmi" in one for one in tree.inside["file"] + tree.inside["printfooter"])
+    above = [*tree.inside["file"], *tree.inside["diff"], *tree.inside["printfooter"]]
+    assert not any("wbmi" in one for one in above)
 
 
 def test_a_statement_is_a_row_with_links_and_labels_are_text() -> None:

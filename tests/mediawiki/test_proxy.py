@@ -15,7 +15,7 @@ from depicts_model.types import Qid
 from tests.claims import depicts_claim
 from tests.sandbox.world import world_of
 
-from .installed import ADMIN, EDITOR, FRESH
+from .installed import ADMIN, EDITOR
 from .scene import TAG, Wiki
 from .session import ApiError, Session, picture
 from .upstream import Answer, Upstream
@@ -102,7 +102,7 @@ def test_foreign_statements_stay_as_they_are(commons: Wiki) -> None:
     }
     somevalue = {"type": "statement", "mainsnak": {"snaktype": "somevalue", "property": DEPICTS}}
     data = json.dumps({"claims": [foreign, somevalue]})
-    commons.session(FRESH).post(action="wbeditentity", id=f"M{page}", data=data)
+    commons.session(ADMIN).post(action="wbeditentity", id=f"M{page}", data=data)
     before = {one["id"]: one for one in entity(commons, page)["statements"][DEPICTS]}
     write(commons.session(EDITOR), page, CAT, DOG)
     rows = entity(commons, page)["statements"][DEPICTS]
@@ -118,17 +118,34 @@ def test_an_edit_of_the_text_leaves_statements_and_is_a_base(commons: Wiki) -> N
     page = upload(commons)
     write(commons.session(EDITOR), page, CAT)
     title = info(commons, page)["title"]
-    edited = commons.session(FRESH).edit(title, "Nothing hidden any more")
+    edited = commons.session(ADMIN).edit(title, "Nothing hidden any more")
     assert depicted(commons, page) == [CAT]
     write(commons.session(EDITOR), page, DOG, baserevid=edited["newrevid"])
     assert depicted(commons, page) == [CAT, DOG]
 
 
 @pytest.mark.slow
+def test_a_rollback_takes_statements_back_and_undo_does_not(commons: Wiki) -> None:
+    page, admin = upload(commons), commons.session(ADMIN)
+    title = info(commons, page)["title"]
+    write(commons.session(ADMIN), page, HORSE)
+    write(commons.session(EDITOR), page, CAT)
+    last = write(commons.session(EDITOR), page, DOG)["lastrevid"]
+    admin.post(action="edit", title=title, undo=last)
+    assert depicted(commons, page) == [HORSE, CAT, DOG]
+    write(commons.session(EDITOR), page, DOG)
+    assert depicted(commons, page) == [HORSE, CAT, DOG, DOG]
+    token = admin.token("rollback")
+    admin.post(action="rollback", title=title, user=EDITOR, token=token)
+    # to what the administrator's undoing had left
+    assert depicted(commons, page) == [HORSE, CAT, DOG]
+
+
+@pytest.mark.slow
 def test_a_mediainfo_made_meanwhile_is_refused_as_recorded(commons: Wiki) -> None:
     page = upload(commons)
     base = info(commons, page)["lastrevid"]
-    write(commons.session(FRESH), page, DOG)
+    write(commons.session(ADMIN), page, DOG)
     with pytest.raises(ApiError, match="BadRevisionException"):
         write(commons.session(EDITOR), page, CAT, baserevid=base)
     assert depicted(commons, page) == [DOG]
@@ -155,7 +172,7 @@ def test_pages_that_are_moved_deleted_and_restored_are_followed(commons: Wiki) -
 def test_many_statements_and_many_savers_at_once(commons: Wiki) -> None:
     """200 statements; then four people write at once, and nothing is lost."""
     page = upload(commons)
-    write(commons.session(FRESH), page, *[HORSE] * 200)
+    write(commons.session(ADMIN), page, *[HORSE] * 200)
     people = [commons.new_session(EDITOR) for _ in range(4)]
     with ThreadPoolExecutor(4) as pool:
         saved = [*pool.map(lambda one: write(one, page, CAT)["lastrevid"], people)]

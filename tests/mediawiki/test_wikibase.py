@@ -36,9 +36,9 @@ def test_base_revisions_and_conflicts(commons: Wiki, story: Retelling, editor: S
     story.file(3)
     assert story.tell(editor, *range(42, 53)) == {}
     # an edit of somebody else's that was not recorded
-    commons.session(FRESH).edit(story.title(2), "An edit of the text alone")
+    commons.session(ADMIN).edit(story.title(2), "An edit of the text alone")
     assert story.tell(editor, *range(53, 61)) == {}
-    commons.session(FRESH).edit(story.title(2), "Another one")
+    commons.session(ADMIN).edit(story.title(2), "Another one")
     [row] = editor.query(prop="info", pageids=story.file(2))["pages"]
     story.revisions[37] = row["lastrevid"]
     assert story.tell(editor, *range(62, 68), *range(69, 79)) == {}
