@@ -86,6 +86,21 @@ def test_the_gadget_saves_on_the_real_wiki(made: Scene, page: Page, said: list[s
     assert said == []
 
 
+def test_what_a_racer_adds_just_before_the_save_is_not_added_twice(made: Scene, page: Page) -> None:
+    title = made.file()
+    open_dialog(made, page, title)
+    dialog = page.get_by_role("dialog")
+    dialog.locator(f"[data-item={TABBY}] button").first.click()
+    # after the gadget has read again: the MediaInfo is made in between
+    made.before_save(lambda: made.claim(title, TABBY))
+    with page.expect_response(lambda one: "wbeditentity" in (one.request.post_data or "")) as met:
+        dialog.get_by_role("button", name="Save", exact=True).click()
+    assert "BadRevision" in (met.value.header_value("MediaWiki-API-Error") or "")
+    # whatever the gadget does about it
+    dialog.locator(".cdx-message").first.wait_for()
+    assert made.depicted(title) == [TABBY]
+
+
 def open_dialog(made: Scene, page: Page, title: str) -> None:
     page.goto(made.address(title))
     button = page.locator("#suggest-depicts")

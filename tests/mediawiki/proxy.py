@@ -90,7 +90,9 @@ class Proxy:
     def _respond(self, request: Request, body: bytes) -> Response:
         params = {**request.args.to_dict(), **request.form.to_dict()}
         self._remember(request, params)
-        if self.before and (instead := self.before(request, params)):
+        # another thread may take it away meanwhile
+        before = self.before
+        if before and (instead := before(request, params)):
             return instead
         try:
             if request.path == API and (told := self.wikibase.respond(request)):

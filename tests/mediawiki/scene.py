@@ -8,13 +8,15 @@ own (`Scene.file`).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
+
+from werkzeug.wrappers import Request
 
 from depicts_model.catalog import Catalog
 from depicts_model.claims import DEPICTS
@@ -178,6 +180,16 @@ class Scene:
         """Items that the statements of a property name."""
         rows = self.statements(title, prop)
         return [row["mainsnak"]["datavalue"]["value"]["id"] for row in rows]
+
+    def before_save(self, what: Callable[[], object]) -> None:
+        """Do this when the next edit of statements has come in, before it is carried out."""
+
+        def hook(request: Request, params: dict[str, str]) -> None:
+            if params.get("action") == "wbeditentity":
+                self.wiki.proxy.before = None
+                what()
+
+        self.wiki.proxy.before = hook
 
     def edits(self) -> list[dict[str, str]]:
         """The parameters of every edit of statements that was ever asked for."""
