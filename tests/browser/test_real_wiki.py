@@ -24,6 +24,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
 def made_scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     try:
         with scene.scene(tmp_path_factory.mktemp("scene"), (CAT,)) as running:
+            running.agree(EDITOR)
             yield running
     except MissingError as error:
         pytest.skip(f"no MediaWiki: {error}")

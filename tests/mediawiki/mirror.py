@@ -98,7 +98,7 @@ def _person(state: State, row: Json) -> None:
     if row.get("anon"):
         state.conditions.anonymous_edits = "edit" in row["rights"]
     else:
-        state.users[row["name"]] = Known(row["id"], row["name"], row["groups"], row["rights"])
+        state.users[row["name"]] = Known(row["id"], row["name"], row["groups"], held=row["rights"])
     name = ANONYMOUS if row.get("anon") else row["name"]
     state.blocks.pop(name, None)
     if "blockid" in row and not row["blockpartial"]:

@@ -37,6 +37,8 @@ from .session import Session, picture
 Json = dict[str, Any]
 
 TAG = "suggest-depicts"
+AGREED = "userjs-suggest-depicts"
+"""The gadget's preference of an account."""
 VERSION = "by-hand-1"
 CAT, HORSE = "File:Chelsea the cat.png", "File:Horse silhouette.png"
 WALL, MOON = "File:Brick wall.png", "File:Moon surface.png"
@@ -125,6 +127,10 @@ class Scene:
         """For playwright's ``add_cookies``: a browser that is logged in, by a login of its own."""
         with self.wiki.new_session(name) as session:
             return list(session.cookies(self.wiki.url))
+
+    def agree(self, name: str) -> None:
+        """This account has agreed before to ask the service, and is not asked for that again."""
+        self.wiki.session(name).post(action="options", optionname=AGREED, optionvalue=1)
 
     # --- files ---
 
