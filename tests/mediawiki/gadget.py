@@ -20,6 +20,7 @@ MODULE = "ext.gadget."
 DEFINITIONS = "MediaWiki:Gadgets-definition"
 BUTTON = MODULE + NAME
 SUMMARY = "the gadget, for a test"
+CONDITIONS = ("rights", "skins", "actions", "namespaces")
 
 
 def pages(folder: Path = GADGET) -> dict[str, str]:
@@ -32,10 +33,10 @@ def pages(folder: Path = GADGET) -> dict[str, str]:
 
 
 def _line(module: str, gadget: Json) -> str:
-    """The button is on for everybody; what it loads is hidden from the preferences."""
+    """The button is on for everybody, people without an account too; what it loads is hidden."""
     options = ["ResourceLoader", "package", "default" if module == BUTTON else "hidden"]
-    if gadget["dependencies"]:
-        options.append(f"dependencies={','.join(gadget['dependencies'])}")
+    lists = {one: gadget.get(one, []) for one in (*CONDITIONS, "dependencies")}
+    options += [f"{one}={','.join(map(str, words))}" for one, words in lists.items() if words]
     files = "|".join(f"{NAME}/{file}" for file in (*gadget["files"], *gadget["styles"]))
     return f"* {module.removeprefix(MODULE)}[{'|'.join(options)}]|{files}"
 
