@@ -30,7 +30,7 @@ REASONS = [
     *(("nothing", reason) for reason in (NO_LABEL, REFUSED, PAUSED)),
     *(("skipped", reason.value) for reason in SkipReason),
 ]
-TOUCH_MW = {"button.js", "page.js", "wiki.js", "messages.js"}
+TOUCH_MW = {"button.js", "page.js", "place.js", "wiki.js", "messages.js"}
 LARGEST = 40_000
 """Bytes of code that are loaded after the press."""
 PREFIX = "suggest-depicts-"
@@ -40,13 +40,16 @@ LITERAL = re.compile(r"'([a-z0-9-]+)'")
 PARTS = {
     r"\bmw\.Api\b": "mediawiki.api",
     r"\bmw\.language\b": "mediawiki.language",
+    r"\bmw\.storage\b": "mediawiki.storage",
     r"\bmw\.user\.(?!tokens|options)": "mediawiki.user",
     r"\bmw\.util\b": "mediawiki.util",
     r"\{\{PLURAL:": "mediawiki.jqueryMsg",
     r"require\( 'vue' \)": "vue",
     r"require\( '@wikimedia/codex' \)": "@wikimedia/codex",
+    r"require\( 'ext.gadget.suggest-depicts-core' \)": "ext.gadget.suggest-depicts-core",
 }
 """What a gadget that says this must depend on."""
+UNSAVED = "(error)=>explain.unsaved(error,refusals.reason)"
 REFUSALS = {
     "assertuserfailed": "login", "assertnameduserfailed": "login", "badtoken": "login",
     "edit-conflict": "conflict", "actionthrottledtext": "limited",
@@ -83,8 +86,9 @@ def messages(folder: str, language: str) -> dict[str, str]:
 
 
 def ask(expression: str) -> Any:
-    """What Node makes of an expression; ``explain`` is the module of that name."""
-    script = f"const explain=require({str(SRC / 'explain.js')!r});"
+    """What Node makes of an expression; some modules are known by their names."""
+    named = ("explain", "sure", "refusals")
+    script = "".join(f"const {one}=require({str(SRC / one)!r});" for one in named)
     script += f"process.stdout.write(JSON.stringify({expression}))"
     done = subprocess.run([node(), "-e", script], capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
@@ -126,7 +130,7 @@ def test_newer_syntax_is_found(newer: str, tmp_path: Path) -> None:
     assert parsed(path).returncode == 1
 
 
-def test_only_four_modules_look_at_mw() -> None:
+def test_few_modules_look_at_mw() -> None:
     touching = {path.name for path in SRC.glob("*.js") if re.search(r"\bmw\.", _bare(path))}
     assert touching == TOUCH_MW
 
@@ -196,14 +200,14 @@ def explanations() -> list[dict[str, str]]:
     refused = [{"code": code} for code in REFUSALS]
     refused += [{"code": "uncertain", "info": info} for info in ("", "why")]
     asked = f"{silences}.map(explain.silence),{troubles}.map(explain.trouble)"
-    told: list[dict[str, str]] = ask(f"[].concat({asked},{refused}.map(explain.unsaved))")
+    told: list[dict[str, str]] = ask(f"[].concat({asked},{refused}.map({UNSAVED}))")
     return told
 
 
 @pytest.mark.parametrize("code", REFUSALS)
 def test_every_refusal_has_words_of_its_own(code: str) -> None:
     key = f"unsaved-{REFUSALS[code]}"
-    assert ask(f"explain.unsaved({{code:{code!r}}})")["key"] == key
+    assert ask(f"({UNSAVED})({{code:{code!r}}})")["key"] == key
     assert PREFIX + key in messages("", "en")
 
 
@@ -219,7 +223,7 @@ def test_every_reason_of_the_service_has_words(outcome: str, reason: str) -> Non
 
 def test_a_confidence_is_said_as_in_the_gallery() -> None:
     shares = [n / 1000 for n in range(1001)]
-    said = ask(f"{shares}.map((n)=>[explain.sureness(n),explain.percent(n)])")
+    said = ask(f"{shares}.map((n)=>[sure.sureness(n),sure.percent(n)])")
     texts = messages("", "en")
     for share, (key, percent) in zip(shares, said, strict=True):
         assert texts[PREFIX + key] == wording.confidence(share)
@@ -227,4 +231,4 @@ def test_a_confidence_is_said_as_in_the_gallery() -> None:
 
 
 def test_the_models_word_for_itself_is_known() -> None:
-    assert ask(f"explain.isDemo([{{reasons:[{DEMO!r}]}}])") is True
+    assert ask(f"sure.isDemo([{{reasons:[{DEMO!r}]}}])") is True

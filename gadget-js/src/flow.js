@@ -52,17 +52,18 @@ function itemsOf( answer ) {
  * @param {Object} result As saving.save gives it.
  * @return {Object[]}
  */
-function decisions( shown, result ) {
+function decisions( shown, result, verdicts ) {
 	return shown.filter( ( item ) => result.fates[ item ] !== 'absent' ).map( ( item ) => {
-		const told = { item: item, verdict: item in result.fates ? 'accepted' : 'skipped' };
+		const said = verdicts && verdicts[ item ] || 'skipped';
+		const told = { item: item, verdict: item in result.fates ? 'accepted' : said.replace( '_', '-' ) };
 		return result.revision && result.written.includes( item ) ?
 			Object.assign( told, { revision: result.revision } ) : told;
 	} );
 }
 
 /** Whether the verdicts arrived, or there are none; never rejects. */
-function tell( clients, page, answer, verdicts ) {
-	return verdicts.length ? clients.service.decide( page.mid, answer.token, verdicts )
+function handIn( clients, page, answer, verdicts ) {
+	return verdicts.length && answer.token ? clients.service.decide( page.mid, answer.token, verdicts )
 		.then( () => true, () => false ) : Promise.resolve( true );
 }
 
@@ -76,10 +77,13 @@ function tell( clients, page, answer, verdicts ) {
  * @return {Promise<{result: Object, told: Promise<boolean>}>} result: saving.save's, as soon as it
  *  is known; told: whether the verdicts arrived. Rejects as saving.save does.
  */
-function save( clients, page, answer, picks ) {
+function save( clients, page, answer, picks, verdicts ) {
+	if ( answer.property ) {
+		return Promise.reject( { code: 'strange', names: [], info: '' } );
+	}
 	return saving.save( clients.wiki, {
 		mid: page.mid,
-		picks: picks,
+		picks: picks.map( ( one ) => one.item ),
 		have: answer.have,
 		offered: ( have ) => offered( clients, page, have ),
 		user: page.user,
@@ -88,8 +92,14 @@ function save( clients, page, answer, picks ) {
 		tag: TAG
 	} ).then( ( result ) => ( {
 		result: result,
-		told: tell( clients, page, answer, decisions( itemsOf( answer ), result ) )
+		told: handIn( clients, page, answer, decisions( itemsOf( answer ), result, verdicts ) )
 	} ) );
 }
 
-module.exports = { ask, decisions, save };
+/** Verdicts alone. */
+function tell( clients, page, answer, verdicts ) {
+	return handIn( clients, page, answer,
+		decisions( itemsOf( answer ), { fates: {}, written: [] }, verdicts ) );
+}
+
+module.exports = { TAG, ask, decisions, save, tell };

@@ -11,25 +11,30 @@ const wiki = require( './wiki.js' );
 
 let dialog = null;
 
-function mounted( button ) {
+function mounted() {
 	const known = page.read();
 	const place = document.body.appendChild( document.createElement( 'div' ) );
 	return createMwApp( Dialog, {
 		page: known,
-		clients: { wiki: wiki.client(), service: service.client( known.service ) },
-		addresses: { diff: page.diff, login: page.login() },
-		opener: button
+		clients: { wiki: wiki.client(), service: service.client( known.service ) }
 	} ).mount( place );
 }
 
-/**
- * Show the dialog; again after it was closed, with what it held.
- *
- * @param {HTMLElement} button Gets the focus back.
- */
-function open( button ) {
-	dialog = dialog || mounted( button );
-	dialog.show();
-}
-
-module.exports = { open };
+module.exports = {
+	/**
+	 * Show the dialog; again after it was closed, with what it held.
+	 *
+	 * @param {HTMLElement} opener Gets the focus back.
+	 */
+	open: ( opener ) => {
+		dialog = dialog || mounted();
+		dialog.show( opener );
+	},
+	/** What more.js stands on. */
+	claims: require( './claims.js' ),
+	flow: require( './flow.js' ),
+	messages: require( './messages.js' ),
+	page: page,
+	refusals: require( './refusals.js' ),
+	saving: require( './saving.js' )
+};

@@ -1,9 +1,9 @@
 /**
- * The suggestion service over HTTP. Sends the file's id, item ids, a language, and verdicts with
- * their token and revision: no name, no cookie, no referrer.
+ * The suggestion service over HTTP. Sends the file's id, item ids, a language, words to search for,
+ * and verdicts with their token and revision: no name, no cookie, no referrer.
  *
- * Failures are { code, detail, retryAfter }: "unreachable", "timeout", "garbage", "limited", or
- * "down" with the service's own words.
+ * Failures are { code, detail, retryAfter }: "unreachable", "timeout", "garbage", "limited", or,
+ * with the service's own words, "unknown" (no such thing) and "down".
  */
 'use strict';
 
@@ -13,27 +13,21 @@ const LONGEST_WAIT_S = 60;
 /** The service takes no more. */
 const MOST_ITEMS = 500;
 
-const ITEM = /^Q[1-9][0-9]*$/;
-
 function failure( code, detail, retryAfter ) {
 	return { code: code, detail: detail || '', retryAfter: retryAfter || 0 };
 }
 
-function isText( value ) {
-	return typeof value === 'string' && value !== '';
-}
-
-function isItem( one ) {
-	return !!one && isText( one.item ) && ITEM.test( one.item ) && isText( one.label );
-}
+const is = ( value, like ) => typeof value === 'string' && like.test( value );
+const isText = ( value ) => is( value, /[^]/ );
+const isItem = ( one ) => !!one && isText( one.label ) && is( one.item, /^Q[1-9][0-9]*$/ );
+const areAll = ( list, is ) => Array.isArray( list ) && list.every( is );
 
 function isSuggestion( one ) {
 	return isItem( one ) && typeof one.description === 'string' &&
 		( one.kind === null || isItem( one.kind ) ) &&
 		typeof one.confidence === 'number' && one.confidence >= 0 && one.confidence <= 1 &&
-		Array.isArray( one.reasons ) && one.reasons.every( isText ) &&
-		Array.isArray( one.more_specific_than ) && one.more_specific_than.every( isItem ) &&
-		isText( one.url ) && /^https?:\/\//.test( one.url );
+		areAll( one.reasons, isText ) && areAll( one.more_specific_than, isItem ) &&
+		is( one.url, /^https?:\/\// );
 }
 
 const hasReason = ( body ) => isText( body.reason );
@@ -41,7 +35,6 @@ const hasReason = ( body ) => isText( body.reason );
 /** What each outcome brings; of anything else nothing is shown. */
 const BRINGS = {
 	suggested: ( body ) => isText( body.token ) && isText( body.model_version ) &&
-		body.suggestions.length > 0 &&
 		body.suggestions.every( isSuggestion ) &&
 		new Set( body.suggestions.map( ( one ) => one.item ) ).size === body.suggestions.length,
 	nothing: hasReason,
@@ -53,7 +46,7 @@ const BRINGS = {
 function isAnswer( body, mid ) {
 	return !!body && body.mid === mid && Array.isArray( body.suggestions ) &&
 		Object.keys( BRINGS ).includes( body.outcome ) && BRINGS[ body.outcome ]( body ) &&
-		( body.outcome === 'suggested' || !body.suggestions.length );
+		!!body.suggestions.length === ( body.outcome === 'suggested' );
 }
 
 function isPending( body, mid ) {
@@ -67,29 +60,30 @@ function seconds( response ) {
 
 /** What a status of 400 and above means; the body is a problem of RFC 9457. */
 function refused( response, body ) {
-	const detail = body && isText( body.detail ) ? body.detail : 'HTTP ' + response.status;
-	const limited = response.status === 429;
-	return failure( limited ? 'limited' : 'down', detail, seconds( response ) || limited && 60 );
+	const status = response.status;
+	return failure( { 404: 'unknown', 429: 'limited' }[ status ] || 'down',
+		body && isText( body.detail ) ? body.detail : 'HTTP ' + status,
+		seconds( response ) || status === 429 && 60 );
 }
 
 /**
  * @param {string} base Address of the service, without a final slash.
  * @param {Object} [parts] For tests: fetch, and wait( seconds ) → Promise.
- * @return {{suggestions: Function, decide: Function}}
+ * @return {Object} suggestions, decide, items.
  */
 function client( base, parts ) {
 	const ask = parts && parts.fetch || ( ( url, options ) => fetch( url, options ) );
 	const wait = parts && parts.wait || ( ( time ) =>
 		new Promise( ( resolve ) => setTimeout( resolve, time * 1000 ) ) );
 
-	/** One request, with its answer read as JSON: { response, body }. */
+	/** { response, body }, the body read as JSON. */
 	function request( path, options ) {
 		const abort = new AbortController();
 		const timer = setTimeout( () => abort.abort(), TIMEOUT_MS );
 		const all = Object.assign( {
 			credentials: 'omit', referrerPolicy: 'no-referrer', signal: abort.signal
 		}, options );
-		return ask( base + '/api/v1/files/' + path, all ).then( ( response ) => {
+		return ask( base + '/api/v1/' + path, all ).then( ( response ) => {
 			const read = ( body ) => ( { response: response, body: body } );
 			return response.json().then( read, () => read( null ) );
 		} ).then( ( answer ) => {
@@ -109,7 +103,7 @@ function client( base, parts ) {
 
 	/** Ask; while the file waits in the queue, ask again when told to. */
 	function inquire( mid, query, watch, waited ) {
-		return request( mid + query ).then( ( answer ) => {
+		return request( 'files/' + mid + query ).then( ( answer ) => {
 			const body = answer.body && Object.assign( answer.body, {
 				token: answer.response.headers.get( 'Decision-Token' )
 			} );
@@ -137,26 +131,33 @@ function client( base, parts ) {
 		 * @param {{language: string, have: string[]}} wanted have: items that the file names.
 		 * @param {{waiting: Function, stopped: Function}} watch waiting( place, seconds ) is told
 		 *  of each pause; stopped() says that nobody is interested any more.
-		 * @return {Promise<Object>} The service's answer, its shape checked; or outcome "pending"
-		 *  with a position.
+		 * @return {Promise<Object>} The answer, its shape checked; or "pending" with a position.
 		 */
 		suggestions: ( mid, wanted, watch ) => inquire( mid, '/suggestions?lang=' +
 			encodeURIComponent( wanted.language ) + '&have=' +
 			encodeURIComponent( wanted.have.slice( 0, MOST_ITEMS ).join( '|' ) ), watch, 0 ),
 
-		/**
-		 * @param {string} mid
-		 * @param {string} token As it came with the suggestions.
-		 * @param {Object[]} decisions { item, verdict, revision? }
-		 * @return {Promise<Object>}
-		 */
-		decide: ( mid, token, decisions ) => request( mid + '/decisions', {
+		/** decisions: [ { item, verdict, revision? } ]; token: as it came with the suggestions. */
+		decide: ( mid, token, decisions ) => request( 'files/' + mid + '/decisions', {
 			method: 'POST',
 			// finishes even where the page is left at once
 			keepalive: true,
 			headers: { 'Content-Type': 'application/json' },
 			body: JSON.stringify( { token: token, decisions: decisions } )
-		} ).then( ( answer ) => answer.body )
+		} ).then( ( answer ) => answer.body ),
+
+		/**
+		 * @param {string} path Below "items".
+		 * @param {string} name Of the list in the answer.
+		 * @return {Promise<Object[]>} Items: item, label, perhaps description, kind, url.
+		 */
+		items: ( path, name ) => request( 'items' + path ).then( ( answer ) => {
+			const found = answer.body && answer.body[ name ];
+			if ( areAll( found, isItem ) ) {
+				return found;
+			}
+			throw failure( 'garbage' );
+		} )
 	};
 }
 

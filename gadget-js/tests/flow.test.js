@@ -11,6 +11,8 @@ const ANSWER = {
 	suggestions: [ { item: 'Q1' }, { item: 'Q2' }, { item: 'Q3' } ], have: []
 };
 
+const picks = ( ...items ) => items.map( ( item ) => ( { item, rank: 'normal' } ) );
+
 /** A wiki with these items, and a service that takes everything down. */
 function clients( ...items ) {
 	const present = items.map( ( item ) => claims.depictsClaim( item ) );
@@ -70,7 +72,7 @@ test( 'one request to the wiki comes before the question, no more', async () => 
 
 test( 'verdicts: saved with the revision, there before without, the rest are skips', async () => {
 	const made = clients( 'Q2' );
-	const { told } = await flow.save( made, PAGE, ANSWER, [ 'Q1', 'Q2' ] );
+	const { told } = await flow.save( made, PAGE, ANSWER, picks( 'Q1', 'Q2' ), {} );
 	assert.strictEqual( await told, true );
 	assert.strictEqual( made.posted[ 0 ].summary, 'Suggest depicts, model v-1' );
 	assert.deepStrictEqual( made.decided, [ [ 'M2', 't', [
@@ -90,7 +92,7 @@ test( 'where there is nothing to tell, nothing is sent and nothing is lost', asy
 	const made = clients();
 	made.wiki.postWithEditToken = () => Promise.resolve( { entity: { lastrevid: 8 } } );
 	const only = Object.assign( {}, ANSWER, { suggestions: [ { item: 'Q1' } ] } );
-	const { result, told } = await flow.save( made, PAGE, only, [ 'Q1' ] );
+	const { result, told } = await flow.save( made, PAGE, only, picks( 'Q1' ), {} );
 	assert.deepStrictEqual( result.fates, { Q1: 'absent' } );
 	assert.strictEqual( await told, true );
 	assert.deepStrictEqual( made.decided, [] );
@@ -99,7 +101,7 @@ test( 'where there is nothing to tell, nothing is sent and nothing is lost', asy
 test( 'a lost verdict loses no statement', async () => {
 	const made = clients();
 	made.service.decide = () => Promise.reject( { code: 'unreachable' } );
-	const { result, told } = await flow.save( made, PAGE, ANSWER, [ 'Q1' ] );
+	const { result, told } = await flow.save( made, PAGE, ANSWER, picks( 'Q1' ), {} );
 	assert.strictEqual( await told, false );
 	assert.deepStrictEqual( result.fates, { Q1: 'saved' } );
 } );
@@ -107,7 +109,7 @@ test( 'a lost verdict loses no statement', async () => {
 test( 'a service that takes its time does not hide a finished save', async () => {
 	const made = clients();
 	made.service.decide = () => new Promise( () => {} );
-	const { result } = await flow.save( made, PAGE, ANSWER, [ 'Q1' ] );
+	const { result } = await flow.save( made, PAGE, ANSWER, picks( 'Q1' ), {} );
 	assert.deepStrictEqual( result.fates, { Q1: 'saved' } );
 } );
 
@@ -118,7 +120,7 @@ test( 'a file that changed is asked about again, with what it says now', async (
 		made.asked.push( all.slice( 0, 2 ) );
 		return Promise.resolve( { outcome: 'suggested', suggestions: [ { item: 'Q2' } ] } );
 	};
-	const { result } = await flow.save( made, PAGE, ANSWER, [ 'Q1', 'Q2' ] );
+	const { result } = await flow.save( made, PAGE, ANSWER, picks( 'Q1', 'Q2' ), {} );
 	assert.deepStrictEqual( made.asked, [ [ 'M2', { language: 'de', have: [ 'Q9' ] } ] ] );
 	assert.deepStrictEqual( result.fates, { Q1: 'withdrawn', Q2: 'saved' } );
 } );
@@ -132,7 +134,7 @@ for ( const answer of [
 	test( 'a changed file about which nobody answers is not written to: ' + answer, async () => {
 		const made = clients( 'Q9' );
 		made.service.suggestions = answer;
-		await assert.rejects( flow.save( made, PAGE, ANSWER, [ 'Q1' ] ), { code: 'unchecked' } );
+		await assert.rejects( flow.save( made, PAGE, ANSWER, picks( 'Q1' ), {} ), { code: 'unchecked' } );
 		assert.deepStrictEqual( made.posted, [] );
 	} );
 }
@@ -140,6 +142,6 @@ for ( const answer of [
 test( 'nothing saved, nothing told', async () => {
 	const made = clients();
 	made.wiki.postWithEditToken = () => Promise.reject( { code: 'readonly', names: [] } );
-	await assert.rejects( flow.save( made, PAGE, ANSWER, [ 'Q1' ] ), { code: 'readonly' } );
+	await assert.rejects( flow.save( made, PAGE, ANSWER, picks( 'Q1' ), {} ), { code: 'readonly' } );
 	assert.deepStrictEqual( made.decided, [] );
 } );
