@@ -1,5 +1,5 @@
 /**
- * One item: what it is, how sure, why; a toggle to approve it, and ways to say that it is wrong.
+ * One item: what it is, how sure, why; approve it, or say that it is wrong.
  */
 'use strict';
 
@@ -12,8 +12,8 @@ module.exports = {
 	name: 'SuggestDepictsChip',
 	components: { CdxInfoChip, CdxToggleButton },
 	props: {
-		/** Without a confidence where a person found it. */
-		suggestion: { type: Object, required: true },
+		/** Of what a person found: without a confidence. */
+		card: { type: Object, required: true },
 		/** Once it is approved. */
 		rank: { type: String, default: '' },
 		/** What the person says against it. */
@@ -26,26 +26,26 @@ module.exports = {
 	setup: () => ( { AGAINST: sure.AGAINST } ),
 	computed: {
 		kind() {
-			const kind = this.suggestion.kind;
-			const said = kind ? text( 'kind', kind.label ) : '';
+			const kind = this.card.kind;
+			const said = kind && text( 'kind', kind.label );
 			// some descriptions begin with it
-			return this.suggestion.description.startsWith( said ) ? '' : said;
+			return kind && !this.card.description.startsWith( said ) && said;
 		},
 		refines() {
-			const labels = this.suggestion.more_specific_than.map( ( one ) => one.label );
-			return labels.length ? text( 'refines', labels.join( ', ' ) ) : '';
+			const labels = this.card.more_specific_than.map( ( one ) => one.label );
+			return labels.length && text( 'refines', labels.join( ', ' ) );
 		},
 		percent() {
-			return sure.percent( this.suggestion.confidence );
+			return sure.percent( this.card.confidence );
 		},
 		confidence() {
 			const number = new Intl.NumberFormat( language, { style: 'percent' } );
-			return text( 'confidence', text( sure.sureness( this.suggestion.confidence ) ),
+			return text( 'confidence', text( sure.sureness( this.card.confidence ) ),
 				number.format( this.percent / 100 ) );
 		},
 		why() {
-			const reasons = sure.reasons( this.suggestion );
-			return reasons.length ? text( 'why', reasons.join( '; ' ) ) : '';
+			const reasons = sure.reasons( this.card );
+			return reasons.length && text( 'why', reasons.join( '; ' ) );
 		}
 	},
 	methods: {
@@ -53,21 +53,20 @@ module.exports = {
 		text,
 		/** Begins with what is seen. */
 		about( key ) {
-			return text( 'about', text( key ), this.suggestion.label );
+			return text( 'about', text( key ), this.card.label );
 		}
 	},
 	template: `
-<li class="suggestdepicts-chip" :class="{
-	'suggestdepicts-chip--approved': rank, 'suggestdepicts-chip--judged': verdict }">
-	<div class="suggestdepicts-chip__what" :data-item="suggestion.item">
+<li class="suggestdepicts-chip" :class="rank && 'suggestdepicts-chip--approved'">
+	<div class="suggestdepicts-chip__what" :data-item="card.item">
 		<p class="suggestdepicts-chip__head">
-			<a class="suggestdepicts-chip__label" :href="suggestion.url" target="_blank"
-				rel="noopener"><bdi :lang="foreign( language )">{{ suggestion.label }}</bdi></a>
+			<a class="suggestdepicts-chip__label" :href="card.url" target="_blank"
+				rel="noopener"><bdi :lang="foreign( language )">{{ card.label }}</bdi></a>
 			<span v-if="kind" class="suggestdepicts-subtle">{{ kind }}</span>
 		</p>
 		<div class="suggestdepicts-chip__more">
-			<p v-if="suggestion.description"><bdi :lang="foreign( language )">{{
-				suggestion.description }}</bdi></p>
+			<p v-if="card.description"><bdi :lang="foreign( language )">{{
+				card.description }}</bdi></p>
 			<p v-if="percent >= 0" class="suggestdepicts-sure">
 				<span class="suggestdepicts-meter" aria-hidden="true"><span
 					:style="{ inlineSize: percent + '%' }"></span></span>

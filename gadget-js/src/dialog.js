@@ -1,8 +1,7 @@
 /**
- * The dialog. Its steps: loading, consent, silent (with the reason), offer, saving, saved, told
- * (verdicts alone), uncertain. Picks stay through every failed save; after a save, and after one
- * whose end is not known, there is no other before the page is loaded anew. What follows the first
- * sight is done by more.js.
+ * The dialog. Its steps: loading, consent, silent, offer, saving, saved, told (verdicts alone),
+ * uncertain. Picks stay through every failed save; after a save, and after one whose end is not
+ * known, there is no other before the page is loaded anew.
  */
 'use strict';
 
@@ -17,23 +16,20 @@ const sure = require( './sure.js' );
 const fresh = () => ( {
 	step: 'loading',
 	answer: null,
-	/** The suggestions, and what the person found. */
+	/** Suggestions, and what the person found. */
 	cards: [],
-	/** { item, rank }, in the order of approval. */
+	/** { item, rank } */
 	picks: [],
-	/** Against suggestions, by item. */
+	/** By item. */
 	verdicts: {},
-	/** The item that is being refined. */
 	refining: '',
-	/** { place, seconds } in the service's queue. */
+	/** Place in the queue, and seconds. */
 	wait: null,
-	/** { type, title, text, again }: why there is nothing to show, or how a save ended. */
+	/** As telling.js has it. */
 	told: null,
-	/** The component of more.js that goes with the step. */
+	/** A component of more.js. */
 	part: '',
-	/** As flow.save has it. */
 	result: null,
-	/** Whether the verdicts did not arrive; not known at once. */
 	lost: false
 } );
 
@@ -50,7 +46,7 @@ module.exports = {
 		offered() {
 			return this.step === 'offer' || this.step === 'saving';
 		},
-		/** By item, none for what is not picked. */
+		/** By item. */
 		ranks() {
 			return this.picks.reduce(
 				( all, one ) => Object.assign( all, { [ one.item ]: one.rank } ), {} );
@@ -62,33 +58,27 @@ module.exports = {
 			return Object.keys( this.verdicts ).length;
 		},
 		progress() {
-			return this.wait ? text( 'waiting', this.wait.place, this.wait.seconds ) :
-				text( 'loading' );
+			return this.wait ? text( 'waiting', ...this.wait ) : text( 'loading' );
 		},
 		found() {
 			return text( this.answer.property ? 'found-artwork' : 'found',
 				this.answer.suggestions.length );
 		},
-		demo() {
-			return sure.isDemo( this.cards );
-		},
-		/** What happened: read out when it takes the focus, else as it is announced. */
+		/** Read out when it takes the focus, else as it is announced. */
 		news() {
-			return this.told &&
-				this.told.title + ( this.told.text ? '. ' + this.told.text : '' );
+			return this.told && this.told.title + ( this.told.text ? '. ' + this.told.text : '' );
 		},
-		/** What screen readers hear as the steps change; once, so the messages are silent. */
+		/** Read out as the steps change; once, so the messages are silent. */
 		announced() {
-			return {
-				consent: this.news,
+			return this.told ? this.answer ? '' : this.news : {
 				loading: this.progress,
-				silent: this.news,
-				offer: this.told ? '' : this.answer && this.found,
+				offer: this.answer && this.found,
 				saving: text( 'saving' )
 			}[ this.step ];
 		},
 		summary() {
-			return this.picks.length ? text( 'picked', this.picks.length, this.page.user ) :
+			const picked = this.picks.length;
+			return picked ? text( 'picked', picked, this.page.user ) :
 				this.judged ? text( 'judged', this.judged ) : text( 'picked-none' );
 		},
 		names() {
@@ -112,15 +102,17 @@ module.exports = {
 	},
 	watch: {
 		open( isOpen ) {
-			if ( !isOpen ) {
-				this.$nextTick( this.giveBack );
-			}
+			return isOpen || this.$nextTick( () => {
+				// the opener may be in a menu that has closed
+				document.getElementById( 'suggest-depicts' ).focus();
+				this.opener.focus();
+			} );
 		}
 	},
-	setup: () => ( { language: language, login: here.login() } ),
+	setup: () => ( { language: language } ),
 	methods: {
+		isDemo: sure.isDemo,
 		text,
-		/** Open; what was offered or saved before is still there. */
 		show( opener ) {
 			this.opener = opener;
 			this.open = true;
@@ -128,15 +120,8 @@ module.exports = {
 				this.load();
 			}
 		},
-		/** The focus: to what opened, or to the button where that is in a menu, closed by now. */
-		giveBack() {
-			this.opener.focus();
-			if ( document.activeElement !== this.opener ) {
-				document.getElementById( 'suggest-depicts' ).focus();
-			}
-		},
 		load() {
-			// an answer to an earlier question comes too late
+			// an earlier answer comes too late
 			const question = this.question = {};
 			const stopped = () => this.question !== question || !this.open;
 			const silent = ( answer ) => stopped() || this.later( 'silent', answer );
@@ -149,16 +134,18 @@ module.exports = {
 			}
 			flow.ask( this.clients, this.page, {
 				stopped: stopped,
-				waiting: ( place, seconds ) => {
-					this.wait = stopped() ? null : { place: place, seconds: seconds };
+				waiting: ( ...wait ) => {
+					this.wait = stopped() ? null : wait;
 				}
 			} ).then( ( answer ) => stopped() || answer.outcome !== 'suggested' ?
 				silent( answer ) : this.offer( answer ), silent );
 		},
 		offer( answer ) {
 			Object.assign( this, { step: 'offer', answer: answer, cards: answer.suggestions } );
+			// a save waits for it, and tells
+			flow.check( this.clients, this.page ).catch( () => {} );
 		},
-		/** Have more.js do something; picks stay where it cannot be loaded. */
+		/** What follows the first sight is done by more.js. */
 		later( what, ...all ) {
 			return here.more().then( ( more ) => {
 				this.more = markRaw( more );
@@ -170,23 +157,24 @@ module.exports = {
 		},
 		rank( item, rank ) {
 			const pick = rank ? { item: item, rank: rank } : [];
-			if ( rank && this.ranks[ item ] ) {
-				this.picks = this.picks.map( ( one ) => one.item === item ? pick : one );
-			} else {
-				this.picks = this.picks.filter( ( one ) => one.item !== item ).concat( pick );
+			if ( this.verdicts[ item ] ) {
+				this.later( 'judge', item, '' );
 			}
+			this.picks = rank && this.ranks[ item ] ?
+				this.picks.map( ( one ) => one.item === item ? pick : one ) :
+				this.picks.filter( ( one ) => one.item !== item ).concat( pick );
 		},
-		/** The button that was pressed was switched off meanwhile: the news take the focus. */
+		/** Instead of the button, which is switched off. */
 		focusNews() {
 			return this.open && this.$refs.news && this.$refs.news.focus();
 		},
 		act() {
-			if ( this.step === 'offer' ) {
+			const act = { consent: 'agree', offer: 'save', silent: 'again' }[ this.step ];
+			if ( act === 'save' ) {
 				Object.assign( this, { step: 'saving', told: null } );
-				this.later( 'save' ).then( () => this.$nextTick( this.focusNews ) );
-			} else if ( this.step === 'consent' || this.step === 'silent' ) {
-				this.later( this.step === 'consent' ? 'agree' : 'again' );
-				this.focusNews();
+			}
+			if ( act ) {
+				this.later( act ).then( () => this.$nextTick( this.focusNews ) );
 			} else if ( this.step !== 'saving' ) {
 				location.reload();
 			}
@@ -215,10 +203,10 @@ module.exports = {
 			<img v-if="page.picture" :src="page.picture" alt="">
 			<p>{{ found }}</p>
 		</div>
-		<p v-if="demo" class="suggestdepicts-demo suggestdepicts-subtle">{{
+		<p v-if="isDemo( cards )" class="suggestdepicts-demo suggestdepicts-subtle">{{
 			text( 'demo' ) }}</p>
 		<ul ref="chips">
-			<chip v-for="one in cards" :key="one.item" :suggestion="one"
+			<chip v-for="one in cards" :key="one.item" :card="one"
 				:language="page.language" :disabled="step !== 'offer'"
 				:rank="ranks[ one.item ]" :verdict="verdicts[ one.item ]"
 				@rank="rank( one.item, $event )" @judge="later( 'judge', one.item, $event )">
@@ -237,7 +225,7 @@ module.exports = {
 		<template v-if="offered">
 			<span v-if="page.user || judged" class="suggestdepicts-summary">{{ summary }}</span>
 			<span v-else class="suggestdepicts-anonymous">{{ text( 'anonymous' ) }}
-				<a :href="login">{{ text( 'login' ) }}</a></span>
+				<a :href="page.login">{{ text( 'login' ) }}</a></span>
 			<span v-if="names" class="suggestdepicts-names">{{ names }}</span>
 		</template>
 		<span v-if="answer.model_version" class="suggestdepicts-subtle suggestdepicts-model">{{

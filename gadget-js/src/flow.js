@@ -102,4 +102,9 @@ function tell( clients, page, answer, verdicts ) {
 		decisions( itemsOf( answer ), { fates: {}, written: [] }, verdicts ) );
 }
 
-module.exports = { TAG, ask, decisions, save, tell };
+/** Nothing is asked yet. */
+function check() {
+	return Promise.resolve();
+}
+
+module.exports = { ask, check, decisions, save, tell };

@@ -21,16 +21,12 @@ function mounted() {
 }
 
 module.exports = {
-	/**
-	 * Show the dialog; again after it was closed, with what it held.
-	 *
-	 * @param {HTMLElement} opener Gets the focus back.
-	 */
+	/** Show the dialog, with what it held; the opener gets the focus back. */
 	open: ( opener ) => {
 		dialog = dialog || mounted();
 		dialog.show( opener );
 	},
-	/** What more.js stands on. */
+	// what more.js stands on
 	claims: require( './claims.js' ),
 	flow: require( './flow.js' ),
 	messages: require( './messages.js' ),

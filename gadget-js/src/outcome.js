@@ -4,7 +4,7 @@
 'use strict';
 
 const { CdxButton, CdxMessage } = require( '@wikimedia/codex' );
-const { flow, messages, saving } = require( 'ext.gadget.suggest-depicts-core' );
+const { flow, messages } = require( 'ext.gadget.suggest-depicts-core' );
 const place = require( './place.js' );
 const telling = require( './telling.js' );
 
@@ -63,10 +63,7 @@ module.exports = {
 		/** Take our own statement back; the focus goes to what is said of it. */
 		undo( one ) {
 			this.busy = true;
-			saving.undo( this.clients.wiki, {
-				mid: this.page.mid, guid: one.guid, user: this.page.user,
-				summary: 'Suggest depicts: undo', tag: flow.TAG
-			} ).then( () => {
+			flow.undo( this.clients, this.page, this.dialog.answer, one.item, one.guid ).then( () => {
 				this.undone.push( one.item );
 			}, ( error ) => {
 				this.kept[ one.item ] = this.text( 'undo-failed', telling.kept( error ) );

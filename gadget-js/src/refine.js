@@ -5,12 +5,13 @@
 
 const { CdxButton, CdxProgressBar } = require( '@wikimedia/codex' );
 const { messages } = require( 'ext.gadget.suggest-depicts-core' );
+const items = require( './items.js' );
 const telling = require( './telling.js' );
 
 /** By verdict: where to look, and the words above what is found. */
 const WAYS = {
-	too_general: [ 'more_specific', 'refine-specific' ],
-	too_specific: [ 'more_general', 'refine-general' ]
+	'too-general': [ 'more_specific', 'refine-specific' ],
+	'too-specific': [ 'more_general', 'refine-general' ]
 };
 
 // @vue/component
@@ -35,44 +36,34 @@ module.exports = {
 		failed: ''
 	} ),
 	computed: {
-		items() {
+		others() {
 			const there = this.dialog.cards.map( ( one ) => one.item );
 			return ( this.found || [] ).filter( ( one ) => !there.includes( one.item ) );
 		},
 		said() {
 			return this.failed || ( !this.found ? this.text( 'refine-loading' ) :
-				this.items.length ? this.text( WAYS[ this.verdict ][ 1 ], this.of.label ) :
+				this.others.length ? this.text( WAYS[ this.verdict ][ 1 ], this.of.label ) :
 					this.text( 'refine-none' ) );
 		}
 	},
-	methods: {
-		/** A neighbour is told of by its label alone. */
-		take( one ) {
-			this.$emit( 'take', Object.assign( {
-				description: '', kind: null, reasons: [], more_specific_than: [],
-				url: this.of.url.slice( 0, -this.of.item.length ) + one.item
-			}, one ) );
-		}
-	},
 	mounted() {
-		const query = '?lang=' + encodeURIComponent( this.page.language ) +
-			'&have=' + encodeURIComponent( this.dialog.answer.have.slice( 0, 500 ).join( '|' ) );
-		this.clients.service.items( '/' + this.of.item + '/neighbours' + query,
-			WAYS[ this.verdict ][ 0 ] ).then( ( found ) => {
+		items.neighbours( this.clients.service, this.of.item, WAYS[ this.verdict ][ 0 ], {
+			language: this.page.language, have: this.dialog.answer.have,
+			url: this.of.url.slice( 0, -this.of.item.length )
+		} ).then( ( found ) => {
 			this.found = found;
 		}, ( error ) => {
 			this.found = [];
-			// the service knows nothing around it
-			this.failed = error.code === 'unknown' ? '' : telling.trouble( error );
+			this.failed = telling.trouble( error );
 		} );
 	},
 	template: `
 <div class="suggestdepicts-refine">
 	<p role="status">{{ said }}</p>
 	<cdx-progress-bar v-if="!found" inline aria-hidden="true"></cdx-progress-bar>
-	<ul v-if="items.length">
-		<li v-for="one in items" :key="one.item">
-			<cdx-button :disabled="dialog.step !== 'offer'" @click="take( one )"><bdi
+	<ul v-if="others.length">
+		<li v-for="one in others" :key="one.item">
+			<cdx-button :disabled="dialog.step !== 'offer'" @click="$emit( 'take', one )"><bdi
 				:lang="foreign( page.language )">{{ one.label }}</bdi></cdx-button>
 		</li>
 	</ul>

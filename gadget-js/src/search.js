@@ -5,12 +5,14 @@
 
 const { CdxField, CdxLookup } = require( '@wikimedia/codex' );
 const { messages } = require( 'ext.gadget.suggest-depicts-core' );
+const items = require( './items.js' );
 const telling = require( './telling.js' );
 
 /** Letters that follow each other faster are one question. */
 const PAUSE_MS = 250;
 /** What the service takes. */
 const LONGEST = 100;
+const ITEM_PAGE = 'https://www.wikidata.org/wiki/';
 
 // @vue/component
 module.exports = {
@@ -51,8 +53,9 @@ module.exports = {
 		look( words ) {
 			// an answer to earlier words comes too late
 			const latest = () => this.words.trim() === words;
-			this.clients.service.items( '?search=' + encodeURIComponent( words ) + '&lang=' +
-				encodeURIComponent( this.page.language ), 'items' ).then( ( found ) => {
+			items.search( this.clients.service, words, {
+				language: this.page.language, url: ITEM_PAGE
+			} ).then( ( found ) => {
 				this.found = latest() ? found : this.found;
 			}, ( error ) => {
 				if ( latest() ) {
@@ -66,8 +69,7 @@ module.exports = {
 			if ( taken ) {
 				this.words = '';
 				this.found = [];
-				this.$emit( 'take', Object.assign(
-					{ reasons: [], more_specific_than: [] }, taken ) );
+				this.$emit( 'take', taken );
 			}
 		}
 	},

@@ -1,20 +1,20 @@
 /**
- * The suggestion service over HTTP. Sends the file's id, item ids, a language, words to search for,
- * and verdicts with their token and revision: no name, no cookie, no referrer.
+ * The suggestion service over HTTP. It is sent the file's id, item ids, a language, words to search
+ * for, and verdicts with token and revision: no name, no cookie, no referrer.
  *
- * Failures are { code, detail, retryAfter }: "unreachable", "timeout", "garbage", "limited", or,
- * with the service's own words, "unknown" (no such thing) and "down".
+ * Failures are { code, detail, retryAfter, problem }: "unreachable", "timeout", "garbage",
+ * "limited", "unknown" (no such thing), "down"; detail and problem: the service's words and code.
  */
 'use strict';
 
 const TIMEOUT_MS = 10000;
-/** A file that nobody has looked at is asked for again, ever more rarely, this long at most. */
+/** A file that waits is asked for again, ever more rarely, this long at most. */
 const LONGEST_WAIT_S = 60;
 /** The service takes no more. */
 const MOST_ITEMS = 500;
 
-function failure( code, detail, retryAfter ) {
-	return { code: code, detail: detail || '', retryAfter: retryAfter || 0 };
+function failure( code, detail, retryAfter, problem ) {
+	return { code: code, detail: detail || '', retryAfter: retryAfter || 0, problem: problem || '' };
 }
 
 const is = ( value, like ) => typeof value === 'string' && like.test( value );
@@ -32,7 +32,7 @@ function isSuggestion( one ) {
 
 const hasReason = ( body ) => isText( body.reason );
 
-/** What each outcome brings; of anything else nothing is shown. */
+/** What each outcome brings. */
 const BRINGS = {
 	suggested: ( body ) => isText( body.token ) && isText( body.model_version ) &&
 		body.suggestions.every( isSuggestion ) &&
@@ -61,29 +61,30 @@ function seconds( response ) {
 /** What a status of 400 and above means; the body is a problem of RFC 9457. */
 function refused( response, body ) {
 	const status = response.status;
+	const told = body || {};
 	return failure( { 404: 'unknown', 429: 'limited' }[ status ] || 'down',
-		body && isText( body.detail ) ? body.detail : 'HTTP ' + status,
-		seconds( response ) || status === 429 && 60 );
+		isText( told.detail ) ? told.detail : 'HTTP ' + status,
+		seconds( response ) || status === 429 && 60, told.code );
 }
 
 /**
  * @param {string} base Address of the service, without a final slash.
- * @param {Object} [parts] For tests: fetch, and wait( seconds ) → Promise.
- * @return {Object} suggestions, decide, items.
+ * @param {Object} [parts] For tests: fetch; wait( seconds ).
+ * @return {Object}
  */
 function client( base, parts ) {
-	const ask = parts && parts.fetch || ( ( url, options ) => fetch( url, options ) );
-	const wait = parts && parts.wait || ( ( time ) =>
-		new Promise( ( resolve ) => setTimeout( resolve, time * 1000 ) ) );
+	const { fetch: ask, wait } = parts || {
+		fetch: ( url, options ) => fetch( url, options ),
+		wait: ( time ) => new Promise( ( resolve ) => setTimeout( resolve, time * 1000 ) )
+	};
 
 	/** { response, body }, the body read as JSON. */
 	function request( path, options ) {
 		const abort = new AbortController();
 		const timer = setTimeout( () => abort.abort(), TIMEOUT_MS );
-		const all = Object.assign( {
+		return ask( base + '/api/v1/' + path, Object.assign( {
 			credentials: 'omit', referrerPolicy: 'no-referrer', signal: abort.signal
-		}, options );
-		return ask( base + '/api/v1/' + path, all ).then( ( response ) => {
+		}, options ) ).then( ( response ) => {
 			const read = ( body ) => ( { response: response, body: body } );
 			return response.json().then( read, () => read( null ) );
 		} ).then( ( answer ) => {
@@ -101,7 +102,7 @@ function client( base, parts ) {
 		} );
 	}
 
-	/** Ask; while the file waits in the queue, ask again when told to. */
+	/** While the file waits in the queue, it is asked for again. */
 	function inquire( mid, query, watch, waited ) {
 		return request( 'files/' + mid + query ).then( ( answer ) => {
 			const body = answer.body && Object.assign( answer.body, {
@@ -110,8 +111,7 @@ function client( base, parts ) {
 			const waits = answer.response.status === 202;
 			if ( !( waits ? isPending : isAnswer )( body, mid ) ) {
 				throw failure( 'garbage' );
-			}
-			if ( !waits ) {
+			} else if ( !waits ) {
 				return body;
 			}
 			const pending = { outcome: 'pending', position: body.position, suggestions: [] };
@@ -128,16 +128,15 @@ function client( base, parts ) {
 	return {
 		/**
 		 * @param {string} mid
-		 * @param {{language: string, have: string[]}} wanted have: items that the file names.
-		 * @param {{waiting: Function, stopped: Function}} watch waiting( place, seconds ) is told
-		 *  of each pause; stopped() says that nobody is interested any more.
-		 * @return {Promise<Object>} The answer, its shape checked; or "pending" with a position.
+		 * @param {{language: string, have: string[]}} wanted have: what the file names.
+		 * @param {Object} watch waiting( place, seconds ): a pause; stopped(): nobody waits.
+		 * @return {Promise<Object>} The answer; or "pending" with a position.
 		 */
 		suggestions: ( mid, wanted, watch ) => inquire( mid, '/suggestions?lang=' +
 			encodeURIComponent( wanted.language ) + '&have=' +
 			encodeURIComponent( wanted.have.slice( 0, MOST_ITEMS ).join( '|' ) ), watch, 0 ),
 
-		/** decisions: [ { item, verdict, revision? } ]; token: as it came with the suggestions. */
+		/** decisions: [ { item, verdict, revision? } ] */
 		decide: ( mid, token, decisions ) => request( 'files/' + mid + '/decisions', {
 			method: 'POST',
 			// finishes even where the page is left at once
@@ -146,18 +145,7 @@ function client( base, parts ) {
 			body: JSON.stringify( { token: token, decisions: decisions } )
 		} ).then( ( answer ) => answer.body ),
 
-		/**
-		 * @param {string} path Below "items".
-		 * @param {string} name Of the list in the answer.
-		 * @return {Promise<Object[]>} Items: item, label, perhaps description, kind, url.
-		 */
-		items: ( path, name ) => request( 'items' + path ).then( ( answer ) => {
-			const found = answer.body && answer.body[ name ];
-			if ( areAll( found, isItem ) ) {
-				return found;
-			}
-			throw failure( 'garbage' );
-		} )
+		request: request
 	};
 }
 

@@ -44,10 +44,9 @@ test( 'what the page knows', () => {
 		'Reviewer', [ 'de-formal', 'de', 'en' ] );
 	assert.deepStrictEqual( page.read(), {
 		mid: 'M2', title: 'A.jpg', namespace: 6, skin: 'vector', artwork: false,
-		user: 'Reviewer', language: 'de-formal', service: 'https://suggest-depicts.toolforge.org', picture: 'https://wiki.test/thumb.jpg'
+		login: 'Special:UserLogin{"returnto":"File:A.jpg"}', user: 'Reviewer', language: 'de-formal', service: 'https://suggest-depicts.toolforge.org', picture: 'https://wiki.test/thumb.jpg'
 	} );
 	assert.strictEqual( require( '../src/place.js' ).diff( 9 ), '/w/index.php?diff=9' );
-	assert.match( page.login(), /File:A\.jpg/ );
 } );
 
 test( 'somebody without an account of their own has no name', () => {
