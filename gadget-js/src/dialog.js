@@ -20,7 +20,6 @@ const fresh = () => ( {
 	cards: [],
 	/** { item, rank } */
 	picks: [],
-	/** By item. */
 	verdicts: {},
 	refining: '',
 	/** Place in the queue, and seconds. */
@@ -46,7 +45,6 @@ module.exports = {
 		offered() {
 			return this.step === 'offer' || this.step === 'saving';
 		},
-		/** By item. */
 		ranks() {
 			return this.picks.reduce(
 				( all, one ) => Object.assign( all, { [ one.item ]: one.rank } ), {} );
@@ -64,7 +62,7 @@ module.exports = {
 			return text( this.answer.property ? 'found-artwork' : 'found',
 				this.answer.suggestions.length );
 		},
-		/** Read out when it takes the focus, else as it is announced. */
+		/** Read out with the focus, else as it is announced. */
 		news() {
 			return this.told && this.told.title + ( this.told.text ? '. ' + this.told.text : '' );
 		},
@@ -153,6 +151,7 @@ module.exports = {
 			}, () => {
 				this.step = this.answer ? 'offer' : 'silent';
 				this.told = { type: 'error', title: text( 'unloaded' ), again: true };
+				return this.$nextTick( this.focusNews );
 			} );
 		},
 		rank( item, rank ) {
