@@ -4,6 +4,9 @@
  */
 'use strict';
 
+const { readEntity } = require( './asking.js' );
+const claims = require( './claims.js' );
+
 /** "Digital representation of". */
 const REPRESENTS = 'P6243';
 /** Templates that describe a work; as the service knows them. */
@@ -73,20 +76,19 @@ function contentOf( answer ) {
 }
 
 /**
- * @param {{claims: Object, saving: Object}} core
  * @param {Object} wiki As wiki.js has it.
  * @param {Object} page As page.js has it.
  * @return {Promise<Object|null>} An answer as the service gives it, with the property to save;
  *  null where the page names no work. Rejects as wiki.js does.
  */
-function offer( core, wiki, page ) {
+function offer( wiki, page ) {
 	return wiki.get( {
 		action: 'query', prop: 'revisions', rvprop: 'content', rvslots: 'main',
 		pageids: page.mid.slice( 1 ), formatversion: 2
 	} ).then( ( answer ) => {
 		const item = named( contentOf( answer ) );
-		return !item ? null : core.saving.readEntity( wiki, page.mid ).then( ( entity ) => {
-			const have = core.claims.depicted( entity, REPRESENTS );
+		return !item ? null : readEntity( wiki, page.mid, REPRESENTS ).then( ( entity ) => {
+			const have = claims.depicted( entity, REPRESENTS );
 			return have.includes( item ) ?
 				{ outcome: 'nothing', reason: 'already-there', suggestions: [] } :
 				described( wiki, item, page.language ).then( ( one ) => ( {

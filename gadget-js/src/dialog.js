@@ -7,8 +7,8 @@
 
 const { markRaw } = require( 'vue' );
 const { CdxButton, CdxDialog, CdxMessage, CdxProgressBar } = require( '@wikimedia/codex' );
+const asking = require( './asking.js' );
 const Chip = require( './chip.js' );
-const flow = require( './flow.js' );
 const { language, text } = require( './messages.js' );
 const here = require( './page.js' );
 const sure = require( './sure.js' );
@@ -130,7 +130,7 @@ module.exports = {
 			if ( !here.agreed() ) {
 				return this.later( 'consent' );
 			}
-			flow.ask( this.clients, this.page, {
+			asking.ask( this.clients, this.page, {
 				stopped: stopped,
 				waiting: ( ...wait ) => {
 					this.wait = stopped() ? null : wait;
@@ -140,8 +140,6 @@ module.exports = {
 		},
 		offer( answer ) {
 			Object.assign( this, { step: 'offer', answer: answer, cards: answer.suggestions } );
-			// a save waits for it, and tells
-			flow.check( this.clients, this.page ).catch( () => {} );
 		},
 		/** What follows the first sight is done by more.js. */
 		later( what, ...all ) {
@@ -156,9 +154,8 @@ module.exports = {
 		},
 		rank( item, rank ) {
 			const pick = rank ? { item: item, rank: rank } : [];
-			if ( this.verdicts[ item ] ) {
-				this.later( 'judge', item, '' );
-			}
+			// a save would tell that it cannot be loaded
+			here.more().then( ( more ) => more.picked( this, item ) ).catch( () => {} );
 			this.picks = rank && this.ranks[ item ] ?
 				this.picks.map( ( one ) => one.item === item ? pick : one ) :
 				this.picks.filter( ( one ) => one.item !== item ).concat( pick );

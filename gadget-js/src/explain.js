@@ -3,6 +3,8 @@
  */
 'use strict';
 
+const refusals = require( './refusals.js' );
+
 /** Each of these has a message: <family>-<word>. */
 const WORDS = {
 	nothing: [ 'not-sure', 'too-general', 'already-there', 'never-suggest', 'no-label',
@@ -50,15 +52,14 @@ function trouble( error ) {
 
 /**
  * @param {Object} error As saving.js rejects.
- * @param {Function} reason That of refusals.js, which is in another gadget.
  * @return {Object} As silence() has it; again: whether the picks may be saved once more.
  */
-function unsaved( error, reason ) {
+function unsaved( error ) {
 	if ( error.code === 'uncertain' ) {
 		return say( 'warning', 'uncertain', error.info ? 'uncertain-error' : 'uncertain-why',
 			error.info, false );
 	}
-	return say( 'error', 'unsaved', 'unsaved-' + reason( error ),
+	return say( 'error', 'unsaved', 'unsaved-' + refusals.reason( error ),
 		error.info || error.code || String( error ), true );
 }
 

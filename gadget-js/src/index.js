@@ -27,10 +27,6 @@ module.exports = {
 		dialog.show( opener );
 	},
 	// what more.js stands on
-	claims: require( './claims.js' ),
-	flow: require( './flow.js' ),
 	messages: require( './messages.js' ),
-	page: page,
-	refusals: require( './refusals.js' ),
-	saving: require( './saving.js' )
+	page: page
 };

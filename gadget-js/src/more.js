@@ -6,6 +6,7 @@
 
 const core = require( 'ext.gadget.suggest-depicts-core' );
 const artwork = require( './artwork.js' );
+const flow = require( './flow.js' );
 const place = require( './place.js' );
 const telling = require( './telling.js' );
 
@@ -42,7 +43,7 @@ function again( dialog ) {
 function silent( dialog, answer ) {
 	const question = dialog.question;
 	const instead = answer.reason === 'artwork' ?
-		artwork.offer( core, dialog.clients.wiki, dialog.page ) : Promise.resolve( null );
+		artwork.offer( dialog.clients.wiki, dialog.page ) : Promise.resolve( null );
 	return instead.then( ( offer ) => offer || answer, ( error ) => error ).then( ( found ) => {
 		if ( dialog.question !== question ) {
 			return;
@@ -62,6 +63,13 @@ function judge( dialog, item, verdict ) {
 	dialog.verdicts = Object.assign( others, verdict ? { [ item ]: verdict } : {} );
 	dialog.refining = verdict && verdict !== 'rejected' ? item :
 		dialog.refining === item ? '' : dialog.refining;
+}
+
+/** An item is approved: nothing is said against it any more, and a save may come soon. */
+function picked( dialog, item ) {
+	judge( dialog, item, '' );
+	// a save waits for it, and tells
+	return flow.check( dialog.clients, dialog.page ).catch( () => {} );
 }
 
 function search( dialog ) {
@@ -110,11 +118,11 @@ function save( dialog ) {
 	const all = [ dialog.clients, dialog.page, dialog.answer ];
 	if ( dialog.picks.length ) {
 		const picks = dialog.picks.map( ( one ) => ( { item: one.item, rank: one.rank } ) );
-		return core.flow.save( ...all, picks, verdicts )
+		return flow.save( ...all, picks, verdicts )
 			.then( ( done ) => written( dialog, done ) )
 			.catch( ( error ) => unwritten( dialog, error ) );
 	}
-	return core.flow.tell( ...all, verdicts ).then( ( told ) => {
+	return flow.tell( ...all, verdicts ).then( ( told ) => {
 		Object.assign( dialog, { step: 'told', part: '', told: telling.toldOf( told ) } );
 	} );
 }
@@ -124,5 +132,5 @@ module.exports = {
 	Outcome: require( './outcome.js' ),
 	Refine: require( './refine.js' ),
 	Search: require( './search.js' ),
-	again, agree, consent, judge, save, search, silent, take
+	again, agree, consent, judge, picked, save, search, silent, take
 };

@@ -4,8 +4,10 @@
 'use strict';
 
 const { CdxButton, CdxMessage } = require( '@wikimedia/codex' );
-const { flow, messages } = require( 'ext.gadget.suggest-depicts-core' );
+const { messages } = require( 'ext.gadget.suggest-depicts-core' );
+const flow = require( './flow.js' );
 const place = require( './place.js' );
+const saving = require( './saving.js' );
 const telling = require( './telling.js' );
 
 /** By fate, as saving.js has it; without one the edit's end is not known. */
@@ -63,7 +65,10 @@ module.exports = {
 		/** Take our own statement back; the focus goes to what is said of it. */
 		undo( one ) {
 			this.busy = true;
-			flow.undo( this.clients, this.page, this.dialog.answer, one.item, one.guid ).then( () => {
+			saving.undo( this.clients.wiki, {
+				mid: this.page.mid, property: this.dialog.answer.property, guid: one.guid,
+				user: this.page.user, summary: 'Suggest depicts: undo', tag: flow.TAG
+			} ).then( () => {
 				this.undone.push( one.item );
 			}, ( error ) => {
 				this.kept[ one.item ] = this.text( 'undo-failed', telling.kept( error ) );

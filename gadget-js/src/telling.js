@@ -3,7 +3,7 @@
  */
 'use strict';
 
-const { messages, refusals } = require( 'ext.gadget.suggest-depicts-core' );
+const { messages } = require( 'ext.gadget.suggest-depicts-core' );
 const explain = require( './explain.js' );
 
 const { text } = messages;
@@ -25,7 +25,7 @@ function silent( answer ) {
 }
 
 function unsaved( error ) {
-	return told( explain.unsaved( error, refusals.reason ) );
+	return told( explain.unsaved( error ) );
 }
 
 /** Why a lookup brought nothing. */
@@ -35,8 +35,7 @@ function trouble( error ) {
 
 /** Why our own statement was not taken back. */
 function kept( error ) {
-	return error.code === 'changed' ? text( 'undo-changed' ) :
-		words( explain.unsaved( error, refusals.reason ) );
+	return words( explain.unsaved( error ) );
 }
 
 /** How a save ended; picked: what was approved. */

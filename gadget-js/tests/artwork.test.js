@@ -30,17 +30,16 @@ for ( const [ wikitext, item ] of [
 /** A wiki with this page, and what the file says already. */
 function offered( wikitext, have, labels ) {
 	const asked = [];
+	const statements = { P6243: have.map( ( id ) => ( {
+		id: 'M2$' + id, mainsnak: { snaktype: 'value', datavalue: { value: { id } } }
+	} ) ) };
 	const wiki = { get: ( parameters ) => {
 		asked.push( parameters );
 		return Promise.resolve( parameters.action === 'query' ?
 			{ query: { pages: [ { revisions: [ { slots: { main: { content: wikitext } } } ] } ] } } :
-			{ entities: { Q5: { labels: labels } } } );
+			{ entities: { M2: { id: 'M2', statements }, Q5: { labels: labels } } } );
 	} };
-	const core = {
-		saving: { readEntity: () => Promise.resolve( {} ) },
-		claims: { depicted: ( entity, property ) => property === 'P6243' ? have : [] }
-	};
-	return artwork.offer( core, wiki, { mid: 'M2', language: 'de' } )
+	return artwork.offer( wiki, { mid: 'M2', language: 'de' } )
 		.then( ( offer ) => ( { offer, asked } ) );
 }
 
@@ -52,7 +51,7 @@ test( 'a named work is offered by its label, with the property of its own', asyn
 		[ [ 'Q5', 'Die Milchmagd' ] ] );
 	assert.strictEqual( offer.token, '', 'the service has offered nothing: it takes no verdict' );
 	assert.strictEqual( asked[ 0 ].pageids, '2' );
-	assert.strictEqual( asked[ 1 ].languages, 'de' );
+	assert.strictEqual( asked[ 2 ].languages, 'de' );
 } );
 
 test( 'a work without a label is offered by its number', async () => {

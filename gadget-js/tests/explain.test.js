@@ -3,15 +3,13 @@
 const assert = require( 'node:assert' );
 const test = require( 'node:test' );
 const explain = require( '../src/explain.js' );
-const { reason } = require( '../src/refusals.js' );
 
-const unsaved = ( error ) => explain.unsaved( error, reason );
-const refused = ( code, ...names ) => unsaved( { code, names, info: 'I' } );
+const refused = ( code, ...names ) => explain.unsaved( { code, names, info: 'I' } );
 
 test( 'failed-save is told by the message inside', () => {
 	for ( const [ name, key ] of Object.entries( {
 		'edit-conflict': 'conflict', actionthrottledtext: 'limited',
-		protectedpagetext: 'protected', blockedtext: 'blocked', 'badaccess-groups': 'forbidden'
+		protectedpagetext: 'protected', blockedtext: 'blocked', 'badaccess-groups': 'group'
 	} ) ) {
 		const told = refused( 'failed-save', 'wikibase-api-failed-save', name );
 		assert.strictEqual( told.key, 'unsaved-' + key );
@@ -26,9 +24,9 @@ test( 'a block is told before the permission that it takes away', () => {
 
 test( 'codes of their own', () => {
 	for ( const [ code, key ] of Object.entries( {
-		assertnameduserfailed: 'login', assertuserfailed: 'login', readonly: 'readonly',
+		assertnameduserfailed: 'account', assertuserfailed: 'login', readonly: 'readonly',
 		maxlag: 'maxlag', 'modification-failed': 'no-item', strange: 'strange', http: 'network',
-		'internal_api_error_Wikibase\\Lib\\Store\\BadRevisionException': 'conflict'
+		'internal_api_error_Wikibase\\Lib\\Store\\BadRevisionException': 'created'
 	} ) ) {
 		assert.strictEqual( refused( code ).key, 'unsaved-' + key );
 	}
@@ -67,8 +65,8 @@ test( 'a reason that is not known is shown as it is', () => {
 } );
 
 test( 'an uncertain end says whether the wiki was silent or said something', () => {
-	assert.strictEqual( unsaved( { code: 'uncertain', info: '' } ).key, 'uncertain-why' );
-	const told = unsaved( { code: 'uncertain', info: 'database error' } );
+	assert.strictEqual( explain.unsaved( { code: 'uncertain', info: '' } ).key, 'uncertain-why' );
+	const told = explain.unsaved( { code: 'uncertain', info: 'database error' } );
 	assert.deepStrictEqual( [ told.key, told.parameters ],
 		[ 'uncertain-error', [ 'database error' ] ] );
 } );

@@ -6,14 +6,11 @@ const assert = require( 'node:assert' );
 const Module = require( 'node:module' );
 const test = require( 'node:test' );
 
-const flow = {};
+const flow = require( '../src/flow.js' );
+
 const core = {
-	flow,
-	claims: { depicted: () => [] },
 	messages: { text: ( key, ...all ) => [ key, ...all ].join( ' ' ), foreign: () => null },
-	page: { AGREED: 'userjs-x' },
-	refusals: require( '../src/refusals.js' ),
-	saving: { readEntity: () => Promise.resolve( {} ) }
+	page: { AGREED: 'userjs-x' }
 };
 const load = Module._load;
 Module._load = function ( name, ...all ) {
@@ -53,6 +50,19 @@ test( 'one verdict for an item, and none where it is taken back', () => {
 	assert.strictEqual( made.refining, 'Q1' );
 	more.judge( made, 'Q1', '' );
 	assert.deepStrictEqual( [ made.verdicts, made.refining ], [ { Q2: 'rejected' }, '' ] );
+} );
+
+test( 'what is approved is not spoken against, and the wiki is looked at in good time', async () => {
+	const asked = [];
+	flow.check = ( ...all ) => {
+		asked.push( all );
+		return Promise.reject( { code: 'strange' } );
+	};
+	const made = dialog( { verdicts: { Q1: 'too-general' }, refining: 'Q1' } );
+	await more.picked( made, 'Q1' );
+	assert.deepStrictEqual( [ made.verdicts, made.refining ], [ {}, '' ] );
+	assert.deepStrictEqual( asked, [ [ made.clients, made.page ] ] );
+	assert.strictEqual( made.told, null, 'the save tells' );
 } );
 
 test( 'what is taken stands below what it replaces, is approved, and has the focus', async () => {
@@ -132,7 +142,8 @@ test( 'silence is told with its reason, a failure as a failure', async () => {
 test( 'an artwork is looked for where the file is left out as one', async () => {
 	const pages = ( content ) => ( { query: { pages: [ { revisions: [ { slots: { main: { content } } } ] } ] } } );
 	const wiki = ( content ) => ( { get: ( asked ) => Promise.resolve(
-		asked.action === 'query' ? pages( content ) : { entities: {} } ) } );
+		asked.action === 'query' ? pages( content ) :
+			{ entities: { M2: { id: 'M2', missing: '' }, Q5: {} } } ) } );
 	const left = { outcome: 'skipped', reason: 'artwork', suggestions: [] };
 	const named = dialog( { clients: { wiki: wiki( '{{Artwork|wikidata=Q5}}' ) } } );
 	await more.silent( named, left );
