@@ -59,8 +59,8 @@ module.exports = {
 				this.found = latest() ? found : this.found;
 			}, ( error ) => {
 				if ( latest() ) {
-					this.found = [];
 					this.failed = telling.trouble( error );
+					this.found = [];
 				}
 			} );
 		},
@@ -86,7 +86,7 @@ module.exports = {
 	<cdx-lookup v-model:input-value="words" :selected="null" :menu-items="menu"
 		:menu-config="{ visibleItemLimit: 4 }" maxlength="${ LONGEST }" autocomplete="off"
 		:placeholder="text( 'search-words' )" @input="ask" @update:selected="take">
-		<template #no-results>{{ text( 'search-none' ) }}</template>
+		<template v-if="!failed" #no-results>{{ text( 'search-none' ) }}</template>
 	</cdx-lookup>
 </cdx-field>`
 };
