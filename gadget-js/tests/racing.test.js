@@ -9,7 +9,7 @@ const saving = require( '../src/saving.js' );
 const { Wiki, refused } = require( './simulated_wiki.js' );
 
 const ITEMS = [ 'Q1', 'Q2', 'Q3' ];
-const RUNS = 1500;
+const RUNS = 600;
 
 /** Numbers from 0 to 1, the same for the same seed (a linear congruence of 48 bits). */
 function numbers( seed ) {
