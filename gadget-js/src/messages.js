@@ -9,10 +9,7 @@ mw.messages.set( require( '../i18n/en.json' ) );
 /** Of the texts here. */
 const language = 'en';
 
-/**
- * @param {string} code Language of a label.
- * @return {string|null} What its element's lang says; null where that is the dialog's own.
- */
+/** What the lang of a label's element says; null where that is the dialog's own. */
 function foreign( code ) {
 	return code === language ? null : code;
 }
