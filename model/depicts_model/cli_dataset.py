@@ -79,7 +79,7 @@ def build_dataset(
     of the same file. vel2024 is the VEL paper's rule: an item with fewer than 10 uses gives way
     to parents within 3 steps, or is dropped.
 
-    By units, no uploader, no content and no near-duplicate is on two sides, and where all files
+    By units, no uploader, no content and no near-duplicate is on two sides, and of the files that
     have a time, test is the newest. A killed build leaves nothing, and is started anew.
     """
     from depicts_model.catalog import Catalog

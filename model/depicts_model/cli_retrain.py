@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Set
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -191,7 +192,8 @@ class _Run:
             open_memory(self.settings) as memory,
         ):
             around = Around(self.catalog, self.settings, everywhere, _say, memory, self.device)
-            return run.retrain(order, lessons_of(self.dataset, self.refused), around)
+            lessons = partial(lessons_of, self.dataset, self.refused)
+            return run.retrain(order, lessons, around)
 
 
 def _refused(store: Store | None) -> Refused:

@@ -100,7 +100,7 @@ def test_the_models_own_table_is_shown(service: Service) -> None:
     assert model and model.demo and model.reliability
     said = text_of(service, "/statistics")
     assert model.version in said and "small model of the demonstration" in said
-    assert "the limit was chosen so that at least 80% of what it offers is right" in said
+    assert "the limit was chosen so that at least 88% of what it offers is right" in said
     row = model.reliability[-1]
     assert f"90–100% {row.count} " in said
 

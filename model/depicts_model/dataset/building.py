@@ -81,7 +81,7 @@ def build(plan: Plan, around: Surroundings, out: Path) -> DatasetManifest:
         stage = folder / staging.STAGE
         seen = staging.stage(_rows(plan, told), stage, told)
         profile, edges = _profile(plan, around, seen.uses)
-        side, unit = _splitter(plan, profile, stage, seen)
+        side, unit = _splitter(plan, profile, stage, seen, told)
         shards, sides = _write(plan, profile, side, folder, told, around.progress, len(seen.files))
         stage.unlink()
         told.counts.update(profile.report())
@@ -103,7 +103,7 @@ def _profile(plan: Plan, around: Surroundings, uses: Counter[Qid]) -> tuple[Prof
 
 
 def _splitter(
-    plan: Plan, profile: Profile, stage: Path, seen: staging.Seen
+    plan: Plan, profile: Profile, stage: Path, seen: staging.Seen, told: Told
 ) -> tuple[ByUnits | Random, tuple[str, ...]]:
     """How to split, and by what files belong together."""
     if plan.split == "random":
@@ -115,8 +115,11 @@ def _splitter(
         known.update(_links(row))
         if row.time:
             times.append(row.time)
-    all_timed = len(times) == known["file"]
-    by_time = _times(units, _kept(stage, profile), cutoff_of(times) if all_timed else None)
+    by_time = _times(units, _kept(stage, profile), cutoff_of(times))
+    if by_time and (timeless := known["file"] - len(times)):
+        told.count("files without a time", timeless)
+        rule = "where their unit has none a lot is drawn, else they follow it, but not to test"
+        told.warn(f"{timeless} of {known['file']} files have no time: {rule}")
     return ByUnits(units, plan.seed, by_time), (*known, *(["time"] if by_time else []))
 
 
@@ -175,7 +178,8 @@ def _side(row: Row, splitter: ByUnits | Random, told: Told) -> tuple[str, str] |
     unit = splitter.unit(row)
     side = splitter.side(row, unit)
     if side is None:
-        told.count("files on the other side of the time of their unit")
+        timeless = "files without a time of a unit in test"
+        told.count("files on the other side of the time of their unit" if row.time else timeless)
         return None
     told.count("files kept")
     return side, unit

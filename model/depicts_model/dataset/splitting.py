@@ -1,9 +1,11 @@
 """On which side a file is: train, validation or test. Units are never parted.
 
-Without times (or with some missing) a lot is drawn for each unit. Where every file has its time,
-test is the newest: a time is found that a tenth of the files are not older than. A unit goes to
-the side of that time on which most of it lies, and its files on the other side are left out, so
-that no file of train or validation is newer than one of test.
+Without times a lot is drawn for each unit. Where files have times, test is the newest: a time is
+found that a tenth of them are not older than. A unit goes to the side of that time on which most of
+it lies, as far as that is known, and its files on the other side are left out, so that no file of
+train or validation is known to be newer than one of test. A unit of no known time is drawn by lot,
+as a dump of the wiki is, which has none at all; a file without one goes along with its unit, but is
+left out of test where that is there for being new.
 """
 
 from __future__ import annotations
@@ -37,8 +39,13 @@ class Times:
         return time is not None and time >= self.cutoff
 
     def add(self, unit: str, time: datetime | None) -> None:
-        """One file more of this unit."""
-        (self._new if self.is_new(time) else self._old)[unit] += 1
+        """One file more of this unit; without a time it says nothing."""
+        if time is not None:
+            (self._new if self.is_new(time) else self._old)[unit] += 1
+
+    def knows(self, unit: str) -> bool:
+        """Whether any of it has a time."""
+        return unit in self._new or unit in self._old
 
     def newest(self, unit: str) -> bool:
         """Whether more of it is new than not."""
@@ -72,7 +79,7 @@ class ByUnits:
     def side(self, row: Row, unit: str) -> str | None:
         """None where it is left out: most of its unit lies on the other side of the time."""
         drawn = lot(self._seed, unit)
-        if self._times is None:
+        if self._times is None or not self._times.knows(unit):
             return TEST if drawn < SHARE else VALIDATION if drawn < 2 * SHARE else TRAIN
         if self._times.is_new(row.time) is not self._times.newest(unit):
             return None

@@ -7,6 +7,7 @@ refusal names what refused. Where there is no current model, only what needs non
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -48,9 +49,10 @@ MOST_LURED: Final = 0.1
 more; as many more as so few may show by chance alone. Twice what the choice of the threshold lets
 through (`display.Aim.max_lured`): it ends at that edge, and other images fall on either side."""
 NARROWEST: Final = 0.9
-"""So many times the current model's items a new one must be able to show: what other images
-calibrate moves a few over the edge and back, a tenth of all is no such draw. No other rule is sure
-to see it: where few items are judged, few of the holdout's files show any other."""
+"""So many times the current model's items a new one must be able to show, or as many fewer as the
+draw of the images that calibrate may move over the edge (twice the deviation of a count of that
+many). No other rule is sure to see it: where few items are judged, few of the holdout's files show
+any other."""
 SLOWER: Final = 1.1
 """So many times the current model's time a new one may take."""
 SLOW_SHARE: Final = 0.95
@@ -77,6 +79,8 @@ class Measured:
     """(k,): which of the images of nothing got a suggestion."""
     may_show: int = 0
     """Items and classes that may be shown at all, were a photo of them sure enough."""
+    target: float = 0.0
+    """Precision that its threshold was certified at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +134,7 @@ def gate(
         _safe(new),
         _enough(units),
         *(_kept(name, boot, new, current, FALL) for name in MAIN),
-        _kept(RIGHT, boot, new, current, RIGHT_FALL),
+        _right(boot, new, current),
         _shows(new, current),
         _broad(new, current),
         _error(new, current),
@@ -163,6 +167,15 @@ def _kept(name: str, boot: Bootstrap, new: Measured, current: Measured, fall: fl
     return Check(name, told, change.low >= -fall)
 
 
+def _right(boot: Bootstrap, new: Measured, current: Measured) -> Check:
+    """Who has to be surer answers less: what was certified at two targets is no comparison."""
+    found = _kept(RIGHT, boot, new, current, RIGHT_FALL)
+    if new.target == current.target:
+        return found
+    told = f"{found.told}; its target is {new.target:.0%}, the current model's {current.target:.0%}"
+    return Check(RIGHT, told, passed=True, judged=False)
+
+
 def _shows(new: Measured, current: Measured) -> Check:
     """One that went mute makes no mistake: no other rule would be sure to see it."""
     told = f"{new.shown} on the holdout, the current model's {current.shown}"
@@ -175,9 +188,10 @@ def _broad(new: Measured, current: Measured) -> Check:
     if not most:
         told = f"{new.may_show}; the current model may show none"
         return Check(name, told, passed=True, judged=False)
-    told = f"{new.may_show}, {new.may_show / most:.2f} times the current model's {most}"
-    passed = new.may_show >= NARROWEST * most
-    return Check(name, f"{told}, at least {NARROWEST}", passed)
+    fewer = (1 - NARROWEST) * most
+    least = most - max(fewer, 2 * math.sqrt(fewer))
+    told = f"{new.may_show}, the current model's {most}, at least {math.ceil(least)}"
+    return Check(name, told, new.may_show >= least)
 
 
 def _error(new: Measured, current: Measured | None) -> Check:

@@ -4,8 +4,8 @@
     current         a symbolic link to the one that serves, replaced in one step
     history.json    versions in the order of their promotion; what stands after the current one
                     was rolled back, or its promotion was killed
-    held-out/       of each model that served before, however long ago, files that judged it: they
-                    teach no later one
+    held-out/       of each model that served before, however long ago, files and uploaders that
+                    judged it: they teach no later one
 
 Whoever loads ``current`` follows the link once (`Linker.load`), and so never reads half of each.
 Commands that change something wait for each other; one that is killed leaves what was, or what is

@@ -7,7 +7,7 @@ import json
 import random
 import tarfile
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,14 +55,18 @@ class Given:
 
 
 def built(
-    out: Path, *sources: Source | Row, edges: Edges | None = None, **knobs: Any
+    out: Path,
+    *sources: Source | Row,
+    edges: Edges | None = None,
+    warn: Callable[[str], None] = lambda line: None,
+    **knobs: Any,
 ) -> DatasetManifest:
     """The data set of these, by the starter catalog; rows alone are a source."""
     rows = [one for one in sources if isinstance(one, Row)]
     named: list[Source] = [one for one in sources if not isinstance(one, Row)]
     plan = Plan((*named, *([Given(rows)] if rows else [])), **knobs)
     with Catalog.open() as catalog:
-        return build(plan, Surroundings(catalog, edges, silent, lambda line: None), out)
+        return build(plan, Surroundings(catalog, edges, silent, warn), out)
 
 
 def warned(source: Source, images: bool = False) -> tuple[list[Row], Told, list[str]]:

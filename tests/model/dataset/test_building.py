@@ -229,8 +229,29 @@ def test_with_times_test_is_the_newest(tmp_path: Path) -> None:
     assert [one.file for one in open_dataset(tmp_path / "d").rows("test")] == [
         f"M{number}" for number in range(91, 101)
     ]
-    some = built(tmp_path / "e", *rows, row("M500", CAT))
-    assert some.unit == ("file",)
+
+
+def test_one_file_without_a_time_does_not_part_the_others_by_lot(tmp_path: Path) -> None:
+    """A lot is drawn for it alone, and the manifest counts it. Where none has a time, it is said of
+    none."""
+    day = datetime(2026, 1, 1, tzinfo=UTC)
+    rows = [replace(one, time=day + timedelta(n)) for n, one in enumerate(many(100))]
+    rows[-1] = replace(rows[-1], uploader="ann")
+    timeless, heard = (row("M500", CAT), row("M501", CAT, uploader="ann")), list[str]()
+    made = built(tmp_path / "d", *rows, *timeless, warn=heard.append)
+    assert made.unit == ("file", "uploader", "time")
+    assert made.counts["files without a time"] == 2
+    assert made.counts["files without a time of a unit in test"] == 1
+    files = {
+        split: [one.file for one in open_dataset(tmp_path / "d").rows(split)] for split in SPLITS
+    }
+    assert [file for file in files["test"] if file != "M500"] == [f"M{n}" for n in range(91, 101)]
+    assert sum(some.count("M500") for some in files.values()) == 1
+    rule = "where their unit has none a lot is drawn, else they follow it, but not to test"
+    assert heard == [f"2 of 102 files have no time: {rule}"]
+    none = built(tmp_path / "e", *many(100))
+    assert none.unit == ("file",) and "files without a time" not in none.counts
+    assert "files without a time" not in built(tmp_path / "f", *rows).counts
 
 
 def test_several_sources_make_one_and_the_manifest_tells_of_each(tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -40,13 +42,13 @@ ROWS = st.lists(
             sha1=sha1 and sha1 * 40,
             uploader=uploader,
             hash=None if bits is None else sum(1 << 5 * bit for bit in bits),
-            time=day(when),
+            time=None if when is None else day(when),
         ),
         st.integers(1, 30),
         st.sampled_from(["", "", "", "a", "b", "c"]),
         st.sampled_from(["", "", "", "ann", "bob", "cem"]),
         st.none() | st.sets(st.integers(0, 11), max_size=12),
-        st.integers(0, 30),
+        st.none() | st.integers(0, 30),
     ),
     max_size=25,
 )
@@ -106,7 +108,14 @@ def test_no_file_outside_test_is_newer_than_one_in_it(rows: list[Row]) -> None:
     if cutoff_of([one.time for one in rows if one.time]):
         test = [one.time for one, side in zip(rows, sides, strict=True) if side == TEST]
         rest = [one.time for one, side in zip(rows, sides, strict=True) if side not in (TEST, None)]
-        assert all(a and b and a < b for a in rest for b in test)
+        assert all(a < b for a in rest if a for b in test if b)
+        timed = {split.unit(one) for one in rows if one.time}
+        by_lot = ByUnits(Units({}), 3, None)
+        assert all(
+            found == {by_lot.side(rows[0], unit)}
+            for unit, found in parts.items()
+            if unit not in timed
+        )
 
 
 def test_a_tenth_is_the_newest() -> None:
@@ -126,6 +135,23 @@ def test_a_unit_goes_where_most_of_it_lies_and_the_rest_is_left_out() -> None:
     split = by_time([*old, *new, straying])
     assert {split.side(one, split.unit(one)) for one in new} == {TEST}
     assert split.side(straying, split.unit(straying)) is None
+
+
+def test_a_file_without_a_time_goes_along_and_alone_it_is_drawn_by_lot() -> None:
+    """However many they are, they do not say where their unit goes."""
+    old = [row(f"M{number}", 1, time=day(number)) for number in range(1, 41)]
+    new = [row(f"M{number}", 1, time=day(number), uploader="ann") for number in range(41, 45)]
+    dateless = [row(f"M{number}", 1, uploader="ann") for number in range(50, 60)]
+    alone = [row(f"M{number}", 1) for number in range(60, 160)]
+    split = by_time([*old, *new, *dateless, *alone])
+    assert {split.side(one, split.unit(one)) for one in new} == {TEST}
+    assert {split.side(one, split.unit(one)) for one in dateless} == {None}
+    lots = Counter(split.side(one, split.unit(one)) for one in alone)
+    assert lots[TRAIN] > 60 and lots[TEST] > 3 and lots[VALIDATION] > 3
+    older = [row(f"M{number}", 1, uploader="bob") for number in range(200, 204)]
+    dated = replace(old[0], uploader="bob")
+    split = by_time([dated, *old[1:], *new, *older])
+    assert len({split.side(one, split.unit(one)) for one in (dated, *older)} - {TEST, None}) == 1
 
 
 @pytest.mark.parametrize("times", [[], [DAY], [DAY] * 50, [day(0)] + [day(1)] * 9])

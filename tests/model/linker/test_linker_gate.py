@@ -81,12 +81,14 @@ def test_a_model_that_may_show_fewer_items_is_refused_however_good_it_is_on_them
     broad, narrow = measured(may_show=100), measured(0.7, may_show=89)
     assert refused(narrow, broad) == [BROAD]
     (check,) = gate(narrow, broad, UNITS, {}).refused()
-    told = "89, 0.89 times the current model's 100, at least 0.9"
+    told = "89, the current model's 100, at least 90"
     assert check.line() == f"REFUSED: items that may be shown: {told}"
     assert refused(replace(narrow, may_show=90), broad) == []
     assert refused(replace(narrow, may_show=1_000), broad) == []
-    assert refused(replace(narrow, may_show=3), replace(broad, may_show=3)) == []
-    assert refused(replace(narrow, may_show=2), replace(broad, may_show=3)) == [BROAD]
+    # of few, one over the edge and back is the draw of the images
+    assert refused(replace(narrow, may_show=2), replace(broad, may_show=3)) == []
+    assert refused(replace(narrow, may_show=1), replace(broad, may_show=3)) == [BROAD]
+    assert refused(replace(narrow, may_show=0), replace(broad, may_show=1)) == [BROAD]
 
 
 def test_where_the_current_model_may_show_nothing_it_is_not_asked_how_much_the_new_one_may() -> (
@@ -105,6 +107,17 @@ def test_fewer_images_answered_right_is_refused_however_it_ranks() -> None:
     assert verdict.refused()[0].told.startswith("-3.0 (")
     fallen[RIGHT] = measured(0.6).figures[RIGHT] - 0.01
     assert refused(measured(figures=fallen), measured(0.6)) == []
+
+
+def test_images_answered_right_at_two_targets_are_no_comparison() -> None:
+    """Who has to be surer answers less."""
+    fallen = {**measured(0.7).figures, RIGHT: measured(0.5).figures[RIGHT]}
+    surer = measured(figures=fallen, target=0.88)
+    assert refused(surer, measured(0.6, target=0.88)) == [RIGHT]
+    verdict = gate(surer, measured(0.6, target=0.8), UNITS, {})
+    (check,) = [one for one in verdict.checks if one.name == RIGHT]
+    assert verdict.passed and not check.judged
+    assert check.told.endswith("; its target is 88%, the current model's 80%")
 
 
 def test_more_images_answered_right_are_no_reason_to_serve() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -46,7 +47,7 @@ def test_every_image_has_one_part(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fitting, "fit_scorer", taken)
     monkeypatch.setattr(fitting, "fit_display", shown)
     monkeypatch.setattr(fitting, "compare", lambda *_: ())
-    taught = Lessons.of(lessons(1_000, 300, 100, each=2), FACTS, LIMITS)
+    taught = Lessons.of(partial(lessons, 1_000, 300, 100, each=2), FACTS, LIMITS)
     vectors = np.arange(len(taught.chosen), dtype=np.float32)[:, None]
     version = SimpleNamespace(version="toy-1")
     base: Any = SimpleNamespace(items=ITEMS, calibration=CALIBRATED, manifest=version)

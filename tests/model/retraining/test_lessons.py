@@ -51,7 +51,7 @@ def _read(place: Place, folder: Path) -> list[Lesson]:
 def test_uploaders_with_the_same_picture_have_one_role(place: Place, lessons: list[Lesson]) -> None:
     """None of them calibrates what the other one certifies."""
     with Catalog.open(place.catalog) as catalog:
-        found = Lessons.of(lessons, catalog, Limits(1_000, 1_000, 1_000))
+        found = Lessons.of(lambda: lessons, catalog, Limits(1_000, 1_000, 1_000, 1_000))
     role_of: dict[str, set[int]] = {}
     for lesson, role in zip(found.chosen, found.roles.tolist(), strict=True):
         role_of.setdefault(lesson.sha1, set()).add(role)

@@ -22,6 +22,7 @@ from depicts_model.linker.training import course as courses
 from depicts_model.linker.training import fit as fitting
 from depicts_model.linker.training.evaluate import evaluate_set
 from depicts_model.linker.training.lot import Sources
+from depicts_model.linker.training.photos import JUDGING, ROLES
 from depicts_model.linker.training.run import mark, run
 from depicts_model.linker.training.textures import textures
 from depicts_model.settings import Settings
@@ -85,8 +86,9 @@ def test_the_training_list_names_every_photo_and_its_role(fitted: Path) -> None:
         roles = listed["role_names"][listed["roles"]]
         assert len(roles) == 500
         assert (roles[:40] == "test").all()
-        assert set(roles[40:440]) == {"train", "calibration", "thresholds", "report"}
-        assert set(roles[440:]) == {"strangers", "calibration", "thresholds", "report"}
+        judging = {ROLES[role] for role in JUDGING}
+        assert set(roles[40:440]) == {"train", *judging}
+        assert set(roles[440:]) == {"strangers", *judging}
 
 
 def test_a_finished_fit_starts_nothing_anew(

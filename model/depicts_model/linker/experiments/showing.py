@@ -34,8 +34,8 @@ from depicts_model.types import Qid
 Floats = NDArray[np.float64]
 Telling = Callable[[Part], Floats]
 """A part to log-probabilities (n, N) of the candidates."""
-AIM: Final = Aim(target_precision=0.88, features=(), min_support=1)
-"""What the product would be set to here. Support of one image: as few judge each kind."""
+AIM: Final = Aim(features=(), min_support=1)
+"""The product's, but for the support of one image: as few judge each kind."""
 THRESHOLDS: Final = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 """At which the rules are compared."""
 BONUSES: Final = (0.0, 1.0, 3.0, 10.0, 30.0, 100.0)

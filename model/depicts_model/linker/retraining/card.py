@@ -62,13 +62,14 @@ def _data(told: Told) -> str:
         f"| {name} | {int((told.taught.roles == role).sum())} |" for role, name in enumerate(ROLES)
     )
     sources = "\n".join(f"- {name}: {licence}" for name, licence in told.origin.items())
+    taken = f"{told_of}.\n\n" if (told_of := told.taught.told_of_taken()) else ""
     return (
         "## Images\n\n"
         "“Seen” taught prior, prototypes and whitening (the prior by all files of that split,\n"
         "looked at or not); “weights” and “terms” chose the score alone; “calibration” and\n"
         "“thresholds” are slices of their own, parted by units; the holdout chose nothing.\n"
         "`training.npz` marks the files that were used: none of them judges this model later.\n\n"
-        f"| role | images |\n|---|---:|\n{rows}\n\n{sources}"
+        f"| role | images |\n|---|---:|\n{rows}\n\n{taken}{sources}"
     )
 
 

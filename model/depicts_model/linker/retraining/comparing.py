@@ -106,7 +106,7 @@ def _arrays(at: int, found: Measured) -> dict[str, Any]:
     figures = {f"{at}/figure/{name}": values for name, values in found.figures.items()}
     told = json.dumps([found.shown, found.ece, found.chance, list(found.violations)])
     more = {f"{at}/seconds": found.seconds, f"{at}/lured": found.lured}
-    more[f"{at}/may_show"] = np.array(found.may_show)
+    more |= {f"{at}/{name}": np.array(getattr(found, name)) for name in ("may_show", "target")}
     return {**figures, **more, f"{at}/told": np.array(told)}
 
 
@@ -115,5 +115,6 @@ def _read(at: int, arrays: Mapping[str, NDArray[Any]]) -> Measured:
     figures = {n.removeprefix(start): a for n, a in arrays.items() if n.startswith(start)}
     shown, error, chance, violations = json.loads(str(arrays[f"{at}/told"]))
     seconds, lured = arrays[f"{at}/seconds"], arrays[f"{at}/lured"]
-    broad = int(arrays[f"{at}/may_show"])
-    return Measured(figures, shown, error, chance, seconds, tuple(violations), lured, broad)
+    broad, target = int(arrays[f"{at}/may_show"]), float(arrays[f"{at}/target"])
+    promised = tuple(violations)
+    return Measured(figures, shown, error, chance, seconds, promised, lured, broad, target)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from itertools import islice
@@ -26,6 +26,8 @@ _PARTS: Final = {WEIGHTS: 1, TERMS: 1, CALIBRATION: 2, THRESHOLDS: 2}
 """Of the validation split: a third for the score, the rest vouches for what is shown."""
 TRAIN, VALIDATION, TEST = SPLITS = ("train", "validation", "test")
 """Of the data set."""
+SPOILT: Final = "spoilt"
+"""In place of the split of what may not judge, and would."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,12 @@ class Lesson:
 
 
 _Numbered = tuple[int, Lesson]
+Telling = Callable[[], Iterable[Lesson]]
+"""Tells the lessons, as often as it is asked: millions of them are not kept."""
 BATCH: Final = 4_096
 """Lessons that the past is asked about at a time."""
+_MADE_OF: Final = "the model that serves, or that is started from, was made of them"
+_TAKEN: Final = "teach nothing: of their units something judged an earlier model, or looks like it"
 
 
 class Files(Protocol):
@@ -75,27 +81,40 @@ class Past:
     """What earlier models had of the files."""
 
     held_out: Files | None = None
-    """What judged one that served: it goes on to judge, and teaches nothing."""
+    """What judged one that served: it goes on to judge with all of its unit, and teaches nothing.
+    """
     made: tuple[Files, ...] = ()
     """What the models were made of that this one starts from, or is compared with: none of it
     judges."""
 
-    def split(self, lessons: Sequence[Lesson]) -> Iterator[Lesson]:
-        """The lessons with the split that is theirs now, without what can be in none."""
-        lessons = [
-            replace(one, split=TEST, shard=one.shard or one.split) if held else one
-            for one, held in zip(lessons, self._held(lessons), strict=True)
-        ]
-        judging = [one for one in lessons if one.split == TEST]
-        spoilt = np.zeros(len(judging), dtype=bool)
-        for files in self.made:
-            spoilt |= files.has(judging)
-        gone = iter(spoilt.tolist())
-        return (one for one in lessons if one.split != TEST or not next(gone))
+    def split(self, lessons: Telling) -> Iterator[Lesson]:
+        """The lessons with the split that is theirs now; `SPOILT` where they can be in none.
 
-    def _held(self, lessons: Sequence[Lesson]) -> NDArray[np.bool_]:
-        files = self.held_out
-        return np.zeros(len(lessons), dtype=bool) if files is None else files.has(lessons)
+        They are told twice where anything is held out.
+        """
+        held = self._held(lessons)
+        for some in _batches(lessons()):
+            now = [_judging_again(one) if one.unit in held else one for one in some]
+            judging = [at for at, one in enumerate(now) if one.split == TEST]
+            for at in self._spoilt(now, judging):
+                now[at] = replace(now[at], split=SPOILT)
+            yield from now
+
+    def _held(self, lessons: Telling) -> Set[str]:
+        """The units of which anything is held out, which may be the last of their files."""
+        if (files := self.held_out) is None:
+            return frozenset()
+        units = set[str]()
+        for some in _batches(lessons()):
+            units.update(some[at].unit for at in np.flatnonzero(files.has(some)))
+        return units
+
+    def _spoilt(self, lessons: Sequence[Lesson], rows: Sequence[int]) -> Iterator[int]:
+        if not rows:  # most batches: to be asked about none costs as much as about some
+            return iter(())
+        asked = [lessons[at] for at in rows]
+        known = [files.has(asked) for files in self.made]
+        return (at for at, *found in zip(rows, *known, strict=True) if any(found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +122,11 @@ class Limits:
     """How many images are looked at; more of them are counted, no more."""
 
     seen_per_item: int = 50
-    judging: int = 1_000
-    """For each of the four lots of the validation split."""
+    score: int = 1_000
+    """For each of the two lots that the score is fitted by, which is what takes memory."""
+    vouching: int = 10_000
+    """For each of the two that calibrate and choose the threshold. Of items that fewer than 13 of
+    these show nothing is suggested: the more of them, the more items a model may show."""
     holdout: int = 4_000
 
 
@@ -119,11 +141,15 @@ class Lessons:
     """Item to how many files of the training split show it, looked at or not."""
     least: Mapping[str, enough.Count]
     """What each role must have."""
+    spoilt: int = 0
+    """How many files are not among them because a model of the past was made of them."""
+    taken: int = 0
+    """How many files of train and validation teach nothing because their unit is held out."""
 
     @classmethod
     def of(
         cls,
-        lessons: Iterable[Lesson],
+        lessons: Telling,
         facts: Facts,
         limits: Limits,
         compared: bool = False,
@@ -137,8 +163,13 @@ class Lessons:
         uses: Counter[Qid] = Counter()
         kept: list[_Numbered] = []
         judging: list[_Numbered] = []
-        present = _since(past or Past(), lessons)
+        spoilt = taken = 0
+        present = (past or Past()).split(lessons)
         for at, lesson in enumerate(_standing(lesson, facts) for lesson in present):
+            taken += bool(lesson.shard)
+            if lesson.split == SPOILT:
+                spoilt += 1
+                continue
             if lesson.split != TRAIN:
                 judging.append((at, lesson))
                 continue
@@ -149,7 +180,7 @@ class Lessons:
         roled.sort(key=lambda one: one[0])
         roles = np.array([role for _, role, _ in roled], dtype=np.uint8)
         least = enough.least_of(compared)
-        found = cls(tuple(lesson for _, _, lesson in roled), roles, uses, least)
+        found = cls(tuple(lesson for _, _, lesson in roled), roles, uses, least, spoilt, taken)
         found.check()
         return found
 
@@ -171,17 +202,29 @@ class Lessons:
             name: [self.chosen[row].drawn_with() for row in self.rows(role)]
             for role, name in enumerate(ROLES)
         }
-        enough.check(units, self.least, more)
+        spoilt = f"; {self.spoilt} more files do not judge: {_MADE_OF}" if self.spoilt else ""
+        taken = f"; {told}" if (told := self.told_of_taken()) else ""
+        enough.check(units, self.least, spoilt + taken + more)
+
+    def told_of_taken(self) -> str:
+        """How many files teach nothing, and why; empty where there are none. One logo in common
+        joins many uploaders to one who is held out, and what is missing is not looked for there.
+        """
+        return f"{self.taken} files of train or validation {_TAKEN}" if self.taken else ""
 
     def items(self, role: int) -> Iterator[frozenset[Qid]]:
         """What each file of this role shows, in order."""
         return (self.chosen[row].truth() for row in self.rows(role))
 
 
-def _since(past: Past, lessons: Iterable[Lesson]) -> Iterator[Lesson]:
+def _batches(lessons: Iterable[Lesson]) -> Iterator[list[Lesson]]:
     each = iter(lessons)
     while some := list(islice(each, BATCH)):
-        yield from past.split(some)
+        yield some
+
+
+def _judging_again(lesson: Lesson) -> Lesson:
+    return lesson if lesson.split == TEST else replace(lesson, split=TEST, shard=lesson.split)
 
 
 def _standing(lesson: Lesson, facts: Facts) -> Lesson:
@@ -198,9 +241,15 @@ def _judging(lessons: Sequence[_Numbered], limits: Limits) -> list[tuple[int, in
         pools[role].append((_lot(lesson.file), at, lesson))
     found = []
     for role, pool in pools.items():
-        most = limits.holdout if role == HOLDOUT else limits.judging
+        most = _most(role, limits)
         found += [(at, role, lesson) for _, at, lesson in heapq.nsmallest(most, pool)]
     return found
+
+
+def _most(role: int, limits: Limits) -> int:
+    if role == HOLDOUT:
+        return limits.holdout
+    return limits.score if role in (WEIGHTS, TERMS) else limits.vouching
 
 
 def _parted(units: Iterable[str]) -> dict[str, int]:

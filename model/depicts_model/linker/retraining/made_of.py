@@ -1,5 +1,11 @@
 """Of which files a model was made, so that it is never judged by one of them; and which judged it,
 so that no later one is made of them.
+
+Two things it cannot hold apart. Other files of an uploader who is held out now may have taught the
+model that a new one starts from: they live on in its prototypes (with the weight of 50 images at
+the most) and in its counts. And what a source does not tell is not known again: a store's decisions
+and a wiki's dump name no uploader and no perceptual hash, so of these the files themselves are held
+out, and other files of their uploaders are not.
 """
 
 from __future__ import annotations
@@ -7,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import io
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 from zipfile import BadZipFile
@@ -23,12 +29,16 @@ from depicts_model.linker.retraining.lessons import Lesson
 TRAINING: Final = "training.npz"
 """In an artefact: what it was made of."""
 FROZEN: Final = 5
-"""One in so many of the files that judged is held out for good. Not all of them: where the newest
-tenth judges, every file is among it once, and in the end nothing new would be learnt from.
+"""One in so many of the units that judged is held out for good. Not all of them: where the newest
+tenth judges, everyone is among it once, and in the end nothing new would be learnt from.
 """
 UNUSED: Final = ("test", "left out")
 """Roles in the list of `fit` that make nothing."""
 Marks = NDArray[np.uint64]
+
+
+def _nothing() -> Marks:
+    return np.empty(0, dtype=np.uint64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,6 +47,8 @@ class MadeOf:
 
     marks: Marks
     hashes: Marks
+    units: Marks = field(default_factory=_nothing)
+    """Marks (u,) of uploaders, or of what stands for them, whose other files are meant as well."""
 
     @classmethod
     def of(cls, lessons: Sequence[Lesson]) -> MadeOf:
@@ -63,31 +75,40 @@ class MadeOf:
 
     @classmethod
     def _of(cls, arrays: dict[str, NDArray[Any]]) -> MadeOf:
-        files, hashes = arrays["files"], arrays.get("hashes", np.empty(0, np.uint64))
+        files, hashes = arrays["files"], arrays.get("hashes", _nothing())
+        # none in a list of what a model was made of, nor in one of before 2026-11-22
+        units = arrays.get("units", _nothing())
         if files.dtype.kind == "U":
             # the list of `fit`: names, with the role of each
             used = ~np.isin(arrays["role_names"][arrays["roles"]], UNUSED)
             files, hashes = _numbers(files[used].tolist()), hashes[used]
-        for name, array in (("files", files), ("hashes", hashes)):
+        for name, array in (("files", files), ("hashes", hashes), ("units", units)):
             if array.dtype != np.uint64 or array.ndim != 1:
                 raise ValueError(f"{name} are {array.dtype}, and not uint64")
-        return cls(files, hashes)
+        return cls(files, hashes, units)
 
     def __or__(self, other: MadeOf) -> MadeOf:
         """The files of both."""
-        return MadeOf(np.union1d(self.marks, other.marks), np.union1d(self.hashes, other.hashes))
+        marks, hashes = np.union1d(self.marks, other.marks), np.union1d(self.hashes, other.hashes)
+        return MadeOf(marks, hashes, np.union1d(self.units, other.units))
 
     def to_bytes(self) -> bytes:
         """The same bytes for the same files: numpy writes no times."""
         out = io.BytesIO()
-        np.savez(out, files=self.marks, hashes=self.hashes)
+        np.savez(out, files=self.marks, hashes=self.hashes, units=self.units)
         return out.getvalue()
 
     def has(self, lessons: Sequence[Lesson]) -> NDArray[np.bool_]:
-        """Which of the lessons (n,) are among them: by content, by name, or as near-duplicates."""
-        named = np.isin(_numbers(one.file for one in lessons), self.marks)
-        found = named | np.isin(marks(lessons), self.marks)
+        """Which of the lessons (n,) are among them: by content, by name, or as near-duplicates; or
+        of one of the uploaders.
+        """
+        found = np.isin(_numbers(one.file for one in lessons), self.marks)
+        found |= np.isin(marks(lessons), self.marks)
+        for names in ((one.uploader for one in lessons), (one.unit for one in lessons)):
+            found |= np.isin(_numbers(names), self.units)
         seen = [(at, one.hash) for at, one in enumerate(lessons) if one.hash is not None]
+        if not seen:
+            return found
         theirs = np.array([code for _, code in seen], dtype=np.uint64)
         pairs = near_pairs(theirs, self.hashes, DUPLICATE_BITS)
         found[[seen[row][0] for row in pairs[:, 0]]] = True
@@ -95,11 +116,18 @@ class MadeOf:
 
 
 def frozen(lessons: Sequence[Lesson]) -> MadeOf:
-    """Those of the lessons that judge for good, a part of all files that is drawn by name: every
-    source knows that, and not every one the content.
+    """Those of the lessons that judge for good: units are drawn, and stay whole.
+
+    The lot is that of one uploader, the least of them by mark, whatever else a later data set
+    joins to the unit: were each of them drawn, a large one would hardly ever go free. The unit
+    stands for who is not known. It may bear another name then, and is known again by its files.
     """
-    stay = (_numbers(one.file for one in lessons) % FROZEN == 0).tolist()
-    return MadeOf.of([one for one, stays in zip(lessons, stay, strict=True) if stays])
+    numbers = _numbers(one.drawn_with() for one in lessons).tolist()
+    lots: dict[str, int] = {}
+    for one, number in zip(lessons, numbers, strict=True):
+        lots[one.unit] = min(number, lots.get(one.unit, number))
+    stay = [one for one in lessons if lots[one.unit] % FROZEN == 0]
+    return replace(MadeOf.of(stay), units=np.unique(_numbers(one.drawn_with() for one in stay)))
 
 
 def marks(lessons: Iterable[Lesson]) -> Marks:

@@ -94,7 +94,8 @@ def measured(
     violations = violated(linker, catalog, lessons[:GUARDED], vectors[:GUARDED])
     lured = lured_by(linker, looked.nothing[HOLDOUT])
     shown, broad = len(confidence), may_show(linker)
-    return Measured(figures, shown, error, chance, seconds, violations, lured, broad)
+    target = linker.artefact.calibration.target_precision
+    return Measured(figures, shown, error, chance, seconds, violations, lured, broad, target)
 
 
 def may_show(linker: Linker) -> int:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import reduce
 from operator import or_
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from depicts_model.errors import ArtefactError
 from depicts_model.linker import artefact as artefacts
 from depicts_model.linker.calibration import Calibration
+from depicts_model.linker.display import Aim
 from depicts_model.linker.gate import Verdict
 from depicts_model.linker.items import ItemTable
 from depicts_model.linker.link import Linker
@@ -31,10 +32,10 @@ from depicts_model.linker.retraining.lessons import (
     CALIBRATION,
     HOLDOUT,
     THRESHOLDS,
-    Lesson,
     Lessons,
     Limits,
     Past,
+    Telling,
 )
 from depicts_model.linker.retraining.made_of import TRAINING, MadeOf, frozen
 from depicts_model.linker.retraining.nothing import beside, nothing_of
@@ -57,7 +58,7 @@ class Retrained:
     verdict: Verdict
 
 
-def retrain(order: Order, lessons: Iterable[Lesson], around: Around) -> Retrained:
+def retrain(order: Order, lessons: Telling, around: Around) -> Retrained:
     """Fit, calibrate, measure and judge; a run that was killed goes on from ``order.work``.
 
     Raises ArtefactError naming what is missing, damaged, or too little.
@@ -65,9 +66,11 @@ def retrain(order: Order, lessons: Iterable[Lesson], around: Around) -> Retraine
     # approved images would answer for themselves
     around = replace(around, settings=replace(around.settings, approved=""))
     base = loaded(order.base, around)
-    folder = _folder(order, base, around)
     compares, past = order.current is not None, _past(order)
     chosen = Lessons.of(lessons, around.catalog, order.limits, compares, past)
+    if told := chosen.told_of_taken():
+        around.say(f"held out: {told}")
+    folder = _folder(order, base, chosen, around)
     taught, vectors, folder = _seen(chosen, base, folder, around)
     arrays = kept(folder / "fit.npz", lambda: _fit(base, taught, vectors, order.limits, around))
     items, weights = fitted(base.artefact, arrays)
@@ -95,13 +98,15 @@ def clear(work: Path) -> None:
             shutil.rmtree(path)
 
 
-def _folder(order: Order, base: Linker, around: Around) -> Path:
+def _folder(order: Order, base: Linker, chosen: Lessons, around: Around) -> Path:
     """The folder of this very run; what was begun with other data or options is given up."""
     settings = around.settings
     made_of = [order.data, dict(base.artefact.manifest.hashes), around.catalog.snapshot]
     told = [*made_of, asdict(order.limits), settings.precision, settings.thumbnail_width]
     told += [around.device] if around.device != "cpu" else []
     told += [order.current and order.current.name, [_digest(path) for path in order.held_out]]
+    # of the same data another version of this code may choose other files, or certify otherwise
+    told += [_drawn(chosen), asdict(Aim())]
     key = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
     folder = order.work / key
     folder.mkdir(parents=True, exist_ok=True)
@@ -110,6 +115,14 @@ def _folder(order: Order, base: Linker, around: Around) -> Path:
             around.say("warning: work that was begun with other data or options is given up")
             shutil.rmtree(path)
     return folder
+
+
+def _drawn(chosen: Lessons) -> str:
+    """Digest of which files were chosen, in which order, each for what: vectors are kept so."""
+    digest = hashlib.sha256(chosen.roles.tobytes())
+    for one in chosen.chosen:
+        digest.update(f"{one.file}\n".encode())
+    return digest.hexdigest()
 
 
 def _digest(path: Path) -> str:

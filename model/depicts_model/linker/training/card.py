@@ -122,9 +122,9 @@ def _figures(manifest: Manifest, shown: DisplayFit, sources: Sources) -> str:
         f"answered, {textures}expected\n"
         f"calibration error {metrics['display_ece']:.3f}. Perfectly true confidences would show "
         f"{metrics['display_ece_chance']:.3f} on as many photos by\nchance alone, and in one case "
-        f"of twenty more than {metrics['display_ece_chance_95']:.3f}. The level at which the "
-        "threshold was certified is nominal:\nthe weights of the score were fitted on the same "
-        "judging photos.\n\n" + reliability(shown.calibration)
+        f"of twenty more than {metrics['display_ece_chance_95']:.3f}. The weights\nof the score "
+        "and its terms were chosen on other photos than the calibrator and the threshold.\n\n"
+        + reliability(shown.calibration)
     )
 
 
@@ -136,8 +136,8 @@ def _rules(compared: Sequence[Compared]) -> str:
     return (
         f"{head}On the same photos of the column “report”, with the same weights. `argmax` and "
         "`darts` know\nno threshold and answer for photos of nothing known, too; λ of `darts` was "
-        "fitted to the target\nprecision on photos of the other judging columns that show "
-        "something which may be shown.\n\n" + rules(compared)
+        "fitted to the target\nprecision on photos of the columns “calibration” and “thresholds” "
+        "that show something which may\nbe shown.\n\n" + rules(compared)
     )
 
 

@@ -59,8 +59,9 @@ class Knobs:
     """A kind with fewer photos is not learnt. Half of these kinds stand for the strange in
     training, the other half for the strange in judging: most files show what no model knows."""
     judging_share: float = 0.12
-    """Share of the photos kept out of fitting: a half calibrates, a quarter sets the threshold,
-    and a quarter is for the report alone."""
+    """Share of the photos kept out of fitting, in sixteenths: one for the score's weights and one
+    for its terms, five to calibrate and five for the threshold (only items that enough of these ten
+    show are ever suggested), four for the report alone."""
 
     @property
     def side(self) -> int:

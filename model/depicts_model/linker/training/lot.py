@@ -17,7 +17,7 @@ from depicts_model.linker.training import teacher as teaching
 from depicts_model.linker.training.batches import Lessons
 from depicts_model.linker.training.fit import Vocabulary
 from depicts_model.linker.training.knobs import Knobs
-from depicts_model.linker.training.photos import STRANGERS, TRAIN, Photos
+from depicts_model.linker.training.photos import STRANGERS, TRAIN, WEIGHTS, Photos
 from depicts_model.linker.training.teacher import MobileNet, Silent
 from depicts_model.linker.training.vocabulary import (
     Kinds,
@@ -71,7 +71,9 @@ def prepare(sources: Sources, catalog: Catalog, work: Path, knobs: Knobs) -> Lot
     answers = teaching.ask(teacher, photos.pixels, photos.roles == TRAIN, asked, knobs)
     lessons = Lessons(photos.pixels, known.targets, answers, rows, strangers)
     # words, not their vectors: another machine's last bits would make them other words
-    parts = (photos.digest, who, photos.roles.tobytes(), known.labels, tuple(names))
+    # who judges is nothing that is learnt from: it may be drawn anew for the same training
+    learning = np.minimum(photos.roles, WEIGHTS)
+    parts = (photos.digest, who, learning.tobytes(), known.labels, tuple(names))
     digest = hashlib.sha256(repr(parts).encode()).hexdigest()
     return Lot(photos, kinds, lessons, words, digest)
 

@@ -24,9 +24,14 @@ from depicts_model.errors import ArtefactError
 from depicts_model.linker.training.knobs import Knobs
 from depicts_model.types import Qid, parse_qid
 
-TRAIN, STRANGERS, CALIBRATION, THRESHOLDS, REPORT, TEST, LEFT_OUT = range(7)
-ROLES = ("train", "strangers", "calibration", "thresholds", "report", "test", "left out")
-JUDGING = (CALIBRATION, THRESHOLDS, REPORT)
+TRAIN, STRANGERS, WEIGHTS, TERMS, CALIBRATION, THRESHOLDS, REPORT, TEST, LEFT_OUT = range(9)
+ROLES = (
+    *("train", "strangers", "weights", "terms", "calibration", "thresholds", "report"),
+    *("test", "left out"),
+)
+"""Weights and terms fit the score; calibration and thresholds, which chose nothing of it, what is
+shown; the report is of photos that chose nothing at all."""
+JUDGING = (WEIGHTS, TERMS, CALIBRATION, THRESHOLDS, REPORT)
 COLUMNS = ("file", "items", "label", "set", "confidence")
 
 
@@ -182,7 +187,8 @@ def _groups(listed: Sequence[Listed], knobs: Knobs) -> NDArray[np.uint8]:
 def _roles(groups: NDArray[np.uint8], lots: NDArray[np.float64], knobs: Knobs) -> NDArray[np.uint8]:
     share = knobs.judging_share
     shares = np.where(groups == STRANGE_IN_JUDGING, 1.0, share)
-    judging = np.select([lots < shares / 4, lots < shares / 2], [REPORT, THRESHOLDS], CALIBRATION)
+    parts = [lots < shares * part / 16 for part in (4, 9, 14, 15)]
+    judging = np.select(parts, [REPORT, THRESHOLDS, CALIBRATION, WEIGHTS], TERMS)
     roles = np.where(lots < shares, judging, TRAIN)
     return np.where(groups == STRANGE_IN_TRAINING, STRANGERS, roles).astype(np.uint8)
 
