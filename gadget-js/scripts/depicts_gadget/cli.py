@@ -1,0 +1,148 @@
+"""The command line. Exit status: 0; 1 where the wiki is not as it should be; 2 for an error."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import NoReturn
+from urllib.parse import urlsplit
+
+from depicts_model.errors import ConfigurationError, DepictsError
+from depicts_model.settings import is_address, on_loopback
+
+from . import work
+from .checkout import Checkout
+from .drift import Judge
+from .pages import FOLDER, gadgets
+from .wiki import Wiki
+
+COMMONS = "https://commons.wikimedia.org/w/api.php"
+USER, PASSWORD = "GADGET_USERNAME", "GADGET_PASSWORD"  # noqa: S105 - names of variables
+VERSION = "0.1.0"
+WRONG, FAILED, INTERRUPTED = 1, 2, 130
+ABOUT = """Put the gadgets of this checkout on a wiki. Without --yes nothing is written: what would
+be is shown as a diff, with what somebody else has changed there."""
+THEN = f"""{USER} and {PASSWORD} in the environment: the name (Account@bot) and the password of a
+bot password (Special:BotPasswords) with the grants that docs/gadget.md names; needed with --yes."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """As every command of the house."""
+        self.exit(FAILED, f"error: {message}\n")
+
+
+def parser() -> Parser:
+    """All options; docs/gadget.md tells of each."""
+    made = Parser("deploy", description=ABOUT, epilog=THEN, allow_abbrev=False)
+    add = made.add_argument
+    add("--wiki", default=COMMONS, metavar="URL", help="address of its api.php (Commons)")
+    add("--dry-run", action="store_true", help="show what would be written; the default")
+    add("--yes", action="store_true", help="write it")
+    add("--live", action="store_true", help="allow writes to a wiki that is not on loopback")
+    add("--overwrite-drift", action="store_true", help="undo what others have changed there")
+    add("--section", default="", metavar="NAME", help="where new lines of the definition go")
+    add("--user-script", action="store_true", help="put the user script below your account instead")
+    return made
+
+
+def main(folder: Path, arguments: Sequence[str] | None = None) -> int:
+    """Carry out a command line; ``folder`` is gadget-js."""
+    try:
+        return _deploy(parser().parse_args(arguments), Checkout(folder))
+    except DepictsError as error:
+        print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
+        return FAILED
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _deploy(options: argparse.Namespace, checkout: Checkout) -> int:
+    commit = _checked(options, checkout)
+    account = os.environ.get(USER, "").partition("@")[0]
+    wiki = Wiki(options.wiki, _agent(options.wiki, account))
+    if options.yes:
+        wiki.login(os.environ[USER], os.environ[PASSWORD])
+    wanted = partial(work.user_texts, account) if options.user_script else work.gadget_texts
+    new = wanted(checkout.read)
+    now = wiki.latest(new)
+    todo = work.changes(now, new, options.section)
+    drifted = list(Judge(wiki, checkout, wanted, work.own).drifts(now, new))
+    for drift in drifted:
+        _say(f"drift: {drift.title}: {drift.why}")
+    for title in [] if options.user_script else work.left_over(wiki, new):
+        _say(f"left over: {title}: no gadget names it; an administrator can delete it")
+    if drifted and not options.overwrite_drift:
+        _show(todo, options.yes)
+        _say(f"stopped: {len(drifted)} pages were changed there; see --overwrite-drift")
+        return WRONG
+    if not options.yes:
+        _show(todo, False)
+        _say(f"{len(todo)} of {len(new)} pages differ from commit {commit}; nothing was written")
+        return 0
+    for title in work.write(wiki, todo, commit):
+        _say(f"written: {title}")
+    _say(f"{len(todo)} of {len(new)} pages written from commit {commit}")
+    return _loaded(wiki, options, checkout, account)
+
+
+def _checked(options: argparse.Namespace, checkout: Checkout) -> str:
+    """The commit, where all is fit for what is asked."""
+    if not is_address(options.wiki) or not urlsplit(options.wiki).path.endswith("/api.php"):
+        raise ConfigurationError(f"--wiki {options.wiki}: not the address of an api.php")
+    if urlsplit(options.wiki).scheme != "https" and not on_loopback(options.wiki):
+        raise ConfigurationError(f"--wiki {options.wiki}: a wiki off this machine: https only")
+    if options.yes and options.dry_run:
+        raise ConfigurationError("--dry-run and --yes: say one of them")
+    if options.yes and not (on_loopback(options.wiki) or options.live):
+        raise ConfigurationError(f"{options.wiki} is not on loopback: say --live, if it is meant")
+    needed = [USER] * (options.yes or options.user_script) + [PASSWORD] * options.yes
+    for name in needed:
+        if not os.environ.get(name):
+            raise ConfigurationError(f"{name} is not set; see docs/gadget.md")
+    commit, changed = checkout.commit(), checkout.changes()
+    if changed and options.yes:
+        raise ConfigurationError(f"gadget-js is not clean: {', '.join(changed)}; commit it first")
+    return commit + (" with uncommitted changes" if changed else "")
+
+
+def _agent(api: str, account: str) -> str:
+    parts = urlsplit(api)
+    who = f"User:{account.replace(' ', '_')}" if account else "nobody logged in"
+    contact = f"{parts.netloc} {who}".encode("ascii", "backslashreplace").decode()
+    return f"suggest-depicts-deploy/{VERSION} ({contact})"
+
+
+def _show(todo: list[work.Change], writing: bool) -> None:
+    """The diff; somebody who writes has seen it before."""
+    for change in [] if writing else todo:
+        for line in change.diff():
+            _say(line)
+
+
+def _loaded(wiki: Wiki, options: argparse.Namespace, checkout: Checkout, account: str) -> int:
+    found = gadgets(checkout.read)
+    faults = list(work.faults(wiki, found[:1] if options.user_script else found))
+    for fault in faults:
+        _say(f"fault: {fault}")
+    if not faults and options.user_script:
+        _say(f"to load it, on User:{account}/common.js: {_line(wiki, account)}")
+    return WRONG if faults else 0
+
+
+def _line(wiki: Wiki, account: str) -> str:
+    path = urlsplit(wiki.api).path.removesuffix("api.php")
+    title = f"User:{account}/{FOLDER}.js".replace(" ", "_")
+    return f"mw.loader.load( '{path}index.php?title={title}&action=raw&ctype=text/javascript' );"
+
+
+def _say(line: str) -> None:
+    """What a wiki says may hold codes that move a terminal's cursor."""
+    print("".join(sign if sign.isprintable() or sign == "\t" else "�" for sign in line), flush=True)
