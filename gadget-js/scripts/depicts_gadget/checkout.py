@@ -21,8 +21,7 @@ class Checkout:
     def commit(self) -> str:
         """The commit that is checked out, shortened.
 
-        Raises:
-            ConfigurationError: this is no repository, or has no commit.
+        Raises ConfigurationError: this is no repository, or has no commit.
         """
         try:
             return self._git("rev-parse", f"--short={DIGITS}", "HEAD").strip()[:DIGITS]
@@ -58,7 +57,4 @@ class Checkout:
 
     def _git(self, *words: str) -> str:
         command = ["git", "-C", str(self.folder), *words]
-        return subprocess.run(
-            command, capture_output=True, encoding="utf-8", check=True
-        ).stdout
-
+        return subprocess.run(command, capture_output=True, encoding="utf-8", check=True).stdout

@@ -21,7 +21,7 @@ from .pages import FOLDER, gadgets
 from .wiki import Wiki
 
 COMMONS = "https://commons.wikimedia.org/w/api.php"
-USER, PASSWORD = "GADGET_USERNAME", "GADGET_PASSWORD"  # noqa: S105 - names of variables
+USER, PASSWORD = "GADGET_USERNAME", "GADGET_PASSWORD"
 VERSION = "0.1.0"
 WRONG, FAILED, INTERRUPTED = 1, 2, 130
 ABOUT = """Put the gadgets of this checkout on a wiki. Without --yes nothing is written: what would
@@ -62,11 +62,16 @@ def main(folder: Path, arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
+    except BrokenPipeError:
+        # nobody reads on; keep the interpreter from complaining at exit
+        with Path(os.devnull).open("w") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        return WRONG
 
 
 def _deploy(options: argparse.Namespace, checkout: Checkout) -> int:
     commit = _checked(options, checkout)
-    account = os.environ.get(USER, "").partition("@")[0]
+    account = _account(os.environ.get(USER, ""))
     wiki = Wiki(options.wiki, _agent(options.wiki, account))
     if options.yes:
         wiki.login(os.environ[USER], os.environ[PASSWORD])
@@ -111,6 +116,12 @@ def _checked(options: argparse.Namespace, checkout: Checkout) -> str:
     if changed and options.yes:
         raise ConfigurationError(f"gadget-js is not clean: {', '.join(changed)}; commit it first")
     return commit + (" with uncommitted changes" if changed else "")
+
+
+def _account(name: str) -> str:
+    """Of the name of a bot password, as the wiki writes it."""
+    account = name.partition("@")[0].replace("_", " ").strip()
+    return account[:1].upper() + account[1:]
 
 
 def _agent(api: str, account: str) -> str:

@@ -33,8 +33,7 @@ def merged(text: str, lines: Sequence[str], section: str = "") -> str:
 
     Where there are none yet they come last in ``section``, or without one last of all.
 
-    Raises:
-        ConfigurationError: there is no such section.
+    Raises ConfigurationError: there is no such section.
     """
     whole = text.splitlines()
     places = _places(text)

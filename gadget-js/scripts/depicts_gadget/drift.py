@@ -1,4 +1,4 @@
-"""Who changed what on the wiki since we put it there: each page against its last deployed commit."""
+"""Who changed what on the wiki since we put it there: each page against its last commit."""
 
 from __future__ import annotations
 

@@ -68,8 +68,7 @@ class Gadget:
 def gadgets(read: Read) -> list[Gadget]:
     """What gadgets.json says.
 
-    Raises:
-        ConfigurationError: it is not as it should be.
+    Raises ConfigurationError: it is not as it should be.
     """
     try:
         found = json.loads(read(GADGETS))
@@ -109,8 +108,7 @@ def _key(name: str) -> str:
 def built(read: Read) -> dict[str, str]:
     """The text of every page, by title, but for the definition.
 
-    Raises:
-        ConfigurationError: gadgets.json is wrong, or names a file that is not there.
+    Raises ConfigurationError: gadgets.json is wrong, or names a file that is not there.
     """
     found = {}
     for gadget in gadgets(read):

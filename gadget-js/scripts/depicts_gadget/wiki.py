@@ -58,39 +58,28 @@ class Wiki:
 
     def latest(self, titles: Iterable[str]) -> dict[str, Revision]:
         """The newest revision of each page that is there."""
-        found: dict[str, Revision] = {}
         every = list(titles)
+        found: dict[str, Revision] = {}
         for start in range(0, len(every), AT_ONCE):
-            some = every[start : start + AT_ONCE]
-            told = self._query(
-                prop="revisions", titles="|".join(some), rvslots="main",
-                rvprop="ids|user|timestamp|comment|content",
-            )  # fmt: skip
-            for page in told["query"]["pages"]:
-                if page.get("revisions"):
-                    found[page["title"]] = _revision(page["revisions"][0])
+            some = "|".join(every[start : start + AT_ONCE])
+            what = "ids|user|timestamp|comment|content"
+            for told in self._all(prop="revisions", titles=some, rvslots="main", rvprop=what):
+                for page in told["pages"]:
+                    found.update((page["title"], _revision(one)) for one in _revisions(page))
         return found
 
     def history(self, title: str) -> Iterator[Revision]:
         """All revisions of a page, the newest first, without their texts."""
-        asked = {"titles": title, "rvprop": "ids|user|timestamp|comment", "rvlimit": "max"}
-        told: Json = {"continue": {}}
-        while "continue" in told:
-            told = self._query(prop="revisions", **asked, **told["continue"])
-            for page in told["query"]["pages"]:
-                yield from map(_revision, page.get("revisions", []))
+        what = "ids|user|timestamp|comment"
+        for told in self._all(prop="revisions", titles=title, rvprop=what, rvlimit="max"):
+            for page in told["pages"]:
+                yield from map(_revision, _revisions(page))
 
     def titles(self, prefix: str) -> list[str]:
         """The wiki's own messages whose names begin so; ``prefix`` is without the namespace."""
-        found: list[str] = []
-        told: Json = {"continue": {}}
-        while "continue" in told:
-            told = self._query(
-                list="allpages", apprefix=prefix, apnamespace=SYSTEM_MESSAGES, aplimit="max",
-                **told["continue"],
-            )  # fmt: skip
-            found += [page["title"] for page in told["query"]["allpages"]]
-        return found
+        asked = {"apprefix": prefix, "apnamespace": SYSTEM_MESSAGES, "aplimit": "max"}
+        every = self._all(list="allpages", **asked)
+        return [page["title"] for told in every for page in told["allpages"]]
 
     def module(self, name: str, mark: str) -> str:
         """What ResourceLoader makes of a module; ``mark`` keeps caches from answering."""
@@ -127,7 +116,7 @@ class Wiki:
             try:
                 return self._post({**asked, "token": self._token("csrf")})
             except WikiError as error:
-                # the one refusal of which the wiki says that it wrote nothing, and when to ask again
+                # the one refusal that says when to ask again; nothing was written
                 if error.code != "maxlag":
                     raise
                 self.wait(error.retry_after or MAXLAG)
@@ -138,6 +127,13 @@ class Wiki:
         return str(told["query"]["tokens"][f"{kind}token"])
 
     # --- HTTP ---
+
+    def _all(self, **asked: Any) -> Iterator[Json]:
+        """What lies below "query", as often as there is more."""
+        told: Json = {"continue": {}}
+        while "continue" in told:
+            told = self._query(**asked, **told["continue"])
+            yield told["query"]
 
     def _query(self, **asked: Any) -> Json:
         asked |= {"action": "query", "format": "json", "formatversion": 2}
@@ -179,6 +175,12 @@ def _session() -> requests.Session:
     except ImportError:
         raise ConfigurationError("needs the Python package requests; see docs/gadget.md") from None
     return requests.Session()
+
+
+def _revisions(page: Json) -> list[Json]:
+    """None of a page that is not there."""
+    found: list[Json] = page.get("revisions", [])
+    return found
 
 
 def _revision(told: Json) -> Revision:

@@ -88,15 +88,15 @@ def left_over(wiki: Wiki, new: dict[str, str]) -> list[str]:
 def write(wiki: Wiki, todo: list[Change], commit: str) -> Iterator[str]:
     """Write page by page; yields each title once it is there as it should be.
 
-    Raises:
-        WikiError: the wiki refuses; what was written before stays. Or it has another text afterwards.
+    Raises WikiError: the wiki refuses, or has another text afterwards; what was written stays.
     """
     for change in todo:
         base = change.before.id if change.before else 0
         try:
             wiki.edit(change.title, change.text, summary(commit), base)
         except WikiError as error:
-            raise WikiError(error.code, f"{change.title} was not written: {error}") from None
+            why = str(error).removeprefix(f"{error.code}: ")
+            raise WikiError(error.code, f"{change.title}: {why}") from None
         yield change.title
     kept = wiki.latest(change.title for change in todo)
     for change in todo:
