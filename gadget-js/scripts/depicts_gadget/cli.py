@@ -9,16 +9,15 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
+from depicts_gadget import user_script, work
+from depicts_gadget.checkout import Checkout
+from depicts_gadget.drift import Judge
+from depicts_gadget.pages import gadgets
+from depicts_gadget.wiki import Wiki
 from depicts_model.errors import ConfigurationError, DepictsError
 from depicts_model.settings import is_address, on_loopback
-
-from . import work
-from .checkout import Checkout
-from .drift import Judge
-from .pages import FOLDER, gadgets
-from .wiki import Wiki
 
 COMMONS = "https://commons.wikimedia.org/w/api.php"
 USER, PASSWORD = "GADGET_USERNAME", "GADGET_PASSWORD"
@@ -95,7 +94,10 @@ def _deploy(options: argparse.Namespace, checkout: Checkout) -> int:
     for title in work.write(wiki, todo, commit):
         _say(f"written: {title}")
     _say(f"{len(todo)} of {len(new)} pages written from commit {commit}")
-    return _loaded(wiki, options, checkout, account)
+    if options.user_script:
+        _say(f"on User:{account}/common.js: {_line(options.wiki, account)}")
+        return 0
+    return _loaded(wiki, checkout)
 
 
 def _checked(options: argparse.Namespace, checkout: Checkout) -> str:
@@ -138,20 +140,19 @@ def _show(todo: list[work.Change], writing: bool) -> None:
             _say(line)
 
 
-def _loaded(wiki: Wiki, options: argparse.Namespace, checkout: Checkout, account: str) -> int:
-    found = gadgets(checkout.read)
-    faults = list(work.faults(wiki, found[:1] if options.user_script else found))
+def _loaded(wiki: Wiki, checkout: Checkout) -> int:
+    faults = list(work.faults(wiki, gadgets(checkout.read)))
     for fault in faults:
         _say(f"fault: {fault}")
-    if not faults and options.user_script:
-        _say(f"to load it, on User:{account}/common.js: {_line(wiki, account)}")
     return WRONG if faults else 0
 
 
-def _line(wiki: Wiki, account: str) -> str:
-    path = urlsplit(wiki.api).path.removesuffix("api.php")
-    title = f"User:{account}/{FOLDER}.js".replace(" ", "_")
-    return f"mw.loader.load( '{path}index.php?title={title}&action=raw&ctype=text/javascript' );"
+def _line(api: str, account: str) -> str:
+    """What whoever wants the user script writes on their common.js."""
+    path = urlsplit(api).path.removesuffix("api.php")
+    title = quote(user_script.title(account).replace(" ", "_"), safe=":/")
+    address = f"{path}index.php?title={title}&action=raw&ctype=text/javascript"
+    return f"mw.loader.load( '{address}' );"
 
 
 def _say(line: str) -> None:

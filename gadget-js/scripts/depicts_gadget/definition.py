@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from depicts_gadget.pages import FOLDER
 from depicts_model.errors import ConfigurationError
-
-from .pages import FOLDER
 
 TITLE = "MediaWiki:Gadgets-definition"
 OURS = re.compile(rf"\*+ *{FOLDER}(-[\w-]+)?\s*[\[|]")

@@ -7,11 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from depicts_gadget.checkout import DIGITS, Checkout
+from depicts_gadget.definition import TITLE
+from depicts_gadget.wiki import Revision, Wiki
 from depicts_model.errors import ConfigurationError
-
-from .checkout import DIGITS, Checkout
-from .definition import TITLE
-from .wiki import Revision, Wiki
 
 MARK = re.compile(rf"\bcommit ([0-9a-f]{{{DIGITS}}}) of gadget-js\b")
 Texts = dict[str, str]

@@ -48,9 +48,14 @@ class Gadget:
         return MODULE + self.name
 
     @property
-    def keys(self) -> list[str]:
-        """What its scripts and texts are called inside of the package."""
-        return [_key(name) for name in self.files if not name.endswith(".css")]
+    def scripts(self) -> list[str]:
+        """Its scripts and texts, which make the package."""
+        return [name for name in self.files if not name.endswith(".css")]
+
+    @property
+    def styles(self) -> list[str]:
+        """Its style sheets."""
+        return [name for name in self.files if name.endswith(".css")]
 
     def line(self) -> str:
         """Its line of MediaWiki:Gadgets-definition.
@@ -62,7 +67,7 @@ class Gadget:
         options += ["hidden"] if self.hidden else []
         every = (*self.conditions, ("dependencies", self.dependencies))
         options += [f"{name}={','.join(values)}" for name, values in every if values]
-        return f"* {self.name}[{'|'.join(options)}]|{'|'.join(map(_key, self.files))}"
+        return f"* {self.name}[{'|'.join(options)}]|{'|'.join(map(key, self.files))}"
 
 
 def gadgets(read: Read) -> list[Gadget]:
@@ -82,26 +87,27 @@ def gadgets(read: Read) -> list[Gadget]:
 def _gadget(module: str, told: Json) -> Gadget:
     if not module.startswith(MODULE + FOLDER):
         raise ConfigurationError(f"{GADGETS}: {module}: no name of ours ({MODULE}{FOLDER}…)")
-    for key in told.keys() - {*LISTS, *CONDITIONS, *FLAGS}:
-        raise ConfigurationError(f"{GADGETS}: {module}: unknown key {key!r}")
-    lists = {key: _texts(told.get(key, []), module, key) for key in (*LISTS, *CONDITIONS)}
+    for word in told.keys() - {*LISTS, *CONDITIONS, *FLAGS}:
+        raise ConfigurationError(f"{GADGETS}: {module}: unknown key {word!r}")
+    lists = {word: _texts(told.get(word, []), module, word) for word in (*LISTS, *CONDITIONS)}
     if not any(name.endswith(".js") for name in lists["files"]):
         raise ConfigurationError(f"{GADGETS}: {module}: no script, and so no package")
-    conditions = tuple((key, lists[key]) for key in CONDITIONS if lists[key])
+    conditions = tuple((word, lists[word]) for word in CONDITIONS if lists[word])
     files = lists["files"] + lists["styles"]
     name, hidden = module.removeprefix(MODULE), told.get("hidden") is True
     return Gadget(name, lists["dependencies"], files, lists["labels"], conditions, hidden)
 
 
-def _texts(values: Any, module: str, key: str) -> tuple[str, ...]:
+def _texts(values: Any, module: str, word: str) -> tuple[str, ...]:
     fit = isinstance(values, list) and all(isinstance(one, str | int) for one in values)
     # what would end a word of the definition
     if not fit or any(set(str(one)) & set("|,[]=\n ") for one in values):
-        raise ConfigurationError(f"{GADGETS}: {module}: {key} is no list of plain words")
+        raise ConfigurationError(f"{GADGETS}: {module}: {word} is no list of plain words")
     return tuple(str(one) for one in values)
 
 
-def _key(name: str) -> str:
+def key(name: str) -> str:
+    """What a file is called inside of the package."""
     return f"{FOLDER}/{name}"
 
 
@@ -115,11 +121,12 @@ def built(read: Read) -> dict[str, str]:
         for name in gadget.labels:
             found[_label_title(gadget, name)] = _label(gadget, read, name)
         for name in gadget.files:
-            found[PREFIX + _key(name)] = canonical(name, _file(gadget, read, name))
+            found[PREFIX + key(name)] = canonical(name, part(gadget, read, name))
     return found
 
 
-def _file(gadget: Gadget, read: Read, name: str) -> str:
+def part(gadget: Gadget, read: Read, name: str) -> str:
+    """One file of a gadget. Raises ConfigurationError where there is none."""
     try:
         return read(name)
     except KeyError:
@@ -134,7 +141,7 @@ def _label_title(gadget: Gadget, name: str) -> str:
 
 def _label(gadget: Gadget, read: Read, name: str) -> str:
     try:
-        return str(json.loads(_file(gadget, read, name))[LABEL]).strip()
+        return str(json.loads(part(gadget, read, name))[LABEL]).strip()
     except (KeyError, TypeError, ValueError):
         raise ConfigurationError(f"{name}: no text {LABEL}") from None
 

@@ -7,14 +7,12 @@ import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from depicts_gadget import definition, user_script
+from depicts_gadget.drift import summary
+from depicts_gadget.pages import FOLDER, PREFIX, Gadget, Read, built, canonical, gadgets, key
+from depicts_gadget.wiki import Revision, Wiki
 from depicts_model.errors import WikiError
 
-from . import definition
-from .drift import summary
-from .pages import FOLDER, PREFIX, Gadget, Read, built, canonical, gadgets
-from .wiki import Revision, Wiki
-
-USER_SCRIPT = "user-script.js"
 PARSE_ERROR = 'mw.log.error("Parse error:'
 """What ResourceLoader sends in place of a script that it cannot parse."""
 PATIENCE, PAUSE = 20, 3.0
@@ -30,7 +28,7 @@ def gadget_texts(read: Read) -> dict[str, str]:
 
 def user_texts(user: str, read: Read) -> dict[str, str]:
     """The page of somebody's user script."""
-    return {f"User:{user}/{FOLDER}.js": canonical(USER_SCRIPT, read(USER_SCRIPT))}
+    return {user_script.title(user): user_script.script(read)}
 
 
 def own(title: str, text: str) -> str:
@@ -115,9 +113,9 @@ def faults(wiki: Wiki, found: list[Gadget]) -> Iterator[str]:
         if PARSE_ERROR in script:
             told = script.partition(PARSE_ERROR)[2].partition('"')[0].strip()
             yield f"{gadget.module}: ResourceLoader cannot parse it: {told}"
-        for key in gadget.keys:
-            if f'"{key}":' not in script:
-                yield f"{gadget.module}: ResourceLoader does not send {key}"
+        for name in gadget.scripts:
+            if f'"{key(name)}":' not in script:
+                yield f"{gadget.module}: ResourceLoader does not send {name}"
 
 
 def _module(wiki: Wiki, name: str) -> str | None:
