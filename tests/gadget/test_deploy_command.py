@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
@@ -23,6 +24,7 @@ from tests.gadget.deploying import (
 )  # fmt: skip
 from tests.test_gadget_units import GADGET
 
+PAGE = GADGET.parent / "docs" / "gadget.md"
 COMMAND = GADGET / "scripts" / "deploy"
 LIVE = "https://commons.wikimedia.org/w/api.php"
 
@@ -277,3 +279,36 @@ def test_signs_that_lead_a_terminal_astray_are_not_printed(
 ) -> None:
     wiki.somebody(BUTTON, "\x1b[2Jhidden")
     assert "\x1b" not in deploy()[1]
+
+
+# --- its page ---
+
+SHOWN = re.compile(r"^gadget-js/scripts/deploy(.*)$", re.MULTILINE)
+
+
+def test_the_page_tells_of_every_option_and_of_none_else() -> None:
+    told = PAGE.read_text(encoding="utf-8")
+    known = {word for one in cli.parser()._actions for word in one.option_strings}
+    listed = set(re.findall(r"^\| `(--[a-z-]+)", told, re.MULTILINE))
+    assert listed == known - {"-h"}
+    assert {cli.USER, cli.PASSWORD} <= set(re.findall(r"GADGET_[A-Z]+", told))
+
+
+def test_the_pages_commands_can_be_typed() -> None:
+    found = SHOWN.findall(PAGE.read_text(encoding="utf-8"))
+    assert len(found) == 3
+    for words in found:
+        cli.parser().parse_args(words.split())
+
+
+def test_the_page_shows_what_it_says(deploy: Deploy, wiki: MemoryWiki) -> None:
+    def general(text: str) -> str:
+        return re.sub(r"\b[0-9a-f]{12}\b", "COMMIT", text).replace("Deployer", "YourAccount")
+
+    told = general(PAGE.read_text(encoding="utf-8"))
+    deploy("--yes")
+    wiki.somebody(BUTTON, "mine")
+    said = general(deploy("--yes")[1]).splitlines()
+    assert len(said) == 2 and all(line in told for line in said)
+    line = general(deploy("--user-script", "--yes")[1]).splitlines()[-1]
+    assert line.partition("common.js: ")[2] in told

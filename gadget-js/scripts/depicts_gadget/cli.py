@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 
 from depicts_gadget import user_script, work
 from depicts_gadget.checkout import Checkout
-from depicts_gadget.drift import Judge
+from depicts_gadget.drift import Drift, Judge
 from depicts_gadget.pages import gadgets
 from depicts_gadget.wiki import Wiki
 from depicts_model.errors import ConfigurationError, DepictsError
@@ -69,7 +69,8 @@ def main(folder: Path, arguments: Sequence[str] | None = None) -> int:
 
 
 def _deploy(options: argparse.Namespace, checkout: Checkout) -> int:
-    commit = _checked(options, checkout)
+    _check_words(options)
+    commit = _commit(options, checkout)
     account = _account(os.environ.get(USER, ""))
     wiki = Wiki(options.wiki, _agent(options.wiki, account))
     if options.yes:
@@ -78,17 +79,15 @@ def _deploy(options: argparse.Namespace, checkout: Checkout) -> int:
     new = wanted(checkout.read)
     now = wiki.latest(new)
     todo = work.changes(now, new, options.section)
-    drifted = list(Judge(wiki, checkout, wanted, work.own).drifts(now, new))
-    for drift in drifted:
-        _say(f"drift: {drift.title}: {drift.why}")
-    for title in [] if options.user_script else work.left_over(wiki, new):
-        _say(f"left over: {title}: no gadget names it; an administrator can delete it")
+    if not options.yes:
+        _show(todo)
+    drifted = _report(Judge(wiki, checkout, wanted, work.own).drifts(now, new))
+    if not options.user_script:
+        _report_left_over(work.left_over(wiki, new))
     if drifted and not options.overwrite_drift:
-        _show(todo, options.yes)
-        _say(f"stopped: {len(drifted)} pages were changed there; see --overwrite-drift")
+        _say(f"stopped: drift ({drifted} of {len(new)} pages); see --overwrite-drift")
         return WRONG
     if not options.yes:
-        _show(todo, False)
         _say(f"{len(todo)} of {len(new)} pages differ from commit {commit}; nothing was written")
         return 0
     for title in work.write(wiki, todo, commit):
@@ -100,24 +99,42 @@ def _deploy(options: argparse.Namespace, checkout: Checkout) -> int:
     return _loaded(wiki, checkout)
 
 
-def _checked(options: argparse.Namespace, checkout: Checkout) -> str:
-    """The commit, where all is fit for what is asked."""
-    if not is_address(options.wiki) or not urlsplit(options.wiki).path.endswith("/api.php"):
-        raise ConfigurationError(f"--wiki {options.wiki}: not the address of an api.php")
-    if urlsplit(options.wiki).scheme != "https" and not on_loopback(options.wiki):
-        raise ConfigurationError(f"--wiki {options.wiki}: a wiki off this machine: https only")
+def _check_words(options: argparse.Namespace) -> None:
+    """Refuse what makes no sense, what is not allowed, and what lacks a setting."""
+    api = options.wiki
+    if not is_address(api) or not urlsplit(api).path.endswith("/api.php"):
+        raise ConfigurationError(f"--wiki {api}: not the address of an api.php")
+    if urlsplit(api).scheme != "https" and not on_loopback(api):
+        raise ConfigurationError(f"--wiki {api}: a wiki off this machine: https only")
     if options.yes and options.dry_run:
         raise ConfigurationError("--dry-run and --yes: say one of them")
-    if options.yes and not (on_loopback(options.wiki) or options.live):
-        raise ConfigurationError(f"{options.wiki} is not on loopback: say --live, if it is meant")
+    if options.yes and not (on_loopback(api) or options.live):
+        raise ConfigurationError(f"{api} is not on loopback: say --live, if it is meant")
     needed = [USER] * (options.yes or options.user_script) + [PASSWORD] * options.yes
     for name in needed:
         if not os.environ.get(name):
             raise ConfigurationError(f"{name} is not set; see docs/gadget.md")
+
+
+def _commit(options: argparse.Namespace, checkout: Checkout) -> str:
+    """What is deployed; whoever writes must have committed it."""
     commit, changed = checkout.commit(), checkout.changes()
     if changed and options.yes:
         raise ConfigurationError(f"gadget-js is not clean: {', '.join(changed)}; commit it first")
     return commit + (" with uncommitted changes" if changed else "")
+
+
+def _report(drifts: Iterable[Drift]) -> int:
+    """Name them; how many there are."""
+    found = list(drifts)
+    for drift in found:
+        _say(f"drift: {drift.title}: {drift.why}")
+    return len(found)
+
+
+def _report_left_over(titles: Iterable[str]) -> None:
+    for title in titles:
+        _say(f"left over: {title}: no gadget names it; an administrator can delete it")
 
 
 def _account(name: str) -> str:
@@ -133,9 +150,8 @@ def _agent(api: str, account: str) -> str:
     return f"suggest-depicts-deploy/{VERSION} ({contact})"
 
 
-def _show(todo: list[work.Change], writing: bool) -> None:
-    """The diff; somebody who writes has seen it before."""
-    for change in [] if writing else todo:
+def _show(todo: Iterable[work.Change]) -> None:
+    for change in todo:
         for line in change.diff():
             _say(line)
 
