@@ -14,11 +14,16 @@
 	};
 	const done = {};
 
+	/** What the files take for mw: the wiki's, whose loader knows these gadgets, too. */
+	const known = Object.create( wiki );
+
 	/** Which file of a package "./x.js" or "../y.json" is. */
 	function resolved( from, path ) {
-		return path.split( '/' ).reduce( ( parts, part ) =>
-			part === '..' ? parts.slice( 0, -1 ) : part === '.' ? parts : parts.concat( part ),
-		from.split( '/' ).slice( 0, -1 ) ).join( '/' );
+		return path.split( '/' ).reduce(
+			( parts, part ) => part === '..' ? parts.slice( 0, -1 ) :
+				part === '.' ? parts : parts.concat( part ),
+			from.split( '/' ).slice( 0, -1 )
+		).join( '/' );
 	}
 
 	function run( name, file ) {
@@ -30,8 +35,9 @@
 		if ( !( key in done ) ) {
 			const module = done[ key ] = { exports: typeof code === 'function' ? {} : code };
 			if ( typeof code === 'function' ) {
-				code( ( path ) => /^\.\.?\//.test( path ) ? run( name, resolved( file, path ) ) :
-					required( path ), module, module.exports, known );
+				const require = ( path ) => /^\.\.?\//.test( path ) ?
+					run( name, resolved( file, path ) ) : required( path );
+				code( require, module, module.exports, known );
 			}
 		}
 		return done[ key ].exports;
@@ -48,6 +54,7 @@
 			name in gadgets ? needed( gadgets[ name ].dependencies ) : [] ), [] );
 	}
 
+	/** As mw.loader.using: a promise of require. */
 	function using( names ) {
 		const all = needed( [].concat( names ) );
 		return wiki.loader.using( all.filter( ( name ) => !( name in gadgets ) ) ).then( () => {
@@ -59,11 +66,7 @@
 		} );
 	}
 
-	/** What the files take for mw: the wiki's, whose loader knows these gadgets, too. */
-	const known = Object.assign( Object.create( wiki ), {
-		loader: Object.assign( Object.create( wiki.loader ), { using: using } )
-	} );
-
+	known.loader = Object.assign( Object.create( wiki.loader ), { using: using } );
 	if ( wiki.loader.getState( START ) ) {
 		// the wiki has the gadget: once is enough
 		wiki.loader.load( START );

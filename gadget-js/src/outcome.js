@@ -32,8 +32,8 @@ module.exports = {
 	computed: {
 		items() {
 			return this.picked.map( ( one ) => {
-				const said = SAID[ this.result ? this.result.fates[ one.item ] : 'sent' ];
-				return { item: one.item, label: one.label, type: said[ 0 ], told: text( said[ 1 ] ) };
+				const [ type, key ] = SAID[ this.result ? this.result.fates[ one.item ] : 'sent' ];
+				return { item: one.item, label: one.label, type: type, told: text( key ) };
 			} );
 		}
 	},

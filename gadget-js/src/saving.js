@@ -52,7 +52,7 @@ function readEntity( api, mid ) {
 function settle( api, wish, have, picks, rounds ) {
 	return read( api, wish.mid ).then( ( now ) => {
 		const present = claims.depicted( now.entity );
-		const write = picks.filter( ( item ) => present.indexOf( item ) < 0 );
+		const write = picks.filter( ( item ) => !present.includes( item ) );
 		if ( !write.length || present.every( ( item ) => have.includes( item ) ) ) {
 			return { write: write, present: present, revision: now.revision };
 		}
@@ -115,7 +115,7 @@ function save( api, wish ) {
 	const picks = Array.from( new Set( wish.picks ) );
 	return settle( api, wish, wish.have, picks, ROUNDS ).then( ( plan ) => {
 		const fates = picks.reduce( ( all, item ) => Object.assign( all, {
-			[ item ]: plan.present.indexOf( item ) < 0 ? 'withdrawn' : 'redundant'
+			[ item ]: plan.present.includes( item ) ? 'redundant' : 'withdrawn'
 		} ), {} );
 		if ( !plan.write.length ) {
 			return { revision: null, written: [], tagged: false, fates: fates };

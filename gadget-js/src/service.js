@@ -79,8 +79,9 @@ function refused( response, body ) {
  */
 function client( base, parts ) {
 	const ask = parts && parts.fetch || ( ( url, options ) => fetch( url, options ) );
-	const wait = parts && parts.wait || ( ( time ) =>
-		new Promise( ( resolve ) => setTimeout( resolve, time * 1000 ) ) );
+	const wait = parts && parts.wait || ( ( time ) => new Promise( ( resolve ) => {
+		setTimeout( resolve, time * 1000 );
+	} ) );
 
 	/** One request, with its answer read as JSON: { response, body }. */
 	function request( path, options ) {
