@@ -6,7 +6,7 @@
 const { CdxMessage } = require( '@wikimedia/codex' );
 const { foreign, text } = require( './messages.js' );
 
-/** By fate, as saving.js has it; without one the edit's end is not known. */
+/** By fate, as saving.js has it. */
 const SAID = {
 	saved: [ 'success', 'saved-item' ],
 	absent: [ 'error', 'saved-absent' ],
@@ -22,7 +22,6 @@ module.exports = {
 	name: 'SuggestDepictsOutcome',
 	components: { CdxMessage },
 	props: {
-		/** The suggestions that were approved. */
 		picked: { type: Array, required: true },
 		/** As saving.save gives it; null where that is not known. */
 		result: { type: Object, default: null },

@@ -34,7 +34,7 @@ function read( api, mid ) {
 	} );
 }
 
-/** The entity alone; rejects with the code "strange" where it is not one. */
+/** The entity alone. */
 function readEntity( api, mid ) {
 	return api.get( { action: 'wbgetentities', ids: mid } ).then( ( answer ) => {
 		const entity = answer && answer.entities && answer.entities[ mid ];

@@ -8,9 +8,9 @@
 'use strict';
 
 const TIMEOUT_MS = 10000;
-/** A file that nobody has looked at is asked for again, ever more rarely, this long at most. */
+/** A file that nobody has looked at is asked for again this long at most. */
 const LONGEST_WAIT_S = 60;
-/** The service takes no more. */
+
 const MOST_ITEMS = 500;
 
 const ITEM = /^Q[1-9][0-9]*$/;
