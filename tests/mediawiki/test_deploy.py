@@ -24,10 +24,8 @@ BUTTON = "MediaWiki:Gadget-suggest-depicts/src/button.js"
 OTHERS = "== tools ==\n* other[ResourceLoader]|other.js"
 
 
-@pytest.fixture(scope="module")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Repository:
+def this_gadget(folder: Path) -> Repository:
     """A repository with this very gadget, all of it committed."""
-    folder = tmp_path_factory.mktemp("checkout")
     made = Repository(folder / "gadget-js")
     made.gadget.mkdir()
     for name in ENTRIES:
@@ -37,6 +35,11 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     made.git("init", "-q")
     made.commit()
     return made
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Repository:
+    return this_gadget(tmp_path_factory.mktemp("checkout"))
 
 
 def deployed(
@@ -188,7 +191,3 @@ def _shape(value: object) -> object:
     if isinstance(value, list):
         return sorted((_shape(one) for one in value), key=str)
     return type(value).__name__
-
-
-def test_the_folder_of_the_recording_is_in_the_repository() -> None:
-    assert recorded.FILE.is_relative_to(Path(__file__).parents[1])
