@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -220,7 +221,7 @@ def test_a_user_script_is_one_page_below_the_account(deploy: Deploy, wiki: Memor
 REFUSED = {
     "an option that is not there": (["--frob"], {}, "unrecognized arguments: --frob"),
     "an option cut short": (["--dry"], {}, "unrecognized arguments: --dry"),
-    "both": (["--dry-run", "--yes"], {}, "--dry-run and --yes: say one of them"),
+    "a dry run that writes": (["--dry-run", "--yes"], {}, "--dry-run and --yes: say one of them"),
     "a live wiki without --live": (["--wiki", LIVE, "--yes"], {}, "say --live, if it is meant"),
     "a wiki off this machine over http": (
         ["--wiki", "http://example.org/w/api.php", "--yes", "--live"], {}, "https only",
@@ -230,39 +231,37 @@ REFUSED = {
     "no name": (["--yes"], {cli.USER: ""}, "GADGET_USERNAME is not set; see docs/gadget.md"),
     "no password": (["--yes"], {cli.PASSWORD: ""}, "GADGET_PASSWORD is not set"),
     "a user script of nobody": (["--user-script"], {cli.USER: ""}, "GADGET_USERNAME is not set"),
-    "a section that is not there": (["--section", "tools"], {}, "--section tools: MediaWiki:"),
 }  # fmt: skip
+
+
+def refused(words: list[str], settings: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """The program itself, with a name and a password unless the settings say otherwise."""
+    ours = {cli.USER: "Deployer@deploy", cli.PASSWORD: "secret", **settings}
+    command = [sys.executable, str(COMMAND), "--wiki", API, *words]
+    return subprocess.run(
+        command, cwd="/", env={**os.environ, **ours}, capture_output=True, text=True, timeout=60
+    )
 
 
 @pytest.mark.parametrize(("words", "settings", "told"), REFUSED.values(), ids=REFUSED.keys())
 def test_bad_input_is_told_in_one_line(
-    words: list[str],
-    settings: dict[str, str],
-    told: str,
-    gadget: Repository,
-    wiki: MemoryWiki,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    words: list[str], settings: dict[str, str], told: str
 ) -> None:
-    for name, value in settings.items():
-        monkeypatch.setenv(name, value)
-    try:
-        code = cli.main(gadget.gadget, ["--wiki", API, *words])
-    except SystemExit as leaving:
-        code = int(str(leaving.code))
-    said = capsys.readouterr()
-    assert (code, said.out, wiki.edited) == (2, "", [])
-    assert said.err.startswith("error: ") and told in said.err and said.err.count("\n") == 1
-
-
-def test_the_program_says_so_itself() -> None:
-    """As it is typed: by its path, from anywhere, with the Python of the path."""
-    done = subprocess.run(
-        [sys.executable, COMMAND, "--wiki", "x"], cwd="/", capture_output=True, text=True
-    )
+    done = refused(words, settings)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "error: --wiki x: not the address of an api.php\n"
+    assert done.stderr.startswith("error: ") and told in done.stderr
+    assert done.stderr.count("\n") == 1 and "secret" not in done.stderr
+
+
+def test_a_section_that_is_not_there_is_told(deploy: Deploy, wiki: MemoryWiki) -> None:
+    code, _, told = deploy("--yes", "--section", "tools")
+    assert (code, wiki.edited) == (2, [])
+    assert told == f"error: --section tools: {DEFINITION} has no such section\n"
+
+
+def test_the_program_can_be_started_by_its_path() -> None:
     assert COMMAND.stat().st_mode & 0o111
+    assert COMMAND.read_text(encoding="utf-8").startswith("#!/usr/bin/env python3\n")
 
 
 def test_a_folder_that_is_no_repository_is_told(
