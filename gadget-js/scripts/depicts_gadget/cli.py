@@ -21,6 +21,7 @@ from depicts_model.settings import is_address, on_loopback
 
 COMMONS = "https://commons.wikimedia.org/w/api.php"
 USER, PASSWORD = "GADGET_USERNAME", "GADGET_PASSWORD"
+SERVICE = "https://suggest-depicts.toolforge.org"
 VERSION = "0.1.0"
 WRONG, FAILED, INTERRUPTED = 1, 2, 130
 ABOUT = """Put the gadgets of this checkout on a wiki. Without --yes nothing is written: what would
@@ -144,10 +145,9 @@ def _account(name: str) -> str:
 
 
 def _agent(api: str, account: str) -> str:
-    parts = urlsplit(api)
-    who = f"User:{account.replace(' ', '_')}" if account else "nobody logged in"
-    contact = f"{parts.netloc} {who}".encode("ascii", "backslashreplace").decode()
-    return f"suggest-depicts-deploy/{VERSION} ({contact})"
+    """With where to find us, and whose account it is."""
+    who = f"; {urlsplit(api).netloc} User:{account.replace(' ', '_')}" if account else ""
+    return f"suggest-depicts-deploy/{VERSION} ({SERVICE}{who})".encode("ascii", "replace").decode()
 
 
 def _show(todo: Iterable[work.Change]) -> None:
