@@ -1,21 +1,28 @@
 /**
- * The button on a file page. Everything else is loaded when it is pressed.
+ * The button on a file page, and the same in its tools. All else is loaded when it is pressed.
  */
 /* global mw */
 'use strict';
 
 const CORE = 'ext.gadget.suggest-depicts-core';
 const FILE = 6;
+/** Above the tabs, so that it is seen beside each of them; else by what there is. */
+const PLACES = [
+	'.wbmi-tabs-container', '.wbmi-tabs', '.wbmi-entityview-statementsGroup',
+	'#mw-imagepage-content'
+];
 
 mw.messages.set( require( '../i18n/button/en.json' ) );
+
+const text = ( key ) => mw.message( key ).text();
 
 function made() {
 	const button = document.createElement( 'button' );
 	button.type = 'button';
 	button.id = 'suggest-depicts';
 	button.className = 'cdx-button cdx-button--action-progressive suggestdepicts-button';
-	button.textContent = mw.message( 'suggest-depicts-button' ).text();
-	button.title = mw.message( 'suggest-depicts-button-tip' ).text();
+	button.textContent = text( 'suggest-depicts-button' );
+	button.title = text( 'suggest-depicts-button-tip' );
 	button.setAttribute( 'aria-haspopup', 'dialog' );
 	return button;
 }
@@ -29,8 +36,8 @@ function line() {
 }
 
 function put() {
-	const panel = document.querySelector( '.wbmi-entityview-statementsGroup' ) ||
-		document.getElementById( 'mw-imagepage-content' );
+	const panel = PLACES.map( ( place ) => document.querySelector( place ) )
+		.filter( ( found ) => found )[ 0 ];
 	if ( !panel ) {
 		return;
 	}
@@ -40,21 +47,32 @@ function put() {
 	row.style.marginBlock = '8px';
 	row.appendChild( button );
 	row.appendChild( told );
-	button.addEventListener( 'click', () => press( button, told ) );
+	button.addEventListener( 'click', () => press( button, told, button ) );
+	const tool = mw.util.addPortletLink( 'p-tb', '#', text( 'suggest-depicts-button' ), 't-suggest-depicts',
+		text( 'suggest-depicts-button-tip' ) );
+	if ( tool ) {
+		tool.addEventListener( 'click', ( event ) => {
+			event.preventDefault();
+			press( button, told, tool.querySelector( 'a' ) );
+		} );
+	}
 }
 
-function press( button, told ) {
+/** opener: what was pressed; the focus comes back to it. */
+function press( button, told, opener ) {
 	if ( button.getAttribute( 'aria-busy' ) ) {
 		return;
 	}
-	told.textContent = mw.message( 'suggest-depicts-button-loading' ).text();
+	told.textContent = text( 'suggest-depicts-button-loading' );
 	button.setAttribute( 'aria-busy', 'true' );
 	mw.loader.using( CORE ).then( ( require ) => {
-		require( CORE ).open( button );
+		require( CORE ).open( opener );
 		told.textContent = '';
 	} ).then( null, ( error ) => {
 		mw.log.error( error );
-		told.textContent = mw.message( 'suggest-depicts-button-failed' ).text();
+		told.textContent = text( 'suggest-depicts-button-failed' );
+		// the tools may be far away
+		told.scrollIntoView( { block: 'nearest' } );
 	} ).then( () => button.removeAttribute( 'aria-busy' ) );
 }
 

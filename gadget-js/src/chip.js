@@ -1,10 +1,10 @@
 /**
- * One suggestion: what it is, how sure, why, and a toggle to approve it.
+ * One item: what it is, how sure, why; approve it, or say that it is wrong.
  */
 'use strict';
 
 const { CdxInfoChip, CdxToggleButton } = require( '@wikimedia/codex' );
-const explain = require( './explain.js' );
+const sure = require( './sure.js' );
 const { foreign, language, text } = require( './messages.js' );
 
 // @vue/component
@@ -12,60 +12,89 @@ module.exports = {
 	name: 'SuggestDepictsChip',
 	components: { CdxInfoChip, CdxToggleButton },
 	props: {
-		suggestion: { type: Object, required: true },
-		approved: { type: Boolean, default: false },
+		/** Of what a person found: without a confidence. */
+		card: { type: Object, required: true },
+		/** Once it is approved. */
+		rank: { type: String, default: '' },
+		/** What the person says against it. */
+		verdict: { type: String, default: '' },
 		disabled: { type: Boolean, default: false },
 		/** Of the labels. */
 		language: { type: String, required: true }
 	},
-	emits: [ 'update:approved' ],
+	emits: [ 'rank', 'judge' ],
+	setup: () => ( { AGAINST: sure.AGAINST } ),
 	computed: {
 		kind() {
-			const kind = this.suggestion.kind;
-			const said = kind ? text( 'kind', kind.label ) : '';
+			const kind = this.card.kind;
+			const said = kind && text( 'kind', kind.label );
 			// some descriptions begin with it
-			return this.suggestion.description.startsWith( said ) ? '' : said;
+			return kind && !this.card.description.startsWith( said ) && said;
 		},
 		refines() {
-			const labels = this.suggestion.more_specific_than.map( ( one ) => one.label );
-			return labels.length ? text( 'refines', labels.join( ', ' ) ) : '';
+			const labels = this.card.more_specific_than.map( ( one ) => one.label );
+			return labels.length && text( 'refines', labels.join( ', ' ) );
+		},
+		percent() {
+			return sure.percent( this.card.confidence );
 		},
 		confidence() {
-			const number = new Intl.NumberFormat( language, { style: 'percent' } )
-				.format( explain.percent( this.suggestion.confidence ) / 100 );
-			return text( 'confidence',
-				text( explain.sureness( this.suggestion.confidence ) ), number );
-		},
-		width() {
-			return { inlineSize: explain.percent( this.suggestion.confidence ) + '%' };
+			const number = new Intl.NumberFormat( language, { style: 'percent' } );
+			return text( 'confidence', text( sure.sureness( this.card.confidence ) ),
+				number.format( this.percent / 100 ) );
 		},
 		why() {
-			const reasons = explain.reasons( this.suggestion );
-			return reasons.length ? text( 'why', reasons.join( '; ' ) ) : '';
+			const reasons = sure.reasons( this.card );
+			return reasons.length && text( 'why', reasons.join( '; ' ) );
 		}
 	},
-	methods: { foreign, text },
+	methods: {
+		foreign,
+		text,
+		/** Begins with what is seen. */
+		about( key ) {
+			return text( 'about', text( key ), this.card.label );
+		}
+	},
 	template: `
-<li class="suggestdepicts-chip" :class="{ 'suggestdepicts-chip--approved': approved }"
-	:data-item="suggestion.item">
-	<p class="suggestdepicts-chip__head">
-		<a class="suggestdepicts-chip__label" :href="suggestion.url" target="_blank"
-			rel="noopener"><bdi :lang="foreign( language )">{{ suggestion.label }}</bdi></a>
-		<span v-if="kind" class="suggestdepicts-subtle">{{ kind }}</span>
-	</p>
-	<div class="suggestdepicts-chip__more">
-		<p v-if="suggestion.description"><bdi :lang="foreign( language )">{{ suggestion.description }}</bdi></p>
-		<p class="suggestdepicts-sure">
-			<span class="suggestdepicts-meter" aria-hidden="true"><span :style="width"></span></span>
-			<cdx-info-chip>{{ confidence }}</cdx-info-chip>
+<li class="suggestdepicts-chip" :class="rank && 'suggestdepicts-chip--approved'">
+	<div class="suggestdepicts-chip__what" :data-item="card.item">
+		<p class="suggestdepicts-chip__head">
+			<a class="suggestdepicts-chip__label" :href="card.url" target="_blank"
+				rel="noopener"><bdi :lang="foreign( language )">{{ card.label }}</bdi></a>
+			<span v-if="kind" class="suggestdepicts-subtle">{{ kind }}</span>
 		</p>
-		<p v-if="why" class="suggestdepicts-subtle">{{ why }}</p>
-		<p v-if="refines" class="suggestdepicts-subtle">{{ refines }}</p>
+		<div class="suggestdepicts-chip__more">
+			<p v-if="card.description"><bdi :lang="foreign( language )">{{
+				card.description }}</bdi></p>
+			<p v-if="percent >= 0" class="suggestdepicts-sure">
+				<span class="suggestdepicts-meter" aria-hidden="true"><span
+					:style="{ inlineSize: percent + '%' }"></span></span>
+				<cdx-info-chip>{{ confidence }}</cdx-info-chip>
+			</p>
+			<p v-if="why" class="suggestdepicts-subtle">{{ why }}</p>
+			<p v-if="refines" class="suggestdepicts-subtle">{{ refines }}</p>
+		</div>
+		<cdx-toggle-button class="suggestdepicts-chip__approve" :model-value="!!rank"
+			:disabled="disabled" :aria-label="about( 'approve' )"
+			@update:model-value="$emit( 'rank', $event ? 'normal' : '' )">
+			{{ text( 'approve' ) }}
+		</cdx-toggle-button>
 	</div>
-	<cdx-toggle-button class="suggestdepicts-chip__approve" :model-value="approved"
-		:disabled="disabled" :aria-label="text( 'approve-item', suggestion.label )"
-		@update:model-value="$emit( 'update:approved', $event )">
-		{{ text( 'approve' ) }}
-	</cdx-toggle-button>
+	<div v-if="rank || percent >= 0" class="suggestdepicts-chip__judge">
+		<cdx-toggle-button v-if="rank" quiet :model-value="rank === 'preferred'"
+			:disabled="disabled" :aria-label="about( 'prominent' )"
+			@update:model-value="$emit( 'rank', $event ? 'preferred' : 'normal' )">
+			{{ text( 'prominent' ) }}
+		</cdx-toggle-button>
+		<template v-else>
+			<cdx-toggle-button v-for="( key, one ) in AGAINST" :key="one" quiet
+				:model-value="verdict === one" :disabled="disabled" :aria-label="about( key )"
+				@update:model-value="$emit( 'judge', $event ? one : '' )">
+				{{ text( key ) }}
+			</cdx-toggle-button>
+		</template>
+	</div>
+	<slot></slot>
 </li>`
 };

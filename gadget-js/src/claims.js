@@ -1,82 +1,85 @@
-/**
- * What is on a file, and what a save writes. Pure: no network, no page.
- */
+/** What is on a file, and what a save writes. Pure. */
 'use strict';
 
 const DEPICTS = 'P180';
+/** Our statements have a UUID of version 8; others make version 4. */
+const OURS = /\$.{8}-.{4}-8/;
 
-/** By property. An emptied MediaInfo says [] where it means {}; a missing one has none. */
-function statementsOf( entity ) {
-	const found = entity.statements || entity.claims || {};
-	return Array.isArray( found ) ? {} : found;
+/** An emptied MediaInfo says [] where it means {}; a missing one has none. */
+function statementsOf( entity, property = DEPICTS ) {
+	return ( entity.statements || entity.claims || {} )[ property ] || [];
 }
 
-function isStatement( statement ) {
-	const snak = statement && statement.mainsnak;
-	return !!snak && typeof snak.snaktype === 'string' &&
-		( snak.snaktype !== 'value' || !!snak.datavalue && !!snak.datavalue.value &&
-			typeof snak.datavalue.value.id === 'string' );
+/** None for somevalue and novalue. */
+function itemOf( { mainsnak } ) {
+	return ( ( mainsnak.datavalue || {} ).value || {} ).id;
 }
 
-/**
- * Whether what the file says is known; where it is not, nothing may be written.
- *
- * @param {*} entity As wbgetentities gives it.
- * @param {string} mid The id that was asked for.
- * @return {boolean}
- */
-function isReadable( entity, mid ) {
+function isStatement( one ) {
+	const kind = one && typeof one.id === 'string' && one.mainsnak && one.mainsnak.snaktype;
+	return typeof kind === 'string' && ( kind !== 'value' || typeof itemOf( one ) === 'string' );
+}
+
+/** Whether it is known what the file says; else nothing may be written. */
+function isReadable( entity, mid, property ) {
 	if ( !entity || entity.id !== mid ) {
 		return false;
 	}
 	const found = entity.statements || entity.claims;
-	if ( 'missing' in entity || !found ) {
-		return 'missing' in entity && !found;
-	}
-	const depicts = typeof found === 'object' && statementsOf( entity )[ DEPICTS ] || [];
-	return typeof found === 'object' && Array.isArray( depicts ) && depicts.every( isStatement );
+	const own = statementsOf( entity, property );
+	return 'missing' in entity ? !found : !!found && typeof found === 'object' &&
+		Array.isArray( own ) && own.every( isStatement );
+}
+
+/** Items that the statements name. */
+function depicted( entity, property ) {
+	return statementsOf( entity, property ).map( itemOf ).filter( Boolean );
+}
+
+/** Ids of the statements that name the item, the oldest first. */
+function guids( entity, item, property ) {
+	return statementsOf( entity, property ).filter( ( one ) => itemOf( one ) === item )
+		.map( ( { id } ) => id );
+}
+
+/** "absent", "saved", or "twice". */
+function fate( entity, item, property ) {
+	return [ 'absent', 'saved' ][ guids( entity, item, property ).length ] || 'twice';
 }
 
 /**
- * Items that the depicts statements name; somevalue and novalue name none.
- *
- * @param {Object} entity As wbgetentities gives it.
- * @return {string[]}
+ * Fate of a statement that we sent; "returned" where it was taken back (gone). Beside somebody
+ * else's it is one too many; of two of this gadget the later is, whose writer sees the other.
  */
-function depicted( entity ) {
-	return ( statementsOf( entity )[ DEPICTS ] || [] )
-		.map( ( statement ) => statement.mainsnak.datavalue )
-		.filter( ( datavalue ) => datavalue )
-		.map( ( datavalue ) => datavalue.value.id );
+function outcome( entity, { id, mainsnak }, gone ) {
+	const where = [ entity, itemOf( { mainsnak } ), mainsnak.property ];
+	const ids = guids( ...where );
+	const own = ids.indexOf( id );
+	return own < 0 ? gone && ids.length ? 'returned' : fate( ...where ) :
+		ids.some( ( one, at ) => at < own || !OURS.test( one ) ) ? 'twice' : 'saved';
 }
 
-/**
- * @param {string} item Such as "Q146".
- * @return {Object} A new statement.
- */
-function depictsClaim( item ) {
-	return {
-		type: 'statement',
-		rank: 'normal',
-		mainsnak: {
-			snaktype: 'value',
-			property: DEPICTS,
-			datavalue: {
-				type: 'wikibase-entityid',
-				value: { 'entity-type': 'item', id: item, 'numeric-id': Number( item.slice( 1 ) ) }
-			}
-		}
-	};
+/** Whether it is there, and nobody has changed it or built on it. */
+function isAsSent( entity, sent ) {
+	const some = ( part ) => Object.keys( part || {} ).length;
+	return statementsOf( entity, sent.mainsnak.property ).some( ( one ) => one.id === sent.id &&
+		itemOf( one ) === itemOf( sent ) && one.rank === sent.rank &&
+		!some( one.qualifiers ) && !some( one.references ) );
 }
 
-/**
- * @param {Object} entity As it is after the save.
- * @param {string} item
- * @return {string} "saved", "absent", or "twice".
- */
-function fate( entity, item ) {
-	const found = depicted( entity ).filter( ( other ) => other === item ).length;
-	return [ 'absent', 'saved' ][ found ] || 'twice';
+/** A new statement; rank "preferred" for what is prominent. */
+function claim( property, item, rank = 'normal' ) {
+	const value = { 'entity-type': 'item', id: item };
+	const datavalue = { type: 'wikibase-entityid', value };
+	return { type: 'statement', rank, mainsnak: {
+		snaktype: 'value', property: property || DEPICTS, datavalue
+	} };
 }
 
-module.exports = { depicted, depictsClaim, fate, isReadable };
+/** With an id, an edit sent twice makes no second statement. */
+function newGuid( mid ) {
+	return mid + '$' + 'xxxxxxxx-xxxx-8xxx-axxx-xxxxxxxxxxxx'.replace( /x/g,
+		() => Math.floor( Math.random() * 16 ).toString( 16 ) );
+}
+
+module.exports = { claim, depicted, fate, guids, isAsSent, isReadable, newGuid, outcome };

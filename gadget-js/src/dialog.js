@@ -1,172 +1,176 @@
 /**
- * The dialog. Its steps: loading, silent (with the reason), offer, saving, saved, uncertain.
- * Picks stay through every failed save; after a save, and after one whose end is not known, there
- * is no other before the page is loaded anew.
+ * The dialog. Its steps: loading, consent, silent, offer, saving, saved, told (verdicts alone),
+ * uncertain. Picks stay through every failed save; after a save, and after one whose end is not
+ * known, there is no other before the page is loaded anew.
  */
 'use strict';
 
-const { CdxDialog, CdxMessage, CdxProgressBar } = require( '@wikimedia/codex' );
+const { markRaw } = require( 'vue' );
+const { CdxButton, CdxDialog, CdxMessage, CdxProgressBar } = require( '@wikimedia/codex' );
+const asking = require( './asking.js' );
 const Chip = require( './chip.js' );
-const Outcome = require( './outcome.js' );
-const explain = require( './explain.js' );
-const flow = require( './flow.js' );
 const { language, text } = require( './messages.js' );
+const here = require( './page.js' );
+const sure = require( './sure.js' );
+
+const fresh = () => ( {
+	step: 'loading',
+	answer: null,
+	/** Suggestions, and what the person found. */
+	cards: [],
+	/** { item, rank } */
+	picks: [],
+	verdicts: {},
+	refining: '',
+	/** Place in the queue, and seconds. */
+	wait: null,
+	/** As telling.js has it. */
+	told: null,
+	/** A component of more.js. */
+	part: '',
+	result: null,
+	lost: false
+} );
 
 // @vue/component
 module.exports = {
 	name: 'SuggestDepictsDialog',
-	components: { CdxDialog, CdxMessage, CdxProgressBar, Chip, Outcome },
+	components: { CdxButton, CdxDialog, CdxMessage, CdxProgressBar, Chip },
 	props: {
 		page: { type: Object, required: true },
-		clients: { type: Object, required: true },
-		addresses: { type: Object, required: true },
-		opener: { type: Object, required: true }
+		clients: { type: Object, required: true }
 	},
-	data() {
-		return {
-			open: false,
-			step: 'loading',
-			/** { place, seconds } while the file waits in the service's queue. */
-			wait: null,
-			answer: null,
-			/** Items, in the order of approval. */
-			picks: [],
-			/** Why there is nothing to show, or why the save failed: as explain.js has it. */
-			told: null,
-			result: null,
-			/** Whether the verdicts did not arrive; not known at once. */
-			lost: false
-		};
-	},
+	data: () => Object.assign( fresh(), { open: false, more: null } ),
 	computed: {
-		suggestions() {
-			return this.answer ? this.answer.suggestions : [];
-		},
 		offered() {
 			return this.step === 'offer' || this.step === 'saving';
 		},
-		demo() {
-			return explain.isDemo( this.suggestions );
+		ranks() {
+			return this.picks.reduce(
+				( all, one ) => Object.assign( all, { [ one.item ]: one.rank } ), {} );
 		},
 		picked() {
-			return this.suggestions.filter( ( one ) => this.picks.includes( one.item ) );
+			return this.cards.filter( ( one ) => this.ranks[ one.item ] );
 		},
-		diff() {
-			const revision = this.result && this.result.revision;
-			return revision ? this.addresses.diff( revision ) : '';
+		judged() {
+			return Object.keys( this.verdicts ).length;
 		},
 		progress() {
-			return this.wait ? text( 'waiting', this.wait.place, this.wait.seconds ) :
-				text( 'loading' );
+			return this.wait ? text( 'waiting', ...this.wait ) : text( 'loading' );
 		},
-		toldText() {
-			return text( this.told.key, ...this.told.parameters );
+		found() {
+			return text( this.answer.property ? 'found-artwork' : 'found',
+				this.answer.suggestions.length );
 		},
-		/** Labels of what was sent, and not found once and for all. */
-		unconfirmed() {
-			return this.picked.filter( ( one ) => this.result.written.includes( one.item ) &&
-				this.result.fates[ one.item ] !== 'saved' ).map( ( one ) => one.label );
-		},
-		savedText() {
-			const count = this.result.written.length;
-			return this.unconfirmed.length ?
-				text( 'saved-unconfirmed', this.unconfirmed.join( ', ' ) ) :
-				count ? text( 'saved', count ) : text( 'saved-nothing' );
-		},
-		/** What happened: read out when it takes the focus, else as it is announced. */
+		/** Read out with the focus, else as it is announced. */
 		news() {
-			return this.told ? text( this.told.title ) + '. ' + this.toldText :
-				this.step === 'saved' ? this.savedText : null;
+			return this.told && this.told.title + ( this.told.text ? '. ' + this.told.text : '' );
 		},
-		/** What screen readers hear as the steps change; once, so the messages are silent. */
+		/** Read out as the steps change; once, so the messages are silent. */
 		announced() {
-			return {
+			return this.told ? this.answer ? '' : this.news : {
 				loading: this.progress,
-				silent: this.news,
-				offer: this.told ? '' : text( 'found', this.suggestions.length ),
-				saving: text( 'saving' ),
-				saved: this.lost ? text( 'verdict-lost' ) : ''
+				offer: this.answer && this.found,
+				saving: text( 'saving' )
 			}[ this.step ];
 		},
 		summary() {
-			return this.picks.length ? text( 'picked', this.picks.length, this.page.user ) :
-				text( 'picked-none' );
+			const picked = this.picks.length;
+			return picked ? text( 'picked', picked, this.page.user ) :
+				this.judged ? text( 'judged', this.judged ) : text( 'picked-none' );
+		},
+		names() {
+			return this.picked.map( ( one ) => this.ranks[ one.item ] === 'preferred' ?
+				text( 'picked-prominent', one.label ) : one.label ).join( ', ' );
 		},
 		primary() {
 			const key = {
+				consent: 'agree',
 				silent: this.told && this.told.again && 'again',
-				offer: 'save',
+				offer: this.judged && !this.picks.length ? 'tell' : 'save',
 				saving: 'saving',
 				saved: 'reload',
 				uncertain: 'reload'
 			}[ this.step ];
 			return key ? {
-				label: text( key ), actionType: 'progressive',
-				disabled: this.offered &&
-					( this.step === 'saving' || !this.picks.length || !this.page.user )
+				label: text( key ), actionType: 'progressive', disabled: key === 'saving' ||
+					key === 'save' && !( this.picks.length && this.page.user )
 			} : null;
 		}
 	},
 	watch: {
 		open( isOpen ) {
-			if ( !isOpen ) {
-				this.$nextTick( () => this.opener.focus() );
-			}
+			return isOpen || this.$nextTick( () => {
+				// the opener may be in a menu that has closed
+				document.getElementById( 'suggest-depicts' ).focus();
+				this.opener.focus();
+			} );
 		}
 	},
 	setup: () => ( { language: language } ),
 	methods: {
+		isDemo: sure.isDemo,
 		text,
-		/** Open; what was offered or saved before is still there. */
-		show() {
+		show( opener ) {
+			this.opener = opener;
 			this.open = true;
-			if ( this.step === 'loading' || this.step === 'silent' ) {
+			if ( !this.answer || this.step === 'told' ) {
 				this.load();
 			}
 		},
 		load() {
-			// an answer to an earlier question comes too late
+			// an earlier answer comes too late
 			const question = this.question = {};
 			const stopped = () => this.question !== question || !this.open;
-			Object.assign( this, { step: 'loading', wait: null, told: null, picks: [] } );
-			flow.ask( this.clients, this.page, {
+			const silent = ( answer ) => stopped() || this.later( 'silent', answer );
+			Object.assign( this, fresh() );
+			if ( this.page.artwork ) {
+				return silent( { outcome: 'skipped', reason: 'artwork' } );
+			}
+			if ( !here.agreed() ) {
+				return this.later( 'consent' );
+			}
+			asking.ask( this.clients, this.page, {
 				stopped: stopped,
-				waiting: ( place, seconds ) => {
-					this.wait = stopped() ? null : { place: place, seconds: seconds };
+				waiting: ( ...wait ) => {
+					this.wait = stopped() ? null : wait;
 				}
-			} ).then(
-				( answer ) => answer.outcome === 'suggested' ? { step: 'offer', answer: answer } :
-					{ step: 'silent', told: explain.silence( answer ) },
-				( error ) => ( { step: 'silent', told: explain.trouble( error ) } )
-			).then( ( next ) => stopped() || Object.assign( this, next ) );
+			} ).then( ( answer ) => stopped() || answer.outcome !== 'suggested' ?
+				silent( answer ) : this.offer( answer ), silent );
 		},
-		approve( item, yes ) {
-			this.picks = this.picks.filter( ( one ) => one !== item ).concat( yes ? [ item ] : [] );
+		offer( answer ) {
+			Object.assign( this, { step: 'offer', answer: answer, cards: answer.suggestions } );
 		},
-		save() {
-			this.told = null;
-			this.step = 'saving';
-			flow.save( this.clients, this.page, this.answer, this.picks ).then( ( done ) => {
-				this.result = done.result;
-				this.step = 'saved';
-				done.told.then( ( told ) => {
-					this.lost = !told;
-				} );
-			}, ( error ) => {
-				this.told = explain.unsaved( error );
-				this.step = this.told.again ? 'offer' : 'uncertain';
-			} ).then( () => this.$nextTick( this.focusNews ) );
+		/** What follows the first sight is done by more.js. */
+		later( what, ...all ) {
+			return here.more().then( ( more ) => {
+				this.more = markRaw( more );
+				return more[ what ]( this, ...all );
+			}, () => {
+				this.step = this.answer ? 'offer' : 'silent';
+				this.told = { type: 'error', title: text( 'unloaded' ), again: true };
+				return this.$nextTick( this.focusNews );
+			} );
 		},
-		/** The button that was pressed was switched off meanwhile: the news take the focus. */
+		rank( item, rank ) {
+			const pick = rank ? { item: item, rank: rank } : [];
+			// a save would tell that it cannot be loaded
+			here.more().then( ( more ) => more.picked( this, item ) ).catch( () => {} );
+			this.picks = rank && this.ranks[ item ] ?
+				this.picks.map( ( one ) => one.item === item ? pick : one ) :
+				this.picks.filter( ( one ) => one.item !== item ).concat( pick );
+		},
+		/** Instead of the button, which is switched off. */
 		focusNews() {
 			return this.open && this.$refs.news && this.$refs.news.focus();
 		},
 		act() {
-			if ( this.step === 'offer' ) {
-				this.save();
-			} else if ( this.step === 'silent' ) {
-				this.load();
-				this.focusNews();
+			const act = { consent: 'agree', offer: 'save', silent: 'again' }[ this.step ];
+			if ( act === 'save' ) {
+				Object.assign( this, { step: 'saving', told: null } );
+			}
+			if ( act ) {
+				this.later( act ).then( () => this.$nextTick( this.focusNews ) );
 			} else if ( this.step !== 'saving' ) {
 				location.reload();
 			}
@@ -175,16 +179,15 @@ module.exports = {
 	template: `
 <cdx-dialog v-model:open="open" class="suggestdepicts-dialog" use-close-button :lang="language"
 	:title="text( 'title' )" :subtitle="page.title" :close-button-label="text( 'close' )"
-	:primary-action="primary" :default-action="{ label: text( 'close' ) }"
+	:primary-action="primary"
+	:default-action="{ label: text( step === 'consent' ? 'decline' : 'close' ) }"
 	@primary="act" @default="open = false">
 	<p class="suggestdepicts-announced" role="status">{{ announced }}</p>
 	<div ref="news" class="suggestdepicts-news" role="group" tabindex="-1" :aria-label="news">
 		<cdx-message v-if="told" :type="told.type" :role="null" aria-live="off">
-			<p><strong>{{ text( told.title ) }}</strong></p>
-			<p>{{ toldText }}</p>
+			<p><strong>{{ told.title }}</strong></p>
+			<p v-if="told.text">{{ told.text }}</p>
 		</cdx-message>
-		<cdx-message v-if="step === 'saved'" :type="unconfirmed.length ? 'warning' : 'success'"
-			aria-live="off"><strong>{{ savedText }}</strong></cdx-message>
 	</div>
 	<div v-if="step === 'loading'" class="suggestdepicts-loading">
 		<p>{{ progress }}</p>
@@ -192,38 +195,36 @@ module.exports = {
 		<div v-for="n in 3" :key="n" class="suggestdepicts-skeleton" aria-hidden="true"></div>
 	</div>
 	<template v-if="offered">
-		<cdx-message v-if="!page.user" class="suggestdepicts-anonymous" type="notice"
-			aria-live="off">
-			{{ text( 'anonymous' ) }}
-			<a :href="addresses.login">{{ text( 'login' ) }}</a>
-		</cdx-message>
 		<div class="suggestdepicts-file">
 			<img v-if="page.picture" :src="page.picture" alt="">
-			<p>{{ text( 'found', suggestions.length ) }}</p>
+			<p>{{ found }}</p>
 		</div>
-		<p v-if="demo" class="suggestdepicts-demo suggestdepicts-subtle">{{
+		<p v-if="isDemo( cards )" class="suggestdepicts-demo suggestdepicts-subtle">{{
 			text( 'demo' ) }}</p>
-		<ul class="suggestdepicts-chips">
-			<chip v-for="one in suggestions" :key="one.item" :suggestion="one"
+		<ul ref="chips">
+			<chip v-for="one in cards" :key="one.item" :card="one"
 				:language="page.language" :disabled="step !== 'offer'"
-				:approved="picks.includes( one.item )"
-				@update:approved="approve( one.item, $event )"></chip>
+				:rank="ranks[ one.item ]" :verdict="verdicts[ one.item ]"
+				@rank="rank( one.item, $event )" @judge="later( 'judge', one.item, $event )">
+				<component :is="more.Refine" v-if="refining === one.item"
+					:key="verdicts[ one.item ]" :of="one" :verdict="verdicts[ one.item ]"
+					:dialog="$data" :page="page" :clients="clients"
+					@take="later( 'take', $event, one.item )"></component>
+			</chip>
 		</ul>
+		<cdx-button v-if="!part && !answer.property" weight="quiet" action="progressive"
+			:disabled="step !== 'offer'" @click="later( 'search' )">{{ text( 'add' ) }}</cdx-button>
 	</template>
-	<outcome v-if="step === 'saved' || step === 'uncertain'" :picked="picked" :result="result"
-		:language="page.language"></outcome>
-	<div v-if="step === 'saved'" class="suggestdepicts-after">
-		<p v-if="diff"><a class="suggestdepicts-diff" :href="diff" target="_blank">{{
-			text( 'saved-diff' ) }}</a></p>
-		<p class="suggestdepicts-subtle" v-if="result.written.length && !result.tagged">{{
-			text( 'saved-untagged' ) }}</p>
-		<cdx-message v-if="lost" class="suggestdepicts-verdict-lost" type="warning"
-			aria-live="off">{{ text( 'verdict-lost' ) }}</cdx-message>
-		<p>{{ text( 'saved-stale' ) }}</p>
-	</div>
-	<template v-if="answer && step !== 'loading' && step !== 'silent'" #footer-text>
-		<span v-if="offered && page.user" class="suggestdepicts-summary">{{ summary }}</span>
-		<span class="suggestdepicts-subtle suggestdepicts-model">{{
+	<component :is="more[ part ]" v-if="part" :dialog="$data" :picked="picked" :page="page"
+		:clients="clients" @take="later( 'take', $event )"></component>
+	<template v-if="answer" #footer-text>
+		<template v-if="offered">
+			<span v-if="page.user || judged" class="suggestdepicts-summary">{{ summary }}</span>
+			<span v-else class="suggestdepicts-anonymous">{{ text( 'anonymous' ) }}
+				<a :href="page.login">{{ text( 'login' ) }}</a></span>
+			<span v-if="names" class="suggestdepicts-names">{{ names }}</span>
+		</template>
+		<span v-if="answer.model_version" class="suggestdepicts-subtle suggestdepicts-model">{{
 			text( 'model', answer.model_version ) }}</span>
 	</template>
 </cdx-dialog>`

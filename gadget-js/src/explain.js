@@ -13,36 +13,9 @@ const WORDS = {
 		'too-small', 'artwork', 'opted-out', 'withheld' ],
 	trouble: [ 'unreachable', 'timeout', 'limited', 'garbage' ]
 };
-/** The same words for the same percentages as in the service's gallery. */
-const SURE = [
-	[ 95, 'sure-5' ],
-	[ 85, 'sure-4' ],
-	[ 70, 'sure-3' ],
-	[ 50, 'sure-2' ],
-	[ 0, 'sure-1' ]
-];
-/** The model says so of itself in the reasons of each suggestion; said once, above them. */
-const DEMO = /\bdemo model\b/;
 
 function key( family, word, otherwise ) {
 	return WORDS[ family ].includes( word ) ? family + '-' + word : otherwise;
-}
-
-/**
- * @param {number} confidence 0 to 1.
- * @return {number} In hundredths, rounded down: never more than is true.
- */
-function percent( confidence ) {
-	// 100 * 0.29 is a little less than 29
-	return Math.floor( confidence * 100 + 1e-9 );
-}
-
-/**
- * @param {number} confidence 0 to 1.
- * @return {string} Key of the words for the percentage that is shown.
- */
-function sureness( confidence ) {
-	return SURE.filter( ( row ) => percent( confidence ) >= row[ 0 ] )[ 0 ][ 1 ];
 }
 
 function say( type, title, about, parameter, again ) {
@@ -91,19 +64,19 @@ function unsaved( error ) {
 }
 
 /**
- * @param {Object} suggestion
- * @return {string[]} Its reasons, without what is said once for all of them.
+ * How a save ended, all in all.
+ *
+ * @param {Object} result As saving.save gives it.
+ * @return {{type: string, key: string, items: string[]}} items: those that this is said of.
  */
-function reasons( suggestion ) {
-	return suggestion.reasons.filter( ( reason ) => !DEMO.test( reason ) );
+function saved( result ) {
+	const fate = ( ...fates ) => result.written
+		.filter( ( item ) => fates.includes( result.fates[ item ] ) );
+	const unclear = fate( 'absent', 'twice', 'unread' );
+	const there = fate( 'saved' );
+	return unclear.length ? { type: 'warning', key: 'saved-unconfirmed', items: unclear } :
+		there.length ? { type: 'success', key: 'saved', items: there } :
+			{ type: 'notice', key: result.written.length ? 'saved-overtaken' : 'saved-nothing', items: [] };
 }
 
-/**
- * @param {Object[]} suggestions
- * @return {boolean} Whether they are of the small demonstration model.
- */
-function isDemo( suggestions ) {
-	return suggestions.some( ( one ) => one.reasons.some( ( reason ) => DEMO.test( reason ) ) );
-}
-
-module.exports = { isDemo, percent, reasons, silence, sureness, trouble, unsaved };
+module.exports = { saved, silence, trouble, unsaved };

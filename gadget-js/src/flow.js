@@ -1,95 +1,89 @@
-/**
- * The two things that happen: suggestions come, and picks are saved. Pure but for the clients.
- */
+/** Picks are saved, verdicts told. clients: { wiki, service }. */
 'use strict';
 
-const claims = require( './claims.js' );
+const { inquire } = require( './asking.js' );
 const saving = require( './saving.js' );
+const verdicts = require( './verdicts.js' );
 
 const TAG = 'suggest-depicts';
+/** Promises of saves under way: a double click is one save. */
+const saves = {};
+
+/** As saving.check: asked once, and again after a failure. Every save waits for it. */
+function check( { wiki }, page ) {
+	wiki.checked = wiki.checked || saving.check( wiki, page.user ).then( null, ( error ) => {
+		wiki.checked = null;
+		throw error;
+	} );
+	return wiki.checked;
+}
+
+const itemsOf = ( list ) => list.map( ( { item } ) => item );
 
 /**
- * Ask what the file may depict. The wiki is read first, so that nothing which the file says
- * already is offered.
- *
- * @param {{wiki: Object, service: Object}} clients
- * @param {Object} page As page.js has it.
- * @param {{waiting: Function, stopped: Function}} watch As service.js has it.
- * @return {Promise<Object>} The service's answer, and have: the items that the file named.
- *  Rejects as wiki.js or service.js do.
+ * What may be saved beside these items: what the service still offers, and what the person looked
+ * up. Rejects where nobody can tell. A file represents one artwork.
  */
-function ask( clients, page, watch ) {
-	return saving.readEntity( clients.wiki, page.mid ).then( ( entity ) => {
-		const have = claims.depicted( entity );
-		return inquire( clients, page, have, watch )
-			.then( ( answer ) => Object.assign( {}, answer, { have: have } ) );
-	} );
-}
-
-function inquire( clients, page, have, watch ) {
-	return clients.service.suggestions( page.mid, { language: page.language, have: have }, watch );
-}
-
-/** What is suggested beside these items; asked once, and rejected where nobody can tell. */
-function offered( clients, page, have ) {
-	return inquire( clients, page, have, { stopped: () => true } ).then( ( answer ) => {
-		if ( [ 'failed', 'paused', 'pending' ].includes( answer.outcome ) ) {
-			throw answer;
-		}
-		return itemsOf( answer );
-	} );
-}
-
-function itemsOf( answer ) {
-	return answer.suggestions.map( ( one ) => one.item );
+function offered( clients, page, { property, suggestions }, picks, have ) {
+	return property ? Promise.resolve( [] ) :
+		inquire( clients, page, have, { stopped: () => true } ).then( ( now ) => {
+			if ( [ 'failed', 'paused', 'pending' ].includes( now.outcome ) ) {
+				throw now;
+			}
+			const shown = itemsOf( suggestions );
+			return itemsOf( now.suggestions )
+				.concat( itemsOf( picks ).filter( ( item ) => !shown.includes( item ) ) );
+		} );
 }
 
 /**
- * What is told after a save: what was approved, with the revision where it is part of the edit;
- * what was only shown, a skip, not a "no"; of what was sent and is not there, nothing.
- *
- * @param {string[]} shown Items.
- * @param {Object} result As saving.save gives it.
- * @return {Object[]}
+ * What is told of what was shown: approved, with the revision where ours is in it; judged; else
+ * skipped. Of what was sent and is not there, nothing.
  */
-function decisions( shown, result ) {
-	return shown.filter( ( item ) => result.fates[ item ] !== 'absent' ).map( ( item ) => {
-		const told = { item: item, verdict: item in result.fates ? 'accepted' : 'skipped' };
-		return result.revision && result.written.includes( item ) ?
-			Object.assign( told, { revision: result.revision } ) : told;
-	} );
+function decisions( shown, { fates, guids, revision }, judged = {} ) {
+	return shown.filter( ( item ) => fates[ item ] !== 'absent' ).map( ( item ) => Object.assign(
+		{ item, verdict: item in fates ? 'accepted' : judged[ item ] || 'skipped' },
+		revision && item in guids ? { revision } : {}
+	) );
 }
 
-/** Whether the verdicts arrived, or there are none; never rejects. */
-function tell( clients, page, answer, verdicts ) {
-	return verdicts.length ? clients.service.decide( page.mid, answer.token, verdicts )
-		.then( () => true, () => false ) : Promise.resolve( true );
+function handIn( { service }, { mid }, { suggestions, token }, result, judged ) {
+	const told = decisions( itemsOf( suggestions ), result, judged );
+	return told.length && token ? verdicts.handIn( service, { mid, token, decisions: told } ) :
+		Promise.resolve( true );
 }
 
 /**
- * Save the picks as one edit, then hand in the verdicts. A lost verdict loses no statement.
- *
- * @param {{wiki: Object, service: Object}} clients
- * @param {Object} page As page.js has it.
- * @param {Object} answer As ask gives it.
- * @param {string[]} picks Items.
- * @return {Promise<{result: Object, told: Promise<boolean>}>} result: saving.save's, as soon as it
- *  is known; told: whether the verdicts arrived. Rejects as saving.save does.
+ * Save the picks { item, rank } as one edit, then tell them, and what was judged: "rejected" …, by
+ * item. Promises result: saving.save's, as soon as it is known; told: promise of whether the
+ * verdicts arrived. Rejects as check() and saving.save do. answer.property: where not depicts.
  */
-function save( clients, page, answer, picks ) {
-	return saving.save( clients.wiki, {
-		mid: page.mid,
-		picks: picks,
-		have: answer.have,
-		offered: ( have ) => offered( clients, page, have ),
-		user: page.user,
-		// English: the summary is for everybody who reads the file's history
-		summary: 'Suggest depicts, model ' + answer.model_version,
-		tag: TAG
-	} ).then( ( result ) => ( {
-		result: result,
-		told: tell( clients, page, answer, decisions( itemsOf( answer ), result ) )
-	} ) );
+function save( clients, page, answer, picks, judged ) {
+	const key = JSON.stringify( [ page.mid, picks ] );
+	const end = () => delete saves[ key ];
+	if ( !saves[ key ] ) {
+		saves[ key ] = check( clients, page ).then( () => saving.save( clients.wiki, {
+			mid: page.mid,
+			property: answer.property,
+			picks,
+			have: answer.have,
+			offered: ( have ) => offered( clients, page, answer, picks, have ),
+			user: page.user,
+			// English: for everybody who reads the file's history
+			summary: 'Suggest depicts' + ( answer.token ? ', model ' + answer.model_version : '' ),
+			tag: TAG
+		} ) ).then( ( result ) => ( {
+			result, told: handIn( clients, page, answer, result, judged )
+		} ) );
+		saves[ key ].then( end, end );
+	}
+	return saves[ key ];
 }
 
-module.exports = { ask, decisions, save };
+/** Where nothing is saved: whether what was judged arrived, or there is nothing; never rejects. */
+function tell( clients, page, answer, judged ) {
+	return Object.keys( judged ).length ?
+		handIn( clients, page, answer, { fates: {} }, judged ) : Promise.resolve( true );
+}
+
+module.exports = { TAG, check, decisions, save, tell };

@@ -11,25 +11,22 @@ const wiki = require( './wiki.js' );
 
 let dialog = null;
 
-function mounted( button ) {
+function mounted() {
 	const known = page.read();
 	const place = document.body.appendChild( document.createElement( 'div' ) );
 	return createMwApp( Dialog, {
 		page: known,
-		clients: { wiki: wiki.client(), service: service.client( known.service ) },
-		addresses: { diff: page.diff, login: page.login() },
-		opener: button
+		clients: { wiki: wiki.client(), service: service.client( known.service ) }
 	} ).mount( place );
 }
 
-/**
- * Show the dialog; again after it was closed, with what it held.
- *
- * @param {HTMLElement} button Gets the focus back.
- */
-function open( button ) {
-	dialog = dialog || mounted( button );
-	dialog.show();
-}
-
-module.exports = { open };
+module.exports = {
+	/** Show the dialog, with what it held; the opener gets the focus back. */
+	open: ( opener ) => {
+		dialog = dialog || mounted();
+		dialog.show( opener );
+	},
+	// what more.js stands on
+	messages: require( './messages.js' ),
+	page: page
+};

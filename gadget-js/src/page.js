@@ -5,6 +5,9 @@
 'use strict';
 
 const SERVICE = 'https://suggest-depicts.toolforge.org';
+const MORE = 'ext.gadget.suggest-depicts-more';
+/** A gadget's own preferences begin so. */
+const AGREED = 'userjs-suggest-depicts';
 /** What the service takes as a language; the wiki's own names for some dialects are others. */
 const LANGUAGE = /^[a-z]{2,3}(-[a-z0-9]{1,8}){0,3}$/;
 
@@ -14,30 +17,35 @@ function language( chain ) {
 }
 
 /**
- * @return {Object} mid, title; user: '' for somebody without a permanent account; language: that
- *  of labels; service: base address; picture: address of the page's own picture, '' for none.
+ * @return {Object} user: '' for somebody without a permanent account; language: that of labels;
+ *  service, picture, login: addresses; artwork: whether the file says that it reproduces one.
  */
 function read() {
+	const config = ( key, other ) => mw.config.get( key, other );
 	const image = document.querySelector( '#file img' );
 	return {
-		mid: mw.config.get( 'wbEntityId' ),
-		title: mw.config.get( 'wgTitle' ),
+		mid: config( 'wbEntityId' ),
+		title: config( 'wgTitle' ),
+		namespace: config( 'wgNamespaceNumber' ),
+		skin: config( 'skin' ),
 		user: mw.user.isNamed() ? mw.user.getName() : '',
 		language: language( mw.language.getFallbackLanguageChain() ),
 		// set by a wiki that has a service of its own
-		service: mw.config.get( 'wgSuggestDepictsService', SERVICE ),
-		picture: image ? image.src : ''
+		service: config( 'wgSuggestDepictsService', SERVICE ),
+		picture: image ? image.src : '',
+		login: mw.util.getUrl( 'Special:UserLogin', { returnto: config( 'wgPageName' ) } ),
+		artwork: !!document.querySelector( '.fileinfotpl-type-artwork' )
 	};
 }
 
-/** Address of what an edit changed. */
-function diff( revision ) {
-	return mw.util.wikiScript() + '?diff=' + revision;
+/** Whether this person agreed to ask the service: kept by account, else by browser. */
+function agreed() {
+	return ( mw.user.isNamed() ? mw.user.options : mw.storage ).get( AGREED ) === '1';
 }
 
-/** Address of the login form, which leads back to this page. */
-function login() {
-	return mw.util.getUrl( 'Special:UserLogin', { returnto: mw.config.get( 'wgPageName' ) } );
+/** Promises what follows the first sight: more.js. */
+function more() {
+	return Promise.resolve( mw.loader.using( MORE ) ).then( ( require ) => require( MORE ) );
 }
 
-module.exports = { diff, language, login, read };
+module.exports = { AGREED, agreed, language, more, read };

@@ -1,52 +1,50 @@
-/**
- * What a refusal of the wiki means. Pure.
- */
+/** What a refusal of the wiki means. Pure. */
 'use strict';
 
-/** By code, or by the key of a message inside: "failed-save" keeps its reason there. */
+/** Codes, or keys of messages inside: "failed-save" keeps its reason there. */
 const REASONS = {
-	login: [ 'assertuserfailed', 'assertnameduserfailed', 'badtoken' ],
-	conflict: [ 'edit-conflict', 'editconflict' ],
-	limited: [ 'actionthrottledtext', 'ratelimited' ],
-	protected: [ 'protectedpagetext', 'protectedpage' ],
-	blocked: [ 'blockedtext', 'blocked', 'autoblocked' ],
-	forbidden: [ 'badaccess-groups', 'permissiondenied', 'writeapidenied' ],
-	readonly: [ 'readonly' ],
-	maxlag: [ 'maxlag' ],
-	'no-item': [ 'modification-failed' ],
-	'no-file': [ 'no-such-entity', 'no-such-file', 'nosuchrevid' ],
-	network: [ 'http' ],
-	strange: [ 'strange' ],
-	unchecked: [ 'unchecked' ],
-	other: [ 'failed-save', 'badtags', 'invalid-claim', 'invalid-snak', 'missingparam', 'badvalue' ]
+	token: 'badtoken',
+	login: 'assertuserfailed',
+	account: 'assertnameduserfailed',
+	conflict: 'edit-conflict editconflict',
+	// the MediaInfo was created meanwhile
+	created: 'BadRevisionException',
+	limited: 'actionthrottledtext ratelimited',
+	protected: 'protectedpagetext protectedpage cascadeprotected',
+	blocked: 'blockedtext blocked autoblockedtext autoblocked blockedtext-partial',
+	group: 'badaccess-groups',
+	forbidden: 'permissiondenied writeapidenied',
+	readonly: 'readonly',
+	maxlag: 'maxlag',
+	tag: 'badtags',
+	'no-item': 'modification-failed',
+	'no-file': 'no-such-entity no-such-file',
+	'no-revision': 'nosuchrevid',
+	claim: 'invalid-claim invalid-snak',
+	post: 'mustpostparams',
+	network: 'http',
+	// saving.js's own
+	strange: 'strange',
+	unchecked: 'unchecked',
+	changing: 'changing',
+	changed: 'changed invalid-guid',
+	other: 'failed-save missingparam badvalue'
 };
-/** The one internal error that refuses: the MediaInfo was created meanwhile. */
-const BAD_REVISION = /^internal_api_error_(.*\\)?BadRevisionException$/;
 
 function reasonOf( code ) {
-	return BAD_REVISION.test( code ) ? 'conflict' :
-		Object.keys( REASONS ).filter( ( one ) => REASONS[ one ].includes( code ) )[ 0 ];
+	const known = String( code )
+		.replace( /^internal_api_error_(.*\\)?(?=BadRevisionException$)/, '' );
+	return Object.keys( REASONS ).find( ( one ) => REASONS[ one ].split( ' ' ).includes( known ) );
 }
 
-/**
- * @param {{code: string, names: string[]}} error As wiki.js makes it.
- * @return {string} A key of the table.
- */
-function reason( error ) {
-	const inner = ( error.names || [] ).map( reasonOf ).filter( ( one ) => one )[ 0 ];
-	return inner || reasonOf( error.code ) || 'other';
+/** A key of the table, for an error as wiki.js makes it. */
+function reason( { code, names } ) {
+	return ( names || [] ).concat( code ).map( reasonOf ).find( Boolean ) || 'other';
 }
 
-/**
- * Whether an edit that ended so was certainly not saved: a lost answer, and a code that we do not
- * know, may come after the saving.
- *
- * @param {{code: string}} error
- * @return {boolean}
- */
-function isRefusal( error ) {
-	const known = reasonOf( error.code );
-	return !!known && known !== 'network';
+/** Whether an edit was certainly not saved: after a lost answer or an unknown code it may be. */
+function isRefusal( { code } ) {
+	return ![ undefined, 'network' ].includes( reasonOf( code ) );
 }
 
 module.exports = { isRefusal, reason };

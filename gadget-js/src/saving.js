@@ -1,47 +1,56 @@
 /**
- * One save: read again, one edit, verify. Pure but for the api that it is given, as wiki.js has it.
+ * One save: read again, one edit, verify. api is as wiki.js has it. Rejects as it does, or with a
+ * code of refusals.js, and nothing is written then; or "uncertain".
  */
 'use strict';
 
+const { readEntity } = require( './asking.js' );
 const claims = require( './claims.js' );
 const refusals = require( './refusals.js' );
 
-/** How often a file that changes meanwhile is looked at anew before that is a conflict. */
+/** How often a file that changes meanwhile is looked at anew. */
 const ROUNDS = 2;
+/** What we send, by module. */
+const SENT = {
+	wbeditentity: [ 'id', 'data', 'baserevid', 'summary', 'tags' ],
+	wbgetentities: [ 'ids' ],
+	wbremoveclaims: [ 'claim', 'baserevid', 'summary', 'tags' ]
+};
+/** This page's statements, by id: nothing else is ever removed. */
+const made = Object.create( null );
 
-function refusal( code, info ) {
-	return { code: code, names: [], info: info || '' };
-}
+const refusal = ( code, info = '' ) => ( { code, names: [], info } );
 
-/**
- * The page's latest revision (a valid base for a MediaInfo that does not exist yet, too), then the
- * entity. In this order the base is never newer than what was looked at: an edit between the two
- * makes it older, and the wiki notices.
- */
-function read( api, mid ) {
+/** Rejects where this is not the wiki that we know, or user is logged in no more. */
+function check( api, user ) {
+	const modules = Object.keys( SENT );
+	const named = ( list, name ) => ( list || [] ).find( ( one ) => one.name === name ) || {};
 	return api.get( {
-		action: 'query', prop: 'info', pageids: mid.slice( 1 ), formatversion: 2
-	} ).then( ( info ) => {
-		const page = info && info.query && info.query.pages && info.query.pages[ 0 ];
-		if ( page && page.missing ) {
-			throw refusal( 'no-such-file' );
-		}
-		if ( !page || !( page.lastrevid > 0 ) ) {
+		action: 'paraminfo', modules: modules.join( '|' ), formatversion: 2,
+		assertuser: user || undefined
+	} ).then( ( { paraminfo } ) => {
+		const told = ( module ) => named( paraminfo && paraminfo.modules, module ).parameters;
+		if ( modules.some( ( module ) =>
+			SENT[ module ].some( ( one ) => !named( told( module ), one ).name ) ) ) {
 			throw refusal( 'strange' );
 		}
-		return readEntity( api, mid )
-			.then( ( entity ) => ( { entity: entity, revision: page.lastrevid } ) );
 	} );
 }
 
-/** The entity alone. */
-function readEntity( api, mid ) {
-	return api.get( { action: 'wbgetentities', ids: mid } ).then( ( answer ) => {
-		const entity = answer && answer.entities && answer.entities[ mid ];
-		if ( !claims.isReadable( entity, mid ) ) {
-			throw refusal( 'strange' );
+/**
+ * The page's latest revision (a base for a MediaInfo that does not exist yet, too), then the
+ * entity: the base is never newer than what was looked at, and the wiki notices an edit between.
+ */
+function read( api, { mid, property } ) {
+	return api.get( {
+		action: 'query', prop: 'info', pageids: mid.slice( 1 ), formatversion: 2
+	} ).then( ( { query } ) => {
+		const { missing, lastrevid } = query && query.pages && query.pages[ 0 ] || {};
+		if ( missing || !( lastrevid > 0 ) ) {
+			throw refusal( missing ? 'no-such-file' : 'strange' );
 		}
-		return entity;
+		return readEntity( api, mid, property )
+			.then( ( entity ) => ( { entity, baserevid: lastrevid } ) );
 	} );
 }
 
@@ -49,15 +58,15 @@ function readEntity( api, mid ) {
  * What is still to be written. Where the file names more than what the picks were suggested beside
  * (have), one may now lie above that: the service is asked again, and the file read again.
  */
-function settle( api, wish, have, picks, rounds ) {
-	return read( api, wish.mid ).then( ( now ) => {
-		const present = claims.depicted( now.entity );
-		const write = picks.filter( ( item ) => !present.includes( item ) );
+function settle( api, wish, have, items, rounds ) {
+	return read( api, wish ).then( ( { entity, baserevid } ) => {
+		const present = claims.depicted( entity, wish.property );
+		const write = items.filter( ( item ) => !present.includes( item ) );
 		if ( !write.length || present.every( ( item ) => have.includes( item ) ) ) {
-			return { write: write, present: present, revision: now.revision };
+			return { write, present, baserevid };
 		}
 		if ( !rounds ) {
-			throw refusal( 'edit-conflict' );
+			throw refusal( 'changing' );
 		}
 		return wish.offered( present ).then(
 			( offered ) => settle( api, wish, present,
@@ -69,73 +78,105 @@ function settle( api, wish, have, picks, rounds ) {
 	} );
 }
 
-/** How each written item is found after the edit, which exists by now; never rejects. */
-function verify( api, mid, items ) {
-	return readEntity( api, mid ).then(
-		( after ) => ( item ) => claims.fate( after, item ), () => () => 'unread'
-	).then( ( fate ) => items.reduce(
-		( fates, item ) => Object.assign( fates, { [ item ]: fate( item ) } ), {}
-	) );
-}
-
-/**
- * Send the edit. Where the wiki does not have the tag it writes nothing and says so; then once
- * more without it. Rejects with the code "uncertain" where the edit may exist; info is empty where
- * there was no answer.
- */
-function post( api, edit, tag ) {
-	const send = ( more ) => api.postWithEditToken( Object.assign( {}, edit, more ) )
-		.then( ( answer ) => ( { answer: answer, tagged: 'tags' in more } ) );
-	return send( tag ? { tags: tag } : {} )
-		.then( null, ( error ) => {
-			if ( tag && error.code === 'badtags' ) {
-				return send( {} );
-			}
-			throw error;
-		} )
-		.then( null, ( error ) => {
-			throw refusals.isRefusal( error ) ? error :
-				refusal( 'uncertain', error.code === 'http' ? '' : error.info || error.code );
-		} );
-}
-
-/**
- * Save the picks as one edit under the person's account.
- *
- * @param {Object} api
- * @param {Object} wish mid, picks, user, summary; tag: empty for none; have: items that the file
- *  named when the picks were suggested; offered( have ): promise of what is suggested beside these.
- * @return {Promise<{revision: number|null, written: string[], tagged: boolean, fates: Object}>}
- *  revision: null where no edit was needed, or the wiki did not tell it. fates, by pick: "saved";
- *  "absent", "twice" or "unread" where that could not be confirmed; "redundant" (was there) or
- *  "withdrawn" (not suggested any more) where it was not written. Rejects as the api does, with
- *  nothing written unless the code is "uncertain".
- */
-function save( api, wish ) {
-	const picks = Array.from( new Set( wish.picks ) );
-	return settle( api, wish, wish.have, picks, ROUNDS ).then( ( plan ) => {
-		const fates = picks.reduce( ( all, item ) => Object.assign( all, {
-			[ item ]: plan.present.includes( item ) ? 'redundant' : 'withdrawn'
-		} ), {} );
-		if ( !plan.write.length ) {
-			return { revision: null, written: [], tagged: false, fates: fates };
-		}
-		return post( api, {
-			action: 'wbeditentity',
-			id: wish.mid,
-			// "claims": wbeditentity silently ignores "statements"
-			data: JSON.stringify( { claims: plan.write.map( claims.depictsClaim ) } ),
-			baserevid: plan.revision,
-			assertuser: wish.user,
-			maxlag: 5,
-			summary: wish.summary
-		}, wish.tag ).then( ( sent ) => verify( api, wish.mid, plan.write ).then( ( seen ) => ( {
-			revision: sent.answer && sent.answer.entity && sent.answer.entity.lastrevid || null,
-			written: plan.write,
-			tagged: sent.tagged,
-			fates: Object.assign( fates, seen )
-		} ) ) );
+/** "uncertain": the edit may exist; info is empty where there was no answer. */
+function post( api, { user, summary, tag }, edit ) {
+	return api.postWithEditToken( Object.assign(
+		{ assertuser: user, maxlag: 5, summary }, edit, tag ? { tags: tag } : {}
+	) ).then( null, ( error ) => {
+		throw refusals.isRefusal( error ) ? error :
+			refusal( 'uncertain', error.code === 'http' ? '' : error.info || error.code );
 	} );
 }
 
-module.exports = { readEntity, save };
+/** Once more where nothing was written and reading again, or leaving out the tag, helps. */
+function tried( wish, step ) {
+	return step( wish ).then( null, ( error ) => {
+		const tagless = wish.tag && error.code === 'badtags';
+		if ( !tagless && ![ 'conflict', 'created' ].includes( refusals.reason( error ) ) ) {
+			throw error;
+		}
+		return step( Object.assign( {}, wish, tagless ? { tag: '' } : {} ) );
+	} );
+}
+
+function remove( api, wish, baserevid, ids ) {
+	return post( api, wish, { action: 'wbremoveclaims', claim: ids.join( '|' ), baserevid } );
+}
+
+function each( items, value ) {
+	return items.reduce( ( all, item ) => Object.assign( all, { [ item ]: value( item ) } ), {} );
+}
+
+/**
+ * Fates of what was sent (ids by item). Where somebody else has added the same, ours is taken
+ * back, unless somebody has built on it. Never rejects.
+ */
+function verify( api, wish, ids, fates, rounds ) {
+	const items = Object.keys( ids );
+	return read( api, wish ).then( ( { entity, baserevid } ) => {
+		const seen = each( items, ( item ) =>
+			claims.outcome( entity, made[ ids[ item ] ], /unread|twice/.test( fates[ item ] ) ) );
+		const back = items.filter( ( item ) => rounds && seen[ item ] === 'twice' &&
+			claims.isAsSent( entity, made[ ids[ item ] ] ) );
+		return !back.length ? seen :
+			remove( api, wish, baserevid, back.map( ( item ) => ids[ item ] ) )
+				.then( () => 'unread', () => 'twice' )
+				.then( ( end ) => verify( api, wish, ids,
+					Object.assign( seen, each( back, () => end ) ), rounds - 1 ) );
+	}, () => each( items, ( item ) => fates[ item ] || 'unread' ) );
+}
+
+/**
+ * @param {Object} api
+ * @param {Object} wish mid, property, picks: { item, rank }, user, summary; tag: or empty; have:
+ *  what the file named beside the suggestions; offered( have ): promise of what is, beside these.
+ * @return {Promise<Object>} revision: or null; written: items; tagged; guids: ids of ours, by item;
+ *  fates, by pick: "saved"; "returned" (somebody else added it meanwhile, ours was taken back);
+ *  "absent", "twice", "unread"; not written: "redundant", "withdrawn" (not suggested any more).
+ */
+function save( api, wish ) {
+	const ids = {};
+	wish.picks.forEach( ( { item, rank } ) => {
+		const id = ids[ item ] = claims.newGuid( wish.mid );
+		made[ id ] = Object.assign( claims.claim( wish.property, item, rank ), { id } );
+	} );
+	const items = Object.keys( ids );
+	return tried( wish, ( now ) => settle( api, now, now.have, items, ROUNDS ).then( ( plan ) => {
+		const written = plan.write;
+		const idsOf = ( some ) => each( some, ( item ) => ids[ item ] );
+		const result = ( seen, { lastrevid } ) => ( {
+			revision: lastrevid || null,
+			written,
+			tagged: !!written.length && !!now.tag,
+			fates: Object.assign( each( items,
+				( item ) => plan.present.includes( item ) ? 'redundant' : 'withdrawn' ), seen ),
+			guids: idsOf( written.filter(
+				( item ) => ![ 'absent', 'returned' ].includes( seen[ item ] ) ) )
+		} );
+		return !written.length ? result( {}, {} ) : post( api, now, {
+			action: 'wbeditentity',
+			id: wish.mid,
+			// "claims": wbeditentity silently ignores "statements"
+			data: JSON.stringify( { claims: written.map( ( item ) => made[ ids[ item ] ] ) } ),
+			baserevid: plan.baserevid
+		} ).then( ( { entity } ) => verify( api, now, idsOf( written ), {}, ROUNDS )
+			.then( ( seen ) => result( seen, entity || {} ) ) );
+	} ) );
+}
+
+/**
+ * Take back a statement of this page: { mid, guid, user, summary, tag } → { revision }. Code
+ * "changed" where somebody has changed or removed it.
+ */
+function undo( api, wish ) {
+	const own = made[ wish.guid ];
+	const where = Object.assign( {}, wish, own && { property: own.mainsnak.property } );
+	return tried( where, ( now ) => read( api, now ).then( ( { entity, baserevid } ) => {
+		if ( !own || !claims.isAsSent( entity, own ) ) {
+			throw refusal( 'changed' );
+		}
+		return remove( api, now, baserevid, [ wish.guid ] );
+	} ) ).then( ( { pageinfo } ) => ( { revision: ( pageinfo || {} ).lastrevid || null } ) );
+}
+
+module.exports = { check, save, undo };

@@ -1,47 +1,40 @@
 /**
- * The suggestion service over HTTP. Sends the file's id, item ids, a language, and verdicts with
- * their token and revision: no name, no cookie, no referrer.
+ * The suggestion service over HTTP. It is sent the file's id, item ids, a language, words to search
+ * for, and verdicts with token and revision: no name, no cookie, no referrer.
  *
- * Failures are { code, detail, retryAfter }: "unreachable", "timeout", "garbage", "limited", or
- * "down" with the service's own words.
+ * Failures are { code, detail, retryAfter, problem }: "unreachable", "timeout", "garbage",
+ * "limited", "unknown" (no such thing), "down"; detail and problem: the service's words and code.
  */
 'use strict';
 
 const TIMEOUT_MS = 10000;
-/** A file that nobody has looked at is asked for again this long at most. */
+/** A file that waits is asked for again, ever more rarely, this long at most. */
 const LONGEST_WAIT_S = 60;
-
+/** The service takes no more. */
 const MOST_ITEMS = 500;
 
-const ITEM = /^Q[1-9][0-9]*$/;
-
-function failure( code, detail, retryAfter ) {
-	return { code: code, detail: detail || '', retryAfter: retryAfter || 0 };
+function failure( code, detail, retryAfter, problem ) {
+	return { code: code, detail: detail || '', retryAfter: retryAfter || 0, problem: problem || '' };
 }
 
-function isText( value ) {
-	return typeof value === 'string' && value !== '';
-}
-
-function isItem( one ) {
-	return !!one && isText( one.item ) && ITEM.test( one.item ) && isText( one.label );
-}
+const is = ( value, like ) => typeof value === 'string' && like.test( value );
+const isText = ( value ) => is( value, /[^]/ );
+const isItem = ( one ) => !!one && isText( one.label ) && is( one.item, /^Q[1-9][0-9]*$/ );
+const areAll = ( list, fit ) => Array.isArray( list ) && list.every( fit );
 
 function isSuggestion( one ) {
 	return isItem( one ) && typeof one.description === 'string' &&
 		( one.kind === null || isItem( one.kind ) ) &&
 		typeof one.confidence === 'number' && one.confidence >= 0 && one.confidence <= 1 &&
-		Array.isArray( one.reasons ) && one.reasons.every( isText ) &&
-		Array.isArray( one.more_specific_than ) && one.more_specific_than.every( isItem ) &&
-		isText( one.url ) && /^https?:\/\//.test( one.url );
+		areAll( one.reasons, isText ) && areAll( one.more_specific_than, isItem ) &&
+		is( one.url, /^https?:\/\// );
 }
 
 const hasReason = ( body ) => isText( body.reason );
 
-/** What each outcome brings; of anything else nothing is shown. */
+/** What each outcome brings. */
 const BRINGS = {
 	suggested: ( body ) => isText( body.token ) && isText( body.model_version ) &&
-		body.suggestions.length > 0 &&
 		body.suggestions.every( isSuggestion ) &&
 		new Set( body.suggestions.map( ( one ) => one.item ) ).size === body.suggestions.length,
 	nothing: hasReason,
@@ -53,7 +46,7 @@ const BRINGS = {
 function isAnswer( body, mid ) {
 	return !!body && body.mid === mid && Array.isArray( body.suggestions ) &&
 		Object.keys( BRINGS ).includes( body.outcome ) && BRINGS[ body.outcome ]( body ) &&
-		( body.outcome === 'suggested' || !body.suggestions.length );
+		!!body.suggestions.length === ( body.outcome === 'suggested' );
 }
 
 function isPending( body, mid ) {
@@ -67,30 +60,33 @@ function seconds( response ) {
 
 /** What a status of 400 and above means; the body is a problem of RFC 9457. */
 function refused( response, body ) {
-	const detail = body && isText( body.detail ) ? body.detail : 'HTTP ' + response.status;
-	const limited = response.status === 429;
-	return failure( limited ? 'limited' : 'down', detail, seconds( response ) || limited && 60 );
+	const status = response.status;
+	const told = body || {};
+	return failure( { 404: 'unknown', 429: 'limited' }[ status ] || 'down',
+		isText( told.detail ) ? told.detail : 'HTTP ' + status,
+		seconds( response ) || status === 429 && 60, told.code );
 }
 
 /**
  * @param {string} base Address of the service, without a final slash.
- * @param {Object} [parts] For tests: fetch, and wait( seconds ) → Promise.
- * @return {{suggestions: Function, decide: Function}}
+ * @param {Object} [parts] For tests: fetch; wait( seconds ).
+ * @return {Object}
  */
 function client( base, parts ) {
-	const ask = parts && parts.fetch || ( ( url, options ) => fetch( url, options ) );
-	const wait = parts && parts.wait || ( ( time ) => new Promise( ( resolve ) => {
-		setTimeout( resolve, time * 1000 );
-	} ) );
+	const { fetch: ask, wait } = parts || {
+		fetch: ( url, options ) => fetch( url, options ),
+		wait: ( time ) => new Promise( ( resolve ) => {
+			setTimeout( resolve, time * 1000 );
+		} )
+	};
 
-	/** One request, with its answer read as JSON: { response, body }. */
+	/** { response, body }, the body read as JSON. */
 	function request( path, options ) {
 		const abort = new AbortController();
 		const timer = setTimeout( () => abort.abort(), TIMEOUT_MS );
-		const all = Object.assign( {
+		return ask( base + '/api/v1/' + path, Object.assign( {
 			credentials: 'omit', referrerPolicy: 'no-referrer', signal: abort.signal
-		}, options );
-		return ask( base + '/api/v1/files/' + path, all ).then( ( response ) => {
+		}, options ) ).then( ( response ) => {
 			const read = ( body ) => ( { response: response, body: body } );
 			return response.json().then( read, () => read( null ) );
 		} ).then( ( answer ) => {
@@ -108,17 +104,16 @@ function client( base, parts ) {
 		} );
 	}
 
-	/** Ask; while the file waits in the queue, ask again when told to. */
+	/** While the file waits in the queue, it is asked for again. */
 	function inquire( mid, query, watch, waited ) {
-		return request( mid + query ).then( ( answer ) => {
+		return request( 'files/' + mid + query ).then( ( answer ) => {
 			const body = answer.body && Object.assign( answer.body, {
 				token: answer.response.headers.get( 'Decision-Token' )
 			} );
 			const waits = answer.response.status === 202;
 			if ( !( waits ? isPending : isAnswer )( body, mid ) ) {
 				throw failure( 'garbage' );
-			}
-			if ( !waits ) {
+			} else if ( !waits ) {
 				return body;
 			}
 			const pending = { outcome: 'pending', position: body.position, suggestions: [] };
@@ -135,29 +130,24 @@ function client( base, parts ) {
 	return {
 		/**
 		 * @param {string} mid
-		 * @param {{language: string, have: string[]}} wanted have: items that the file names.
-		 * @param {{waiting: Function, stopped: Function}} watch waiting( place, seconds ) is told
-		 *  of each pause; stopped() says that nobody is interested any more.
-		 * @return {Promise<Object>} The service's answer, its shape checked; or outcome "pending"
-		 *  with a position.
+		 * @param {{language: string, have: string[]}} wanted have: what the file names.
+		 * @param {Object} watch waiting( place, seconds ): a pause; stopped(): nobody waits.
+		 * @return {Promise<Object>} The answer; or "pending" with a position.
 		 */
 		suggestions: ( mid, wanted, watch ) => inquire( mid, '/suggestions?lang=' +
 			encodeURIComponent( wanted.language ) + '&have=' +
 			encodeURIComponent( wanted.have.slice( 0, MOST_ITEMS ).join( '|' ) ), watch, 0 ),
 
-		/**
-		 * @param {string} mid
-		 * @param {string} token As it came with the suggestions.
-		 * @param {Object[]} decisions { item, verdict, revision? }
-		 * @return {Promise<Object>}
-		 */
-		decide: ( mid, token, decisions ) => request( mid + '/decisions', {
+		/** decisions: [ { item, verdict, revision? } ] */
+		decide: ( mid, token, decisions ) => request( 'files/' + mid + '/decisions', {
 			method: 'POST',
 			// finishes even where the page is left at once
 			keepalive: true,
 			headers: { 'Content-Type': 'application/json' },
 			body: JSON.stringify( { token: token, decisions: decisions } )
-		} ).then( ( answer ) => answer.body )
+		} ).then( ( answer ) => answer.body ),
+
+		request: request
 	};
 }
 

@@ -5,12 +5,7 @@
 /* global mw */
 'use strict';
 
-/**
- * @param {string} code Of the error: "failed-save" and "http" tell little by themselves.
- * @param {Object} [data] The API's answer, or what is known of the failed request.
- * @return {{code: string, names: string[], info: string}} names: keys of the messages inside,
- *  where failed-save keeps its true reason.
- */
+/** names: keys of the messages inside, where failed-save keeps its true reason. */
 function refusal( code, data ) {
 	const error = data && data.error || {};
 	const messages = error.messages || [];
@@ -27,15 +22,14 @@ function unwrapped( call ) {
 }
 
 /**
- * @param {mw.Api} [api] The page's own wiki where not given.
- * @return {{get: Function, postWithEditToken: Function}} Each takes parameters and returns a
- *  promise of the answer; rejects with { code, names, info }.
+ * @param {mw.Api} [api]
+ * @return {{get: Function, postWithEditToken: Function}} Reject with { code, names, info }.
  */
 function client( api ) {
 	const mwApi = api || new mw.Api();
 	return {
-		get: ( parameters ) => unwrapped( mwApi.get( parameters ) ),
-		postWithEditToken: ( parameters ) => unwrapped( mwApi.postWithEditToken( parameters ) )
+		get: ( asked ) => unwrapped( mwApi.get( asked ) ),
+		postWithEditToken: ( asked ) => unwrapped( mwApi.postWithEditToken( asked ) )
 	};
 }
 

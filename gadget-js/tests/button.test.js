@@ -37,14 +37,25 @@ class Element {
 	addEventListener( name, listener ) {
 		this.listeners[ name ] = listener;
 	}
+
+	querySelector() {
+		return this.children[ 0 ];
+	}
+
+	scrollIntoView() {
+		this.seen = true;
+	}
 }
 
 /** Run the button's file on a page; using( name ) is what the loader does. */
-function run( config, using ) {
+function run( config, using, hasTools = true ) {
 	const panel = new Element( 'panel' );
 	panel.parentNode = new Element( 'parent' );
 	const errors = [];
+	const tool = new Element( 'li' );
+	tool.appendChild( new Element( 'a' ) );
 	global.mw = {
+		util: { addPortletLink: ( portlet ) => portlet === 'p-tb' && hasTools ? tool : null },
 		config: { get: ( key ) => key in config ? config[ key ] : null },
 		messages: { set: () => {} },
 		message: ( key ) => ( { text: () => key } ),
@@ -60,7 +71,7 @@ function run( config, using ) {
 	delete require.cache[ FILE ];
 	require( FILE );
 	const row = panel.parentNode.children[ 0 ];
-	return { row, errors, button: row && row.children[ 0 ], told: row && row.children[ 1 ] };
+	return { row, errors, tool, button: row && row.children[ 0 ], told: row && row.children[ 1 ] };
 }
 
 test( 'it weighs at most 3 kB', () => {
@@ -101,6 +112,7 @@ test( 'a core that cannot be loaded is told beside the button, which works again
 	assert.match( page.told.textContent, /suggest-depicts-button-failed/ );
 	assert.strictEqual( page.button.attributes[ 'aria-busy' ], undefined );
 	assert.strictEqual( page.errors[ 0 ].message, 'offline' );
+	assert.ok( page.told.seen, 'who pressed it far away is led to it' );
 } );
 
 test( 'while it loads, that is said beside the button, and read out', async () => {
@@ -114,4 +126,23 @@ test( 'while it loads, that is said beside the button, and read out', async () =
 	loaded( () => ( { open: () => {} } ) );
 	await new Promise( setImmediate );
 	assert.strictEqual( page.told.textContent, '' );
+} );
+
+test( 'the line in the tools does the same, and gets the focus back', async () => {
+	const openers = [];
+	const page = run( ON_A_FILE,
+		() => Promise.resolve( () => ( { open: ( opener ) => openers.push( opener ) } ) ) );
+	let stayed = false;
+	page.tool.listeners.click( { preventDefault: () => {
+		stayed = true;
+	} } );
+	await new Promise( setImmediate );
+	page.button.listeners.click();
+	await new Promise( setImmediate );
+	assert.ok( stayed );
+	assert.deepStrictEqual( openers.map( ( one ) => one.name ), [ 'a', 'button' ] );
+} );
+
+test( 'a skin without tools has the button alone', () => {
+	assert.ok( run( ON_A_FILE, null, false ).button );
 } );

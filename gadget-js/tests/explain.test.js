@@ -9,7 +9,7 @@ const refused = ( code, ...names ) => explain.unsaved( { code, names, info: 'I' 
 test( 'failed-save is told by the message inside', () => {
 	for ( const [ name, key ] of Object.entries( {
 		'edit-conflict': 'conflict', actionthrottledtext: 'limited',
-		protectedpagetext: 'protected', blockedtext: 'blocked', 'badaccess-groups': 'forbidden'
+		protectedpagetext: 'protected', blockedtext: 'blocked', 'badaccess-groups': 'group'
 	} ) ) {
 		const told = refused( 'failed-save', 'wikibase-api-failed-save', name );
 		assert.strictEqual( told.key, 'unsaved-' + key );
@@ -24,9 +24,9 @@ test( 'a block is told before the permission that it takes away', () => {
 
 test( 'codes of their own', () => {
 	for ( const [ code, key ] of Object.entries( {
-		assertnameduserfailed: 'login', assertuserfailed: 'login', readonly: 'readonly',
+		assertnameduserfailed: 'account', assertuserfailed: 'login', readonly: 'readonly',
 		maxlag: 'maxlag', 'modification-failed': 'no-item', strange: 'strange', http: 'network',
-		'internal_api_error_Wikibase\\Lib\\Store\\BadRevisionException': 'conflict'
+		'internal_api_error_Wikibase\\Lib\\Store\\BadRevisionException': 'created'
 	} ) ) {
 		assert.strictEqual( refused( code ).key, 'unsaved-' + key );
 	}
@@ -64,31 +64,23 @@ test( 'a reason that is not known is shown as it is', () => {
 		[ 'unexplained', [ 'toString' ] ] );
 } );
 
-test( 'the demonstration model is told of once, above', () => {
-	const of = ( ...reasons ) => ( { reasons } );
-	const demo = of( 'looks like cat', 'from the tiny demo model, which knows few things' );
-	assert.strictEqual( explain.isDemo( [ demo ] ), true );
-	assert.strictEqual( explain.isDemo( [ of( 'looks like a model of a demo' ) ] ), false );
-	assert.deepStrictEqual( explain.reasons( demo ), [ 'looks like cat' ] );
-} );
-
-test( 'only what is certain is 100 %', () => {
-	assert.deepStrictEqual( [ 0.874, 0.999, 1 ].map( explain.percent ), [ 87, 99, 100 ] );
-} );
-
-test( 'a percentage is never more than is true, and the word is that of the number', () => {
-	for ( const [ share, percent, words ] of [
-		[ 0.796, 79, 'sure-3' ], [ 0.846, 84, 'sure-3' ], [ 0.85, 85, 'sure-4' ],
-		[ 0.949, 94, 'sure-4' ], [ 0.29, 29, 'sure-1' ], [ 0.58, 58, 'sure-2' ]
-	] ) {
-		assert.strictEqual( explain.percent( share ), percent );
-		assert.strictEqual( explain.sureness( share ), words );
-	}
-} );
-
 test( 'an uncertain end says whether the wiki was silent or said something', () => {
 	assert.strictEqual( explain.unsaved( { code: 'uncertain', info: '' } ).key, 'uncertain-why' );
 	const told = explain.unsaved( { code: 'uncertain', info: 'database error' } );
 	assert.deepStrictEqual( [ told.key, told.parameters ],
 		[ 'uncertain-error', [ 'database error' ] ] );
 } );
+
+for ( const [ fates, written, key, type, items ] of [
+	[ { Q1: 'saved', Q2: 'redundant' }, [ 'Q1' ], 'saved', 'success', [ 'Q1' ] ],
+	[ { Q1: 'saved', Q2: 'returned' }, [ 'Q1', 'Q2' ], 'saved', 'success', [ 'Q1' ] ],
+	[ { Q1: 'saved', Q2: 'twice' }, [ 'Q1', 'Q2' ], 'saved-unconfirmed', 'warning', [ 'Q2' ] ],
+	[ { Q1: 'absent' }, [ 'Q1' ], 'saved-unconfirmed', 'warning', [ 'Q1' ] ],
+	[ { Q1: 'unread' }, [ 'Q1' ], 'saved-unconfirmed', 'warning', [ 'Q1' ] ],
+	[ { Q1: 'returned' }, [ 'Q1' ], 'saved-overtaken', 'notice', [] ],
+	[ { Q1: 'redundant', Q2: 'withdrawn' }, [], 'saved-nothing', 'notice', [] ]
+] ) {
+	test( 'how a save ended: ' + JSON.stringify( fates ), () => {
+		assert.deepStrictEqual( explain.saved( { written, fates } ), { type, key, items } );
+	} );
+}

@@ -26,7 +26,9 @@ function page( language = 'de' ) {
 for ( const [ module, part ] of Object.entries( {
 	'mediawiki.api': ( mw ) => mw.Api,
 	'mediawiki.language': ( mw ) => mw.language && mw.language.getFallbackLanguageChain()[ 0 ] === 'de',
-	'mediawiki.user': ( mw ) => mw.user.isNamed && mw.user.getName() === 'Reviewer',
+	'mediawiki.user': ( mw ) => mw.user.isNamed && mw.user.getName() === 'Reviewer' &&
+		mw.user.options.get( 'x' ) === null,
+	'mediawiki.storage': ( mw ) => mw.storage && mw.storage.get( 'x' ) === false,
 	'mediawiki.util': ( mw ) => mw.util && mw.util.wikiScript() === '/w/index.php',
 	'mediawiki.jqueryMsg': ( mw ) => {
 		mw.messages.set( { key: '{{PLURAL:$1|one|$1}}' } );

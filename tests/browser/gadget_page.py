@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
 PATIENCE_MS = 30_000
+AGREED = "userjs-suggest-depicts"
+"""The preference, or the browser's memory, that says so; the tests of consent take it away."""
+_AGREE = f"localStorage.setItem( '{AGREED}', '1' )"
 # where a screen reader hears a text by itself: live regions, and what takes the focus
 _HEARD = """(words) => [ ...document.querySelectorAll(
     '[role=alert], [role=status], [aria-live=polite], [aria-live=assertive]'
@@ -34,6 +37,7 @@ def made_scene_anew(running_scene: Scene) -> Iterator[Scene]:
     """The gadget's wiki and service; each test finds the wiki as it was at the start."""
     wiki = running_scene.wiki
     gadget = wiki.gadget
+    wiki.state.users["Reviewer"].options[AGREED] = "1"
     yield running_scene
     wiki.state.reset()
     wiki.gadget, wiki.visitor = gadget, "Reviewer"
@@ -54,9 +58,12 @@ def made_page(browser: Browser, said: list[str]) -> Iterator[Page]:
 
 
 def watched(page: Page, said: list[str]) -> Page:
-    """The page; errors that its console tells of are added to ``said``."""
+    """The page of a browser whose owner has agreed to ask the service; errors that its console
+    tells of are added to ``said``.
+    """
     page.on("console", lambda told: said.append(told.text) if told.type == "error" else None)
     page.on("pageerror", lambda error: said.append(str(error)))
+    page.add_init_script(_AGREE)
     return page
 
 
@@ -101,7 +108,7 @@ def heard(page: Page, words: str) -> int:
 
 def tab_to(page: Page, name: str) -> None:
     """Press Tab until the control of this name has the focus."""
-    for _ in range(20):
+    for _ in range(40):
         page.keyboard.press("Tab")
         told = page.evaluate(
             "document.activeElement.ariaLabel || document.activeElement.innerText.trim()"

@@ -271,7 +271,7 @@ def test_axe_finds_nothing_serious_when_it_does_not_go_well(
     size: Any = {"width": width, "height": 740}
     with browser.new_context(viewport=size, color_scheme=scheme) as context:
         context.set_default_timeout(PATIENCE_MS)
-        page = context.new_page()
+        page = watched(context.new_page(), [])
         state(scene, page)
         page.mouse.move(0, 0)
         assert axe_findings(page) == []

@@ -73,9 +73,15 @@ def _photographed(page: Page, picture: Path) -> str:
 
 
 def open_dialog(page: Page) -> None:
-    """Press the gadget's button and wait for the suggestions."""
+    """Press the gadget's button, agree where that is asked, and wait for the suggestions."""
     page.get_by_role("button", name="Suggest depicts").click()
-    page.get_by_role("dialog").get_by_text("Approve", exact=True).first.wait_for()
+    dialog = page.get_by_role("dialog")
+    offered = dialog.get_by_text("Approve", exact=True).first
+    agree = dialog.get_by_role("button", name="Agree and go on")
+    agree.or_(offered).wait_for()
+    if agree.is_visible():
+        agree.click()
+    offered.wait_for()
 
 
 def tick(page: Page, label: str) -> None:

@@ -44,6 +44,7 @@ _FRAME = """<!doctype html>
 <span class="user">{user}</span>
 </nav>
 </header>
+<nav id="p-tb" class="tools" aria-label="Tools"><ul></ul></nav>
 <main id="content">
 <h1 id="firstHeading">{title}</h1>
 {body}
@@ -231,6 +232,7 @@ def _scripts(call: Call, page: Page, gadget: GadgetConfig | None) -> str:
         "modules": gadget_files.dependencies(gadget),
         "load": [gadget_files.BUTTON],
         "tokens": {"csrf": call.session.token("csrf")},
+        "options": _options(call),
     }
     # inside a script element only "<" could end it
     told = json.dumps(data, ensure_ascii=False).replace("<", "\\u003c")
@@ -238,6 +240,12 @@ def _scripts(call: Call, page: Page, gadget: GadgetConfig | None) -> str:
         f'<script type="application/json" id="mw-data">{told}</script>\n'
         '<script src="/w/static/mw.js"></script>\n'
     )
+
+
+def _options(call: Call) -> dict[str, str]:
+    """What the reader's account prefers."""
+    user = call.state.users.get(call.user)
+    return user.options if user else {}
 
 
 def _config(call: Call, page: Page, gadget: GadgetConfig) -> Json:

@@ -35,6 +35,7 @@ class User:
     id: int
     name: str
     groups: list[str]
+    options: dict[str, str] = field(default_factory=dict)
 
     @property
     def rights(self) -> list[str]:

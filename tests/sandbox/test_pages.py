@@ -178,6 +178,19 @@ def test_the_token_of_the_page_is_that_of_the_session(
 
 
 @needs_parts
+def test_what_an_account_prefers_is_kept_and_brought_along(
+    wiki: EmbeddedWiki, http: requests.Session
+) -> None:
+    token = data(http.get(wiki.url + CAT, timeout=30).text)["tokens"]["csrf"]
+    told = {"action": "options", "optionname": "userjs-x", "optionvalue": "1", "format": "json"}
+    assert http.post(wiki.api, data=told, timeout=30).json()["error"]["code"] == "missingparam"
+    answer = http.post(wiki.api, data={**told, "token": token}, timeout=30).json()
+    assert answer == {"options": "success"}
+    assert data(http.get(wiki.url + CAT, timeout=30).text)["options"] == {"userjs-x": "1"}
+    assert data(requests.get(wiki.url + CAT, timeout=30).text)["options"] == {"userjs-x": "1"}
+
+
+@needs_parts
 @pytest.mark.parametrize("name", gadget_files.dependencies(GadgetConfig(SERVICE)))
 def test_every_module_can_be_loaded(wiki: EmbeddedWiki, name: str) -> None:
     address = f"{wiki.url}/w/load.php"

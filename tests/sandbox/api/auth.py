@@ -1,4 +1,4 @@
-"""Logging in and out."""
+"""Logging in and out, and what an account prefers."""
 
 from __future__ import annotations
 
@@ -44,6 +44,15 @@ def client_login(call: Call) -> Json:
 def logout(call: Call) -> Json:
     call.session.user = ""
     return {}
+
+
+def options(call: Call) -> Json:
+    """``action=options``: one preference of the account."""
+    user = call.state.users.get(call.user)
+    if user is None:
+        raise errors.not_logged_in()
+    user.options[call.need("optionname")] = call.get("optionvalue")
+    return {"options": "success"}
 
 
 def _right_password(call: Call, name: str, password: str) -> bool:

@@ -31,6 +31,7 @@ MODULES = {
     "login": Module(auth.login, posted=True),
     "clientlogin": Module(auth.client_login, posted=True),
     "logout": Module(auth.logout, token="csrf", posted=True),
+    "options": Module(auth.options, token="csrf", posted=True),
     "edit": _writer(pages.edit),
     "rollback": _writer(pages.rollback, token="rollback"),
     "move": _writer(pages.move),

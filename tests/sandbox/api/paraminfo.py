@@ -85,6 +85,10 @@ _OWN: dict[str, dict[str, Any]] = {
     "wbgetentities": {"ids": "string", "props": "string"},
     "wbsearchentities": {"language": ("de", "en")},
 }
+_WRITTEN = {
+    "wbeditentity": ("id", "data"),
+    "wbremoveclaims": ("claim",),
+}
 _LISTED = (
     "logevents",
     "recentchanges",
@@ -166,7 +170,7 @@ def _parameters(path: str, name: str) -> list[Json]:
     if name.startswith("wb") and module and module.writes:
         rows += [
             {"name": one, "type": "string", "required": False, "multi": False}
-            for one in ("summary", "baserevid", "bot", "tags")
+            for one in ("summary", "baserevid", "bot", "tags", *_WRITTEN.get(name, ()))
         ]
     return _numbered(rows + _own(name))
 

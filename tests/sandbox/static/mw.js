@@ -8,8 +8,12 @@
  *
  * mw.config    get( key, fallback ), exists: as mw.Map; null for an unknown key without fallback.
  * mw.user      tokens.get( 'csrfToken' ); [mediawiki.user] getName() (null for nobody), isAnon(),
- *              isNamed(). Temporary accounts do not exist here.
- * mw.util      [mediawiki.util] wikiScript( name ), getUrl( title, parameters ).
+ *              isNamed(), options.get, options.set. Temporary accounts do not exist here.
+ * mw.storage   [mediawiki.storage] get, set, remove, getObject, setObject: of localStorage; false
+ *              where this is switched off, null for what is not there. Nothing expires.
+ * mw.util      [mediawiki.util] wikiScript( name ), getUrl( title, parameters ),
+ *              addPortletLink( portlet, address, text, id, tooltip ): null where there is no such
+ *              portlet on the page.
  * mw.language  [mediawiki.language] getFallbackLanguageChain(): the reader's (?uselang=), English.
  * mw.log       error( … ): to the console.
  * mw.messages  set( object ), get( key ), exists( key ).
@@ -21,7 +25,7 @@
  *              once from load.php, run when first required, and its styles go into the page. A
  *              failed fetch is forgotten, so that the next using() tries again. (The real loader
  *              keeps some failures for the page's life.)
- * mw.Api       [mediawiki.api] get, post, postWithToken, postWithEditToken, getToken, badToken: format=json added,
+ * mw.Api       [mediawiki.api] get, post, postWithToken, postWithEditToken, saveOption, getToken, badToken: format=json added,
  *              arrays joined by |, false and undefined left out; 30 s; the csrf token is the
  *              page's, asked for anew once after "badtoken". Promises are like jQuery's: callbacks
  *              get several arguments, ( answer, request ) or ( code, answer, answer, request ),
@@ -302,6 +306,12 @@
 		postWithEditToken( parameters ) {
 			return this.postWithToken( 'csrf', parameters );
 		}
+
+		saveOption( name, value ) {
+			return this.postWithEditToken( {
+				action: 'options', optionname: name, optionvalue: value
+			} );
+		}
 	}
 
 	const mw = window.mw = {
@@ -314,6 +324,42 @@
 			tokens: { get: ( name ) => tokens[ name.replace( /Token$/, '' ) ] || null }
 		}
 	};
+
+	/** false where a browser has none, or refuses. */
+	function stored( ask ) {
+		try {
+			return ask( window.localStorage );
+		} catch ( error ) {
+			return false;
+		}
+	}
+
+	const storage = {
+		get: ( key ) => stored( ( store ) => store.getItem( key ) ),
+		set: ( key, value ) => stored( ( store ) => {
+			store.setItem( key, value );
+			return true;
+		} ),
+		remove: ( key ) => stored( ( store ) => {
+			store.removeItem( key );
+			return true;
+		} ),
+		getObject: ( key ) => stored( ( store ) => JSON.parse( store.getItem( key ) ) ),
+		setObject: ( key, value ) => storage.set( key, JSON.stringify( value ) )
+	};
+
+	function portletLink( portlet, address, text, id, tooltip ) {
+		const list = document.querySelector( '#' + portlet + ' ul' );
+		if ( !list ) {
+			return null;
+		}
+		const row = list.appendChild( document.createElement( 'li' ) );
+		const link = row.appendChild( document.createElement( 'a' ) );
+		row.id = id;
+		row.className = 'mw-list-item mw-list-item-js';
+		Object.assign( link, { href: address, textContent: text, title: tooltip } );
+		return row;
+	}
 
 	/** What MediaWiki's own modules add. */
 	const parts = {
@@ -328,7 +374,11 @@
 				getFallbackLanguageChain: () => own === 'en' ? [ own ] : [ own, 'en' ]
 			};
 		},
+		'mediawiki.storage': () => {
+			mw.storage = storage;
+		},
 		'mediawiki.user': () => Object.assign( mw.user, {
+			options: map( data.options || {} ),
 			getName: () => config.get( 'wgUserName' ),
 			isAnon: () => config.get( 'wgUserName' ) === null,
 			isNamed: () => config.get( 'wgUserName' ) !== null
@@ -337,7 +387,8 @@
 			mw.util = {
 				wikiScript: wikiScript,
 				getUrl: ( title, parameters ) => wikiScript() + '?' +
-					query( Object.assign( { title: title }, parameters ) )
+					query( Object.assign( { title: title }, parameters ) ),
+				addPortletLink: portletLink
 			};
 		}
 	};
