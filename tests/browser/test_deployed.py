@@ -60,14 +60,21 @@ def test_a_user_script_is_the_whole_gadget(
     """First, for the wiki does not have the gadget yet."""
     code, said = deployed(checkout, wiki, "--user-script", "--yes", who=EDITOR)
     assert code == 0, said
-    page.goto(wiki.page("File:Cat.png", useskin="monobook"))
+    page.goto(wiki.page("File:Cat.png", useskin="monobook", uselang="fa"))
     page.evaluate(MEDIAINFO)
     page.evaluate(said.splitlines()[-1].partition("common.js: ")[2])
     button = page.locator("#suggest-depicts")
     button.wait_for()
     assert page.evaluate("() => mw.loader.getState( 'vue' )") == "registered"
     button.click()
-    page.locator(".suggestdepicts-dialog").wait_for()
+    dialog = page.locator(".suggestdepicts-dialog")
+    dialog.wait_for()
+    # English on a page that runs from right to left
+    assert page.evaluate("() => document.documentElement.dir") == "rtl"
+    assert dialog.evaluate("( it ) => [ it.lang, getComputedStyle( it ).direction ]") == [
+        "en",
+        "ltr",
+    ]
     # its styles have come, too
     announced = page.locator(".suggestdepicts-announced").first
     assert announced.evaluate("( it ) => getComputedStyle( it ).position") == "absolute"

@@ -9,9 +9,9 @@ import pytest
 
 from tests.gadget.translations import DOCUMENTED, FOLDERS, FORMS, I18N, direction, faults, languages
 from tests.gadget.translations import texts as texts_of
-from tests.test_gadget_units import GADGET, SRC, modules
+from tests.test_gadget_units import GADGET, code, modules
 
-MESSAGES = (SRC / "messages.js").read_text(encoding="utf-8")
+MESSAGES = code("messages.js")
 BOTH = [(folder, language) for folder in FOLDERS for language in languages(folder)]
 
 
@@ -40,8 +40,9 @@ def test_every_language_is_sent_and_known_to_who_chooses() -> None:
     listed = [name for one in modules().values() for name in one["files"] + one.get("labels", [])]
     there = [f"i18n/{folder and folder + '/'}{language}.json" for folder, language in BOTH]
     assert sorted(name for name in listed if name.startswith("i18n/")) == sorted(there)
-    packed = re.search(r"^const PACKED = \[(.*)\];$", MESSAGES, re.MULTILINE)
-    assert packed and sorted(re.findall(r"'([a-z-]+)'", packed[1])) == languages("")
+    for name in ("messages.js", "button.js"):
+        packed = re.search(r"^const PACKED = \[(.*)\];$", code(name), re.MULTILINE)
+        assert packed and sorted(re.findall(r"'([a-z-]+)'", packed[1])) == languages("")
 
 
 @pytest.mark.parametrize("language", languages(""))
