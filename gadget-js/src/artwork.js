@@ -7,8 +7,7 @@
 const { readEntity } = require( './asking.js' );
 const claims = require( './claims.js' );
 
-/** "Digital representation of". */
-const REPRESENTS = 'P6243';
+const { REPRESENTS } = claims;
 /** Templates that describe a work; as the service knows them. */
 const TEMPLATE = /\{\{\s*(?:artwork|art[ _]photo|book|map)\s*[|}]/gi;
 

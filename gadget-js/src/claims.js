@@ -2,6 +2,8 @@
 'use strict';
 
 const DEPICTS = 'P180';
+/** Digital representation of: what a file of an artwork has instead. */
+const REPRESENTS = 'P6243';
 /** Our statements have a UUID of version 8; others make version 4. */
 const OURS = /\$.{8}-.{4}-8/;
 
@@ -68,12 +70,11 @@ function isAsSent( entity, sent ) {
 }
 
 /** A new statement; rank "preferred" for what is prominent. */
-function claim( property, item, rank = 'normal' ) {
+function claim( property, item, rank ) {
 	const value = { 'entity-type': 'item', id: item };
 	const datavalue = { type: 'wikibase-entityid', value };
-	return { type: 'statement', rank, mainsnak: {
-		snaktype: 'value', property: property || DEPICTS, datavalue
-	} };
+	const mainsnak = { snaktype: 'value', property: property || DEPICTS, datavalue };
+	return { type: 'statement', rank: rank || 'normal', mainsnak };
 }
 
 /** With an id, an edit sent twice makes no second statement. */
@@ -82,4 +83,6 @@ function newGuid( mid ) {
 		() => Math.floor( Math.random() * 16 ).toString( 16 ) );
 }
 
-module.exports = { claim, depicted, fate, guids, isAsSent, isReadable, newGuid, outcome };
+module.exports = {
+	REPRESENTS, claim, depicted, fate, guids, isAsSent, isReadable, newGuid, outcome
+};

@@ -27,7 +27,7 @@ function check( api, user ) {
 	const named = ( list, name ) => ( list || [] ).find( ( one ) => one.name === name ) || {};
 	return api.get( {
 		action: 'paraminfo', modules: modules.join( '|' ), formatversion: 2,
-		assertuser: user || undefined
+		assert: user ? 'user' : undefined, assertuser: user || undefined
 	} ).then( ( { paraminfo } ) => {
 		const told = ( module ) => named( paraminfo && paraminfo.modules, module ).parameters;
 		if ( modules.some( ( module ) =>
@@ -81,7 +81,7 @@ function settle( api, wish, have, items, rounds ) {
 /** "uncertain": the edit may exist; info is empty where there was no answer. */
 function post( api, { user, summary, tag }, edit ) {
 	return api.postWithEditToken( Object.assign(
-		{ assertuser: user, maxlag: 5, summary }, edit, tag ? { tags: tag } : {}
+		{ assert: 'user', assertuser: user, maxlag: 5, summary }, edit, tag ? { tags: tag } : {}
 	) ).then( null, ( error ) => {
 		throw refusals.isRefusal( error ) ? error :
 			refusal( 'uncertain', error.code === 'http' ? '' : error.info || error.code );

@@ -48,7 +48,7 @@ test( 'several picks are one edit, with all that belongs to it', async () => {
 	assert.strictEqual( wiki.posts().length, 1 );
 	const sent = wiki.posts()[ 0 ];
 	assert.deepStrictEqual( Object.keys( sent ).sort(), [
-		'action', 'assertuser', 'baserevid', 'data', 'id', 'maxlag', 'summary', 'tags'
+		'action', 'assert', 'assertuser', 'baserevid', 'data', 'id', 'maxlag', 'summary', 'tags'
 	] );
 	assert.strictEqual( sent.baserevid, 7 );
 	assert.strictEqual( sent.assertuser, 'Reviewer' );
@@ -276,7 +276,7 @@ for ( const [ when, action, number ] of [
 		assert.deepStrictEqual( wiki.harmed(), [] );
 		const [ removal ] = wiki.posts( 'wbremoveclaims' );
 		assert.deepStrictEqual( Object.keys( removal ).sort(), [
-			'action', 'assertuser', 'baserevid', 'claim', 'maxlag', 'summary', 'tags'
+			'action', 'assert', 'assertuser', 'baserevid', 'claim', 'maxlag', 'summary', 'tags'
 		] );
 		assert.strictEqual( removal.assertuser, 'Reviewer' );
 		assert.strictEqual( removal.claim.split( '|' ).length, 1 );
@@ -438,14 +438,25 @@ test( 'the recorded wiki is one that we know, in one request', async () => {
 	await saving.check( wiki.api(), 'Reviewer' );
 	assert.deepStrictEqual( wiki.asked, [ {
 		action: 'paraminfo', modules: 'wbeditentity|wbgetentities|wbremoveclaims', formatversion: 2,
-		assertuser: 'Reviewer'
+		assert: 'user', assertuser: 'Reviewer'
 	} ] );
 } );
 
 test( 'who is not logged in is not asserted', async () => {
 	const wiki = new Wiki( [] );
 	await saving.check( wiki.api(), '' );
+	assert.strictEqual( wiki.asked[ 0 ].assert, undefined );
 	assert.strictEqual( wiki.asked[ 0 ].assertuser, undefined );
+} );
+
+test( 'a lost login is told from another one', async () => {
+	const wiki = new Wiki( [] );
+	for ( const [ user, code ] of [ [ '', 'assertuserfailed' ], [ 'Other', 'assertnameduserfailed' ] ] ) {
+		wiki.user = user;
+		await assert.rejects( saving.check( wiki.api(), 'Reviewer' ), { code } );
+		await assert.rejects( save( wiki, 'Q146' ), { code } );
+	}
+	assert.deepStrictEqual( wiki.statements, [] );
 } );
 
 test( 'somebody else who is logged in by now is told', async () => {

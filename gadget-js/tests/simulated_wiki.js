@@ -115,6 +115,10 @@ class Wiki {
 
 	answer( parameters ) {
 		const changing = [ 'wbeditentity', 'wbremoveclaims' ].includes( parameters.action );
+		// the name is looked at after the login
+		if ( parameters.assert === 'user' && !this.user ) {
+			return refused( 'login' );
+		}
 		if ( parameters.assertuser !== undefined && parameters.assertuser !== this.user ) {
 			return refused( 'account' );
 		}
