@@ -39,7 +39,7 @@ $(READY): setup.cfg pyproject.toml constraints.txt
 	@touch $@
 
 $(LIBRARIES): gadget-js/package.json gadget-js/package-lock.json gadget-js/.npmrc | $(READY)
-	@echo "set-up: the gadget's libraries in gadget-js/node_modules (Vue, Codex, axe-core)"
+	@echo "set-up: the gadget's libraries in gadget-js/node_modules (Vue, Codex, axe-core, eslint)"
 	@if $(BIN)/python -m tests.sandbox.demo_setup npm; then touch $@; fi
 
 # asked once: who is not root is told what to type, and demo-check tells it again
@@ -66,6 +66,7 @@ screenshots: setup ## Make docs/screenshots anew, from a running demo in Chromiu
 lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	@$(BIN)/python -m tests.gadget.lint
 
 types: setup
 	$(BIN)/mypy

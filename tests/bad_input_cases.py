@@ -22,6 +22,7 @@ from depicts_toolforge.app import create_app
 from depicts_toolforge.parts import parts_of
 from tests.bot import test_cli as bot
 from tests.bot import test_operating as operating
+from tests.gadget import test_deploy_command as deploying
 from tests.model import test_commands as model
 from tests.model import test_overrides as overrides
 from tests.model import test_switch as switches
@@ -62,6 +63,7 @@ def cases() -> list[Case]:
         *_api(),
         *_gallery(),
         *_pages(),
+        *_deploy(),
     ]
 
 
@@ -240,6 +242,16 @@ def _page_tells(path: str, folder: Path, method: str = "GET") -> str:
     if not found:
         rest = answer.text.partition("<h1>")[2]
     return f"{answer.status_code}: {words_of(rest.partition('</')[0])}"
+
+
+def _deploy() -> Iterator[Case]:
+    for what, (words, settings, fault) in deploying.REFUSED.items():
+        where = " ".join(["gadget-js/scripts/deploy", *words])
+        yield Case(what, where, (fault,), partial(_deploy_tells, words, settings))
+
+
+def _deploy_tells(words: list[str], settings: dict[str, str], folder: Path) -> str:
+    return _line(deploying.refused(words, settings).stderr, folder)
 
 
 @contextmanager

@@ -32,6 +32,7 @@ from tests.watching import unwatched
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
 PAGES = (README, ROOT / "docs" / "operators.md", ROOT / "docs" / "maintainers.md")
+GADGET = ROOT / "docs" / "gadget.md"
 SCRIPTS = Path(sys.executable).parent
 BOT = "DepictsBot@depicts"
 LINK = re.compile(r"\]\((?!https?:)([^)#]+)\)")
@@ -235,7 +236,7 @@ def test_a_shape_fits_or_not(told: str, lines: tuple[str, ...], fitting: int) ->
 # --- links, settings, bad input ---
 
 
-@pytest.mark.parametrize("page", [*PAGES, PAGE], ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [*PAGES, GADGET, PAGE], ids=lambda page: page.name)
 def test_links_lead_to_files(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert [link for link in LINK.findall(text) if not (page.parent / link).exists()] == []
@@ -243,7 +244,7 @@ def test_links_lead_to_files(page: Path) -> None:
 
 def test_every_page_of_the_docs_is_reached_from_the_readme() -> None:
     text = README.read_text(encoding="utf-8")
-    for page in (*PAGES[1:], PAGE):
+    for page in (*PAGES[1:], GADGET, PAGE):
         assert f"docs/{page.name}" in text
 
 

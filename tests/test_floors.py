@@ -14,6 +14,7 @@ SOURCES = {
     "depicts_model": ROOT / "model",
     "depicts_bot": ROOT / "bot",
     "depicts_toolforge": ROOT / "toolforge",
+    "depicts_gadget": ROOT / "gadget-js" / "scripts",
 }
 GROUND = (
     "types",
@@ -63,11 +64,13 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
         {"ground", "wiki", "store", "catalog", "cache", "linker", "bot"},
         {"click", "pywikibot", "mwparserfromhell"},
     ),
+    "gadget": ({"ground", "gadget"}, {"requests"}),
     "web": (
         {"ground", "store", "catalog", "web"},
         {"click", "flask", "werkzeug", "itsdangerous", "limits", "flask_compress"},
     ),
 }
+TOPS = {"depicts_bot": "bot", "depicts_toolforge": "web", "depicts_gadget": "gadget"}
 EXTRA = {"depicts_model.commands": {"click"}}
 # the linker and the data sets are pure: no sockets, no database, no programs
 IMPURE = {"socket", "socketserver", "ssl", "http", "urllib", "ftplib", "smtplib", "sqlite3"}
@@ -77,12 +80,8 @@ IMPURE |= {"asyncio", "subprocess", "xmlrpc"}
 def room_of(module: str) -> str | None:
     """The room of one of our modules; None for a foreign one."""
     top, _, rest = module.partition(".")
-    if top == "depicts_bot":
-        return "bot"
-    if top == "depicts_toolforge":
-        return "web"
     if top != "depicts_model":
-        return None
+        return TOPS.get(top)
     first = rest.partition(".")[0]
     if first.startswith("cli_"):
         return "cli"
@@ -158,6 +157,8 @@ def test_imports_go_down_only(module: str, path: Path) -> None:
         ("depicts_toolforge.api", "def f():\n    from depicts_model.linker.link import Linker"),
         ("depicts_toolforge.app", "import torch.nn"),
         ("depicts_toolforge.app", "import depicts_bot.pipeline"),
+        ("depicts_gadget.work", "from depicts_model.wiki import agent"),
+        ("depicts_gadget.cli", "import click"),
         ("depicts_bot.pipeline", "import depicts_toolforge"),
         ("depicts_bot.pipeline", "import sqlalchemy"),
         ("depicts_model.cli", "from depicts_bot import cli"),

@@ -12,7 +12,11 @@ const PLACES = [
 	'#mw-imagepage-content'
 ];
 
-mw.messages.set( require( '../i18n/button/en.json' ) );
+const PACKED = [ 'en' ];
+/** Without a further module the chain of languages is not known. */
+const own = String( mw.config.get( 'wgUserLanguage' ) ).split( '-' )[ 0 ];
+
+mw.messages.set( require( '../i18n/button/' + ( PACKED.includes( own ) ? own : 'en' ) + '.json' ) );
 
 const text = ( key ) => mw.message( key ).text();
 

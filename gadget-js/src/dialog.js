@@ -9,7 +9,7 @@ const { markRaw } = require( 'vue' );
 const { CdxButton, CdxDialog, CdxMessage, CdxProgressBar } = require( '@wikimedia/codex' );
 const asking = require( './asking.js' );
 const Chip = require( './chip.js' );
-const { language, text } = require( './messages.js' );
+const { direction, language, text } = require( './messages.js' );
 const here = require( './page.js' );
 const sure = require( './sure.js' );
 
@@ -107,7 +107,7 @@ module.exports = {
 			} );
 		}
 	},
-	setup: () => ( { language: language } ),
+	setup: () => ( { direction, language } ),
 	methods: {
 		isDemo: sure.isDemo,
 		text,
@@ -178,6 +178,7 @@ module.exports = {
 	},
 	template: `
 <cdx-dialog v-model:open="open" class="suggestdepicts-dialog" use-close-button :lang="language"
+	:dir="direction"
 	:title="text( 'title' )" :subtitle="page.title" :close-button-label="text( 'close' )"
 	:primary-action="primary"
 	:default-action="{ label: text( step === 'consent' ? 'decline' : 'close' ) }"

@@ -1,13 +1,17 @@
 /**
- * Texts of the interface: banana JSON (i18n/), filled in by the wiki's mw.message.
+ * Texts by key: banana JSON (i18n/), filled in by the wiki's mw.message.
  */
 /* global mw */
 'use strict';
 
-mw.messages.set( require( '../i18n/en.json' ) );
+const PACKED = [ 'en' ];
 
-/** Of the texts here. */
-const language = 'en';
+/** Of the texts here: the first of the reader's languages that is packed. */
+const language = mw.language.getFallbackLanguageChain()
+	.filter( ( code ) => PACKED.includes( code ) )[ 0 ] || 'en';
+const direction = language === 'ar' ? 'rtl' : 'ltr';
+
+mw.messages.set( require( '../i18n/' + language + '.json' ) );
 
 /** What the lang of a label's element says; null where that is the dialog's own. */
 function foreign( code ) {
@@ -23,4 +27,4 @@ function text( key, ...parameters ) {
 	return mw.message( 'suggest-depicts-' + key, ...parameters ).text();
 }
 
-module.exports = { foreign, language, text };
+module.exports = { direction, foreign, language, text };

@@ -41,7 +41,7 @@ test( 'what the page knows', () => {
 	const page = withPage( {
 		wbEntityId: 'M2', wgTitle: 'A.jpg', wgPageName: 'File:A.jpg', wgNamespaceNumber: 6, skin: 'vector'
 	},
-		'Reviewer', [ 'de-formal', 'de', 'en' ] );
+	'Reviewer', [ 'de-formal', 'de', 'en' ] );
 	assert.deepStrictEqual( page.read(), {
 		mid: 'M2', title: 'A.jpg', namespace: 6, skin: 'vector', artwork: false,
 		login: 'Special:UserLogin{"returnto":"File:A.jpg"}', user: 'Reviewer', language: 'de-formal', service: 'https://suggest-depicts.toolforge.org', picture: 'https://wiki.test/thumb.jpg'

@@ -15,9 +15,10 @@ const DATA = {
 	modules: {}, load: [], tokens: { csrf: 't' }
 };
 
-function page() {
+function page( language = 'de' ) {
 	const window = {};
-	const document = { getElementById: () => ( { textContent: JSON.stringify( DATA ) } ) };
+	const data = { ...DATA, config: { ...DATA.config, wgUserLanguage: language } };
+	const document = { getElementById: () => ( { textContent: JSON.stringify( data ) } ) };
 	vm.runInNewContext( fs.readFileSync( FILE, 'utf8' ), { window, document, Intl, Promise, URLSearchParams } );
 	return window.mw;
 }
@@ -41,3 +42,13 @@ for ( const [ module, part ] of Object.entries( {
 		assert.ok( part( mw ) );
 	} );
 }
+
+test( 'a form with a number is for that alone, whatever the language makes of it', async () => {
+	const mw = page( 'ja' );
+	await mw.loader.using( 'mediawiki.jqueryMsg' );
+	mw.messages.set( { key: '{{PLURAL:$1|1=one|$1 of them}}', plain: '{{PLURAL:$1|one|$1}}' } );
+	assert.deepStrictEqual( [ 1, 2, 11 ].map( ( n ) => mw.message( 'key', n ).text() ),
+		[ 'one', '2 of them', '11 of them' ] );
+	// Japanese has one form: what a translation of two would say there
+	assert.strictEqual( mw.message( 'plain', 3 ).text(), 'one' );
+} );

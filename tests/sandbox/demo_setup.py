@@ -43,13 +43,19 @@ def _version(node: str) -> int:
     return int(found[1]) if found else 0
 
 
-def install_libraries(folder: Path = GADGET) -> bool:
-    """Vue, Codex and axe-core into ``folder``/node_modules, as the lock file says."""
-    command = [*npm_command(), "ci", *NPM]
-    # npm's own scripts start `node`: the one that runs npm
+def npm(*words: str, folder: Path = GADGET, given: str = "") -> subprocess.CompletedProcess[str]:
+    """Run npm, ``given`` on its input; its own scripts start `node`: the one that runs it."""
+    command = [*npm_command(), *words]
     places = os.pathsep.join([str(Path(command[0]).parent), os.environ.get("PATH", "")])
     environment = {**os.environ, "PATH": places}
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    return subprocess.run(
+        command, cwd=folder, env=environment, input=given, capture_output=True, text=True
+    )
+
+
+def install_libraries(folder: Path = GADGET) -> bool:
+    """Vue, Codex, axe-core and eslint into ``folder``/node_modules, as the lock file says."""
+    done = npm("ci", *NPM, folder=folder)
     if done.returncode == 0:
         return True
     why = (done.stderr or done.stdout).strip().splitlines() or [f"exit status {done.returncode}"]

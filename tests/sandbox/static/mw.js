@@ -18,8 +18,9 @@
  * mw.log       error( … ): to the console.
  * mw.messages  set( object ), get( key ), exists( key ).
  * mw.message   ( key, …parameters ).text() and .exists(): $1 …; [mediawiki.jqueryMsg] and
- *              {{PLURAL:$1|one|other}} by the language's plural rules (last form where there are
- *              too few), nested parameters allowed; no other wikitext. An unknown key is ⧼key⧽.
+ *              {{PLURAL:$1|one|other}} by the interface's plural rules (last form where there are
+ *              too few; 1=… is for 1 alone), nested parameters allowed; no other wikitext. An
+ *              unknown key is ⧼key⧽.
  * mw.loader    using( names ) → promise of require; a module and what it depends on is fetched
  *              once from load.php, run when first required, and its styles go into the page. A
  *              failed fetch is forgotten, so that the next using() tries again. (The real loader
@@ -93,7 +94,12 @@
 
 	function plural( text ) {
 		return !modules[ 'mediawiki.jqueryMsg' ] ? text : text.replace( /\{\{PLURAL:\s*([^|{}]*)\|([^{}]*)\}\}/g, ( whole, number, rest ) => {
-			const forms = rest.split( '|' );
+			const all = rest.split( '|' );
+			const explicit = all.filter( ( form ) => form.startsWith( number + '=' ) )[ 0 ];
+			if ( explicit ) {
+				return explicit.slice( explicit.indexOf( '=' ) + 1 );
+			}
+			const forms = all.filter( ( form ) => !/^\d+=/.test( form ) );
 			const rules = new Intl.PluralRules( config.get( 'wgUserLanguage' ) );
 			const categories = rules.resolvedOptions().pluralCategories;
 			const order = [ 'zero', 'one', 'two', 'few', 'many', 'other' ]
