@@ -12,11 +12,13 @@ LIBRARIES := gadget-js/node_modules/.ready
 BROWSER := $(VENV)/.browser
 # the database of production, for the tests of the store
 DATABASE := $(VENV)/.database
+# a real MediaWiki, for the tests of the gadget
+MEDIAWIKI := $(VENV)/.mediawiki
 EXTRAS := web,bot,linker,train,test
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-check screenshots check test soak lint types quick photos fit tune experiments evaluate bench load \
+.PHONY: help setup demo demo-check screenshots check test test-gadget soak lint types quick photos fit tune experiments evaluate bench load \
 	faults deploy-check clean
 
 # the photos that train and judge the tiny model: photos.zip, photos.csv and encoders/ in a folder
@@ -28,7 +30,7 @@ TINY := model/depicts_model/data/tiny
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-setup: $(READY) $(LIBRARIES) $(BROWSER) $(DATABASE) ## Make .venv; fetch libraries, a browser, a database
+setup: $(READY) $(LIBRARIES) $(BROWSER) $(DATABASE) $(MEDIAWIKI) ## Make .venv; fetch libraries, a browser, a database, a MediaWiki
 
 $(READY): setup.cfg pyproject.toml constraints.txt
 	@echo "set-up: virtual environment in $(VENV) (torch is large; a few minutes)"
@@ -49,6 +51,10 @@ $(BROWSER): | $(READY)
 
 $(DATABASE): | $(READY)
 	@$(BIN)/python -m tests.sandbox.demo_setup mariadb || true
+	@touch $@
+
+$(MEDIAWIKI): | $(READY)
+	@$(BIN)/python -m tests.mediawiki.packages || true
 	@touch $@
 
 # of the gallery; the wiki's page is one further
@@ -81,6 +87,9 @@ test: lint types ## Everything: lint, types, all tests with branch coverage
 	@# alone, for they start databases, browsers and programs, and keep time
 	$(BIN)/python -m pytest -m slow --cov --cov-append --cov-report=term --cov-report=json:var/coverage.json
 	$(BIN)/python -m tests.branch_coverage var/coverage.json
+
+test-gadget: setup ## The gadget alone: its modules in Node, its pages in Chromium, on a real MediaWiki
+	$(BIN)/python -m pytest tests/gadget tests/test_gadget_units.py tests/mediawiki tests/browser
 
 soak: setup ## Ask the running service 5,000 things by its own description
 	SCHEMATHESIS_CASES=5000 $(BIN)/python -m pytest tests/toolforge/test_schemathesis.py
