@@ -9,10 +9,10 @@ import pytest
 
 from tests.gadget.deploying import Repository
 from tests.gadget.translations import languages
+from tests.mediawiki.deployed import deployed, this_gadget
 from tests.mediawiki.installed import EDITOR
 from tests.mediawiki.packages import MissingError
 from tests.mediawiki.served import MediaWiki
-from tests.mediawiki.test_deploy import deployed, this_gadget
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

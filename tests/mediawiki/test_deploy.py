@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
@@ -14,44 +10,19 @@ from tests.gadget import recorded
 from tests.gadget.deploying import DEFINITION, Repository
 from tests.test_gadget_units import GADGET
 
-from .installed import ADMIN, DEPLOYER, EDITOR, PASSWORDS
+from .deployed import deployed, for_everybody, this_gadget
+from .installed import ADMIN, EDITOR
 from .served import MediaWiki
 from .session import Session
 
 pytestmark = pytest.mark.slow
-ENTRIES = ("scripts", "src", "i18n", "gadgets.json", "user-script.js")
 BUTTON = "MediaWiki:Gadget-suggest-depicts/src/button.js"
 OTHERS = "== tools ==\n* other[ResourceLoader]|other.js"
-
-
-def this_gadget(folder: Path) -> Repository:
-    """A repository with this very gadget, all of it committed."""
-    made = Repository(folder / "gadget-js")
-    made.gadget.mkdir()
-    for name in ENTRIES:
-        subprocess.run(["cp", "-r", GADGET / name, made.gadget], check=True)
-    (folder / "model").symlink_to(GADGET.parent / "model")
-    (folder / ".gitignore").write_text("__pycache__/\nmodel\n")
-    made.git("init", "-q")
-    made.commit()
-    return made
 
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Repository:
     return this_gadget(tmp_path_factory.mktemp("checkout"))
-
-
-def deployed(
-    checkout: Repository, wiki: MediaWiki, *words: str, who: str = DEPLOYER
-) -> tuple[int, str]:
-    """The exit status and what it says, of the program itself."""
-    ours = {"GADGET_USERNAME": who, "GADGET_PASSWORD": PASSWORDS[who]}
-    done = subprocess.run(
-        [sys.executable, checkout.gadget / "scripts" / "deploy", "--wiki", wiki.api, *words],
-        env={**os.environ, **ours}, capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
-    return done.returncode, done.stdout + done.stderr
 
 
 @pytest.fixture(scope="module")
@@ -109,6 +80,19 @@ def test_what_is_there_is_not_written_again(
 ) -> None:
     code, said = deployed(checkout, wiki)
     assert code == 0 and said.startswith("0 of "), said
+
+
+def test_a_gadget_that_an_administrator_gives_to_everybody_is_loaded_by_all(
+    first: str, wiki: MediaWiki, admin: Session
+) -> None:
+    admin.upload("Cat.png", "A cat.")
+    name = '"ext.gadget.suggest-depicts"'
+    page = wiki.page("File:Cat.png")
+    assert name not in admin.http.get(page, timeout=60).text
+    before = admin.text(DEFINITION)
+    for_everybody(admin)
+    assert name in wiki.session().http.get(page, timeout=60).text
+    admin.edit(DEFINITION, before)
 
 
 def test_an_edit_on_the_wiki_stops_it(
