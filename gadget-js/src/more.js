@@ -92,8 +92,9 @@ function take( dialog, one, of ) {
 	}
 	dialog.rank( one.item, 'normal' );
 	dialog.refining = '';
+	// not its toggle, which would take the Enter that is still pressed for its own
 	return dialog.$nextTick().then( () => dialog.$refs.chips
-		.querySelector( '[data-item=' + one.item + '] button' ).focus() );
+		.querySelector( '[data-item=' + one.item + '] a' ).focus() );
 }
 
 function written( dialog, done ) {

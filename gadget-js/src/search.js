@@ -74,7 +74,10 @@ module.exports = {
 		}
 	},
 	mounted() {
-		this.$nextTick( () => this.$el.querySelector( 'input' ).focus() );
+		this.$nextTick( () => {
+			this.$el.scrollIntoView( { block: 'start' } );
+			this.$el.querySelector( 'input' ).focus( { preventScroll: true } );
+		} );
 	},
 	beforeUnmount() {
 		clearTimeout( this.timer );

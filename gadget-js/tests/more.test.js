@@ -70,7 +70,7 @@ test( 'what is taken stands below what it replaces, is approved, and has the foc
 	await more.take( made, card( 'Q7' ), 'Q1' );
 	assert.deepStrictEqual( made.cards.map( ( one ) => one.item ), [ 'Q1', 'Q7', 'Q2' ] );
 	assert.deepStrictEqual( made.picks, [ { item: 'Q7', rank: 'normal' } ] );
-	assert.deepStrictEqual( made.focused, [ '[data-item=Q7] button' ] );
+	assert.deepStrictEqual( made.focused, [ '[data-item=Q7] a' ] );
 	assert.strictEqual( made.refining, '' );
 	await more.take( made, card( 'Q8' ) );
 	assert.deepStrictEqual( made.cards.map( ( one ) => one.item ), [ 'Q1', 'Q7', 'Q2', 'Q8' ] );

@@ -96,8 +96,7 @@ def test_a_no_is_handed_in_without_an_edit(scene: Scene, page: Page, said: list[
     before = len(edits(scene))
     dialog = press(page, scene.address(CAT))
     say(dialog, "No", "cup")
-    summary = dialog.locator(".suggestdepicts-summary")
-    assert "Nothing will be saved" in summary.inner_text()
+    dialog.locator(".suggestdepicts-summary", has_text="Nothing will be saved").wait_for()
     with page.expect_response("**/decisions"):
         dialog.get_by_role("button", name="Hand in").click()
     wait_for_text(dialog, "Thank you")

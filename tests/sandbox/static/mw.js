@@ -82,7 +82,8 @@
 			get: ( key, fallback ) => key in values ? values[ key ] :
 				fallback === undefined ? null : fallback,
 			exists: ( key ) => key in values,
-			set: ( more ) => !!Object.assign( values, more )
+			set: ( more, value ) => !!Object.assign( values,
+				typeof more === 'string' ? { [ more ]: value } : more )
 		};
 	}
 
