@@ -6,16 +6,24 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Protocol
 
 from tests.gadget.deploying import DEFINITION, Repository
 from tests.test_gadget_units import GADGET
 
 from .installed import DEPLOYER, PASSWORDS
-from .served import MediaWiki
 from .session import Session
 
 ENTRIES = ("scripts", "src", "i18n", "gadgets.json", "user-script.js")
 START = "* suggest-depicts[ResourceLoader"
+
+
+class HasApi(Protocol):
+    """A wiki: MediaWiki itself, or what stands before it."""
+
+    @property
+    def api(self) -> str:
+        """The address of its Action API."""
 
 
 def this_gadget(folder: Path) -> Repository:
@@ -32,7 +40,7 @@ def this_gadget(folder: Path) -> Repository:
 
 
 def deployed(
-    checkout: Repository, wiki: MediaWiki, *words: str, who: str = DEPLOYER
+    checkout: Repository, wiki: HasApi, *words: str, who: str = DEPLOYER
 ) -> tuple[int, str]:
     """The exit status and what it says, of the program itself."""
     ours = {"GADGET_USERNAME": who, "GADGET_PASSWORD": PASSWORDS[who]}
@@ -41,6 +49,14 @@ def deployed(
         env={**os.environ, **ours}, capture_output=True, text=True, timeout=120,
     )  # fmt: skip
     return done.returncode, done.stdout + done.stderr
+
+
+def put(folder: Path, wiki: HasApi, admin: Session) -> None:
+    """Deploy this gadget and switch it on for everybody; ``folder``: an empty one to do it from."""
+    folder.mkdir()
+    status, told = deployed(this_gadget(folder), wiki, "--yes")
+    assert status == 0, told
+    for_everybody(admin)
 
 
 def for_everybody(admin: Session) -> None:

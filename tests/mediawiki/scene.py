@@ -27,8 +27,8 @@ from tests.sandbox import photos
 from tests.sandbox.state import State
 from tests.sandbox.world import World
 
-from . import gadget
-from .installed import ADMIN, DEPLOYER, PASSWORDS
+from . import deployed
+from .installed import ADMIN, PASSWORDS
 from .proxy import Proxy
 from .served import MediaWiki
 from .service import Service
@@ -246,7 +246,7 @@ def scene(folder: Path, titles: Sequence[str] = (CAT,), tagged: bool = True) -> 
     service = Service(folder)
     with wiki(world) as running, Store.open(service.database) as store:
         made = Scene(running, store, service)
-        gadget.install(running.session(DEPLOYER))
+        deployed.put(folder / "deployed", running.proxy, running.session(ADMIN))
         if tagged:
             running.session(ADMIN).tag(TAG)
         for title in titles:

@@ -17,7 +17,7 @@ from tests.sandbox.records import Page, Revision
 from tests.sandbox.state import State
 from tests.sandbox.world import plain_entities, world_of
 
-from . import gadget, panel
+from . import panel
 
 Json = dict[str, Any]
 
@@ -142,13 +142,3 @@ def test_a_statement_is_a_row_with_links_and_labels_are_text() -> None:
     assert kept
     [row] = json.loads(html.unescape(kept[1]))
     assert row["mainsnak"]["datavalue"]["value"]["id"] == "Q146"
-
-
-def test_the_gadgets_pages_find_each_other() -> None:
-    """Every file is a page below one name, and the definition names each page."""
-    made = gadget.pages()
-    lines = made.pop(gadget.DEFINITIONS).splitlines()
-    files = [title.removeprefix("MediaWiki:Gadget-") for title in made]
-    assert all(any(f"|{file}" in line for line in lines) for file in files)
-    button = next(line for line in lines if line.startswith("* suggest-depicts["))
-    assert "|default]" in button and button.split("]|")[1].startswith("suggest-depicts/src/")
