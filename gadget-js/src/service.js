@@ -20,7 +20,7 @@ function failure( code, detail, retryAfter, problem ) {
 const is = ( value, like ) => typeof value === 'string' && like.test( value );
 const isText = ( value ) => is( value, /[^]/ );
 const isItem = ( one ) => !!one && isText( one.label ) && is( one.item, /^Q[1-9][0-9]*$/ );
-const areAll = ( list, is ) => Array.isArray( list ) && list.every( is );
+const areAll = ( list, test ) => Array.isArray( list ) && list.every( test );
 
 function isSuggestion( one ) {
 	return isItem( one ) && typeof one.description === 'string' &&
@@ -75,7 +75,9 @@ function refused( response, body ) {
 function client( base, parts ) {
 	const { fetch: ask, wait } = parts || {
 		fetch: ( url, options ) => fetch( url, options ),
-		wait: ( time ) => new Promise( ( resolve ) => setTimeout( resolve, time * 1000 ) )
+		wait: ( time ) => new Promise( ( resolve ) => {
+			setTimeout( resolve, time * 1000 );
+		} )
 	};
 
 	/** { response, body }, the body read as JSON. */
