@@ -124,15 +124,17 @@ class Wikibase:
         """``paraminfo``: ours of Wikibase's modules, MediaWiki's of all others."""
         wanted = asking.params["modules"].split("|")
         others = [one for one in wanted if one not in asking.modules]
-        session = Session()
+        told = mirror.told(self._wiki, asking.cookie, mirror.named(asking.params), writes=False)
+        session = mirror.session(self._wiki, asking.cookie, told, "")
         with self.state.lock:
+            mirror.take_over(self.state, told)
             ours = {**asking.params, "modules": "|".join(asking.modules)}
             body, _ = answer(self._call(asking, session, ours))
         if others and "paraminfo" in body:
             theirs = {**asking.params, "modules": "|".join(others)}
-            told = self._wiki.ask(asking.cookie, **{"formatversion": 1, **theirs})
-            told["paraminfo"]["modules"] += body["paraminfo"]["modules"]
-            return told
+            more = self._wiki.ask(asking.cookie, **{"formatversion": 1, **theirs})
+            more["paraminfo"]["modules"] += body["paraminfo"]["modules"]
+            return more
         return body
 
     # --- writing ---
