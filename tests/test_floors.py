@@ -25,6 +25,7 @@ GROUND = (
     "replaced",
     "overrides",
     "statistics",
+    "shares",
     "switch",
     "commands",
 )

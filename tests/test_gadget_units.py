@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from depicts_model.linker.reasons import DEMO
+from depicts_model.shares import percent as written
 from depicts_model.types import NothingReason, SkipReason
 from depicts_toolforge import wording
 from depicts_toolforge.answers import NO_LABEL, PAUSED, REFUSED
@@ -229,7 +230,7 @@ def test_a_confidence_is_said_as_in_the_gallery() -> None:
     texts = messages("", "en")
     for share, (key, percent) in zip(shares, said, strict=True):
         assert texts[PREFIX + key] == wording.confidence(share)
-        assert f"{percent}%" == wording.percent(share)
+        assert f"{percent}%" == written(share)
 
 
 def test_the_models_word_for_itself_is_known() -> None:

@@ -7,14 +7,13 @@ before. Nothing here sees who made an edit.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from depicts_bot.context import merge
 from depicts_bot.ours import model_of
+from depicts_bot.revisions import media_info, pages_of
 from depicts_bot.uploads import parse_timestamp, timestamp
 from depicts_bot.wiki import Json, Wiki, ask_all, chunks, limit
 from depicts_model.claims import statement_items
@@ -89,24 +88,7 @@ def _claims(wiki: Wiki, found: Sequence[Change]) -> Iterator[Claim]:
 
 def _contents(wiki: Wiki, revisions: set[int]) -> dict[int, Statements]:
     """The depicts statements of each revision; one that is gone or hidden is not there."""
-    answers = ask_all(
-        wiki,
-        action="query",
-        prop="revisions",
-        revids="|".join(map(str, sorted(revisions))),
-        rvprop="ids|content",
-        rvslots="mediainfo",
-    )
-    pages = merge(page for answer in answers for page in answer.get("pages", []))
-    rows = (row for page in pages.values() for row in page.get("revisions", []))
-    read = ((row["revid"], _statements(row)) for row in rows)
-    return {revision: found for revision, found in read if found is not None}
-
-
-def _statements(revision: Json) -> Statements | None:
-    """None where the content is hidden; none at all where the file has no MediaInfo yet."""
-    slots = revision.get("slots")
-    if slots is None:
-        return None
-    slot = (slots or {}).get("mediainfo", {"content": "{}"})
-    return statement_items(json.loads(slot["content"])) if "content" in slot else None
+    pages = pages_of(wiki, revisions, "ids|content", rvslots="mediainfo")
+    rows = (row for page in pages for row in page.get("revisions", []))
+    read = ((row["revid"], media_info(row)) for row in rows)
+    return {number: statement_items(entity) for number, entity in read if entity is not None}

@@ -1,9 +1,11 @@
-"""A harvest, in a straight line: claims, refusals, statistics; each is stored before the next."""
+"""A harvest, in a straight line; each step is stored before the next.
+
+What was saved, whose "no"s hold, what became of what was saved, all of it counted, what pauses.
+"""
 
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime, timedelta
 from importlib.metadata import version
 from typing import Final
@@ -11,19 +13,22 @@ from typing import Final
 import click
 
 from depicts_bot import settling
+from depicts_bot.counting import counted
+from depicts_bot.fates import fates
 from depicts_bot.harvest import changes, claims
 from depicts_bot.ours import known_tag
+from depicts_bot.pausing import RESUMED, at_fault, pause_of, since_resumed
 from depicts_bot.pipeline import now
 from depicts_bot.runner import path_of
 from depicts_bot.site import connect
 from depicts_bot.turns import connected
 from depicts_bot.uploads import parse_timestamp, timestamp
-from depicts_bot.wiki import Wiki
+from depicts_bot.wiki import Wiki, chunks, limit
 from depicts_model.catalog import Catalog
 from depicts_model.errors import DepictsError, StoreError
 from depicts_model.settings import Settings
-from depicts_model.statistics import Statistics, by_class
 from depicts_model.store import Store
+from depicts_model.types import Age, Fate, Qid
 from depicts_model.wiki.agent import DISTRIBUTION
 
 RUN: Final = "harvest"
@@ -34,6 +39,10 @@ KEPT: Final = timedelta(days=30)
 """So long a wiki keeps its recent changes: the first harvest begins there."""
 OVERLAP: Final = timedelta(minutes=10)
 """Read again each time: a change may appear later than its time says."""
+LATEST: Final = {Age.WEEK: timedelta(days=14), Age.MONTH: timedelta(days=45)}
+"""A claim older than this tells no more what stood at that age."""
+MOST_CLAIMS: Final = 500
+"""Claims that one harvest looks at again at each age; the next one takes the rest."""
 MOST: Final = 1_000
 """Questions that one harvest asks; each is answered, and the next harvest asks the rest."""
 
@@ -68,12 +77,9 @@ def harvest(
     # what was found nowhere until now never will be: recent changes are not kept longer
     store.clear_older(at - KEPT)
     _refusals(wiki, store, tag, counts)
-    store.note(STATISTICS, _statistics(store, catalog).to_json(), at)
-
-
-def _statistics(store: Store, catalog: Catalog) -> Statistics:
-    said = by_class(store.all_tallies(), catalog.ancestors, catalog.never_suggest)
-    return replace(store.statistics(), classes=said)
+    _fates(wiki, store, at, counts)
+    store.note(STATISTICS, counted(store, catalog).to_json(), at)
+    _pauses(store, catalog, at, counts)
 
 
 def _claims(wiki: Wiki, store: Store, tag: str, at: datetime, counts: dict[str, int]) -> None:
@@ -105,3 +111,29 @@ def _refusals(wiki: Wiki, store: Store, tag: str, counts: dict[str, int]) -> Non
         counts[state.value] += 1
     for question in found.useless:
         store.clear(question)
+
+
+def _fates(wiki: Wiki, store: Store, at: datetime, counts: dict[str, int]) -> None:
+    counts |= {"looked at again": 0, "reverted": 0}
+    for age in Age:
+        until = at - timedelta(days=age)
+        due = store.claims_due(age, at - LATEST[age], until, MOST_CLAIMS)
+        for some in chunks(due, limit(wiki)):
+            found = fates(wiki, some)
+            # each part is kept before the next is asked for
+            counts["looked at again"] += store.add_fates(age, found)
+            counts["reverted"] += list(found.values()).count(Fate.REVERTED)
+
+
+def _pauses(store: Store, catalog: Catalog, at: datetime, counts: dict[str, int]) -> None:
+    noted = store.noted(RESUMED)
+    resumed = (
+        {Qid(qid): datetime.fromisoformat(t) for qid, t in noted.value.items()} if noted else {}
+    )
+    tallies = since_resumed(store.all_tallies, catalog.ancestors, resumed)
+    never = catalog.never_suggest | catalog.too_general
+    counts["paused"] = 0
+    for qid, tally in at_fault(tallies, catalog.ancestors, never, store.pauses()):
+        store.set_pause(pause_of(qid, tally, at))
+        counts["paused"] += 1
+        click.echo(f"paused {qid}: {pause_of(qid, tally, at).reason}", err=True)

@@ -10,6 +10,7 @@ from typing import Final
 
 import click
 
+from depicts_bot.pausing import RESUMED
 from depicts_bot.runner import path_of
 from depicts_bot.settling import MONTH
 from depicts_model.catalog import Catalog
@@ -64,7 +65,10 @@ def pause_items(settings: Settings, texts: Iterable[str], reason: str) -> None:
 
 
 def resume_items(settings: Settings, texts: Iterable[str]) -> None:
-    """End pauses; an item that is not paused is an error, and then none is ended."""
+    """End pauses; an item that is not paused is an error, and then none is ended.
+
+    What became of earlier claims pauses none of them again.
+    """
     qids = [_item(text) for text in texts]
     with Store.open(settings.database_url) as store:
         paused = store.pauses()
@@ -72,9 +76,16 @@ def resume_items(settings: Settings, texts: Iterable[str]) -> None:
             if qid not in paused:
                 known = ", ".join(paused) or "none"
                 raise ConfigurationError(f"{qid} is not paused; paused: {known}")
+        _note_resumed(store, qids)
         for qid in qids:
             store.end_pause(qid)
             click.echo(f"{qid} resumed")
+
+
+def _note_resumed(store: Store, qids: Iterable[Qid]) -> None:
+    noted, at = store.noted(RESUMED), datetime.now(UTC)
+    known = noted.value if noted else {}
+    store.note(RESUMED, known | dict.fromkeys(qids, at.isoformat()), at)
 
 
 def list_refusals(settings: Settings, shared: bool = False) -> None:

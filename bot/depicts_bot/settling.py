@@ -18,9 +18,9 @@ from datetime import timedelta
 from itertools import combinations
 from typing import Final
 
-from depicts_bot.context import merge
 from depicts_bot.ours import model_of
-from depicts_bot.wiki import Json, Wiki, ask_all, chunks, limit
+from depicts_bot.revisions import pages_of
+from depicts_bot.wiki import Json, Wiki, chunks, limit
 from depicts_model.statistics import Tally
 from depicts_model.types import Mid, Qid, Question, RefusalState, mid_of
 
@@ -127,22 +127,11 @@ def _authors(wiki: Wiki, tag: str, revisions: Sequence[int]) -> _Authors:
     """Of those of the revisions that are ours."""
     found: _Authors = {}
     for some in chunks(revisions, limit(wiki)):
-        for page in _pages(wiki, some):
+        for page in pages_of(wiki, some, "ids|userid|comment|tags"):
             mid = mid_of(page["pageid"])
             rows = page.get("revisions", [])
             found |= {row["revid"]: (mid, person) for row, person in _ours(rows, tag)}
     return found
-
-
-def _pages(wiki: Wiki, revisions: Sequence[int]) -> Collection[Json]:
-    parts = ask_all(
-        wiki,
-        action="query",
-        prop="revisions",
-        revids="|".join(map(str, revisions)),
-        rvprop="ids|userid|comment|tags",
-    )
-    return merge(page for part in parts for page in part.get("pages", [])).values()
 
 
 def _ours(rows: Sequence[Json], tag: str) -> Iterator[tuple[Json, int]]:

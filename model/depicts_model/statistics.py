@@ -1,4 +1,4 @@
-"""What people said of suggestions, in numbers: values, and their form in JSON."""
+"""What became of suggestions, in numbers: values, and their form in JSON."""
 
 from __future__ import annotations
 
@@ -14,11 +14,18 @@ BINS: Final = 10
 """Bins of confidence, each a tenth wide; 1.0 is in the last."""
 MOST_ITEMS: Final = 50
 MOST_CLASSES: Final = 50
+ONE_IN_TEN: Final = 0.1
+"""Share of reverted claims above which a class pauses itself (promise 8)."""
+FEWEST: Final = 20
+"""Claims of a class that were looked at again, below which it does not."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many verdicts of each kind; ``shown`` counts every one but "not shown"."""
+    """How many verdicts of each kind, and what became of what was saved.
+
+    ``shown`` counts every verdict but "not shown".
+    """
 
     shown: int = 0
     accepted: int = 0
@@ -30,6 +37,18 @@ class Tally:
     """Those accepted whose claim was found in the file's history."""
     refuted: int = 0
     """Those rejected, too general or too specific with an edit that was found there."""
+    saved: int = 0
+    """Claims of ours, in whatever dialog."""
+    judged: int = 0
+    """Those that were looked at again while their file was there."""
+    reverted: int = 0
+    """Those that were gone or reverted at one of the ages, 7 and 30 days."""
+    standing_7: int = 0
+    changed_7: int = 0
+    reverted_7: int = 0
+    standing_30: int = 0
+    changed_30: int = 0
+    reverted_30: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,15 +117,15 @@ def by_class(
     above: Callable[[Qid], Collection[Qid]],
     never: Collection[Qid],
 ) -> tuple[tuple[Qid, Tally], ...]:
-    """What was said of classes: of an item and of all below it, the most verdicts first.
+    """What became of classes: of an item and of all below it, the most verdicts first.
 
     ``above``: every item above one; ``never``: items that nobody is shown. Only classes that
-    join at least two items with verdicts: what is said of one item is told of that item. Of
+    join at least two such items: what is said of one item is told of that item. Of
     classes that join the same items the lowest; at the most ``MOST_CLASSES``.
     """
     joined: defaultdict[Qid, set[Qid]] = defaultdict(set)
     for qid, tally in tallies.items():
-        if tally.shown:
+        if tally.shown or tally.saved:
             for one in {qid, *above(qid)}.difference(never):
                 joined[one].add(qid)
     lowest: dict[frozenset[Qid], Qid] = {}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any, Final, NewType
 
 Qid = NewType("Qid", str)
@@ -251,6 +251,26 @@ class Refusal:
     qid: Qid
     state: RefusalState
     at: datetime
+
+
+class Age(IntEnum):
+    """Days after its save at which a claim of ours is looked at again."""
+
+    WEEK = 7
+    MONTH = 30
+
+
+class Fate(StrEnum):
+    """What became of a claim of ours by an age."""
+
+    STANDING = "standing"
+    """The file says it still, as it was saved."""
+    CHANGED = "changed"
+    """The statement stands with another value, rank or qualifier."""
+    REVERTED = "reverted"
+    """The wiki marks the edit as reverted, or the file does not say it any more."""
+    DELETED = "deleted"
+    """The file is gone: that says nothing about the claim."""
 
 
 @dataclass(frozen=True, slots=True)

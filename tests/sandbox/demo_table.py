@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from depicts_model.shares import percent
 from depicts_toolforge import wording
 
 INDENT = " " * 6
@@ -21,7 +22,7 @@ def said(answer: Mapping[str, Any]) -> str:
     """What the service answered about one file, in plain words."""
     found = answer.get("suggestions", ())
     if found:
-        return ", ".join(f"{one['label']} ({wording.percent(one['confidence'])})" for one in found)
+        return ", ".join(f"{one['label']} ({percent(one['confidence'])})" for one in found)
     kind, reason = answer["outcome"], answer.get("reason", "")
     if kind == "failed":
         return f"failed: {wording.failure(answer['error'])}"

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from depicts_model import shares
 from depicts_model.catalog import Catalog
 from depicts_model.linker.reasons import DEMO
 from depicts_model.types import (
@@ -80,17 +81,17 @@ def test_every_code_has_words() -> None:
     ],
 )
 def test_confidence_in_words_and_numbers(share: float, percent: str, words: str) -> None:
-    assert (wording.percent(share), wording.confidence(share)) == (percent, words)
+    assert (shares.percent(share), wording.confidence(share)) == (percent, words)
 
 
 @pytest.mark.parametrize("shown", range(1, 101))
 def test_what_is_shown_as_so_many_percent_passes_its_filter(shown: int) -> None:
     least = filters.read({"confidence": [str(shown)]}, "en").stored.confidence
     for share in (shown / 100, (shown - 1e-10) / 100, min(1.0, (shown + 0.99) / 100)):
-        assert wording.percent(share) == f"{shown}%"
+        assert shares.percent(share) == f"{shown}%"
         assert share >= least
     below = (shown - 0.001) / 100
-    assert wording.percent(below) == f"{shown - 1}%" and below < least
+    assert shares.percent(below) == f"{shown - 1}%" and below < least
 
 
 def test_a_retry_beyond_the_calendar_is_none_of_ours() -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from depicts_model.shares import percent
 from depicts_model.store import StoredOutcome
 from depicts_model.types import BY_PAGE_ID, Failed, Mid, Outcome, Qid, Suggested
 from depicts_toolforge import wording
@@ -136,7 +137,7 @@ def _chip(suggestion: Json, desk: Desk) -> Chip:
         named=desk.named(suggestion),
         kind=desk.named(kind) if kind else None,
         confidence=suggestion["confidence"],
-        percent=wording.percent(suggestion["confidence"]),
+        percent=percent(suggestion["confidence"]),
         words=wording.confidence(suggestion["confidence"]),
         reasons=tuple(suggestion["reasons"]),
         more_general=tuple(map(desk.named, suggestion["more_general"])),

@@ -1,89 +1,21 @@
-"""What is published of how good the suggestions are: counts and shares, as values. Pure.
+"""What is published of the model, the crawl and the service: counts, as values. Pure.
 
-A share without anything to be a share of is None, and is said to be not measured yet; no share
-goes without the number that it is a share of.
+What became of suggestions is in ``depicts_model.shares``: the bot tells of it too.
 """
 
 from __future__ import annotations
 
-import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import dropwhile
 from typing import Final
 
-from depicts_model.statistics import Statistics, Tally
-from depicts_model.statistics import together as summed
-from depicts_model.types import Latency, Pause, RunRecord
+from depicts_model.types import Latency, RunRecord
 
 EDGES: Final = (1.0, 2.0, 5.0, 10.0, 25.0, 50.0, 100.0, 250.0, 500.0, 1000.0)
 """Milliseconds that the answers of a bucket took at the most; one more bucket has the rest."""
 BUCKETS: Final = len(EDGES) + 1
-_Z: Final = 1.959964
-"""Of a 95 % interval."""
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """``part`` of ``whole``."""
-
-    part: int
-    whole: int
-
-    @property
-    def value(self) -> float | None:
-        """From 0 to 1; None where there is nothing to be a share of."""
-        return self.part / self.whole if self.whole else None
-
-    @property
-    def interval(self) -> tuple[float, float] | None:
-        """Wilson's 95 % interval of the share (Wilson 1927), which a few cases leave wide."""
-        if not self.whole:
-            return None
-        share, spread = self.part / self.whole, _Z**2 / self.whole
-        middle = (share + spread / 2) / (1 + spread)
-        reach = _Z * math.sqrt(share * (1 - share) / self.whole + spread / self.whole / 4)
-        reach /= 1 + spread
-        return max(0.0, middle - reach), min(1.0, middle + reach)
-
-
-@dataclass(frozen=True, slots=True)
-class JudgedBin:
-    """Verdicts on suggestions whose confidence was from ``low`` up to ``high``."""
-
-    low: float
-    high: float
-    tally: Tally
-
-
-def acceptance(tally: Tally) -> Share:
-    """Of what was shown, what somebody accepted: what was saved, as anybody can say that."""
-    return Share(tally.confirmed, tally.shown)
-
-
-def precision(tally: Tally) -> Share:
-    """Of what somebody judged with an edit, what was right: a skip says nothing about it."""
-    return Share(tally.confirmed, tally.confirmed + tally.refuted)
-
-
-def bins(statistics: Statistics) -> tuple[JudgedBin, ...]:
-    """The bins of confidence, from the first in which something was shown."""
-    count = len(statistics.bins)
-    edges = ((n / count, (n + 1) / count) for n in range(count))
-    made = (JudgedBin(*edge, tally) for edge, tally in zip(edges, statistics.bins, strict=True))
-    return tuple(dropwhile(lambda one: not one.tally.shown, made))
-
-
-def altogether(statistics: Statistics) -> Tally:
-    """All verdicts, those on items without a confidence too."""
-    return summed([*statistics.bins, statistics.unknown])
-
-
-def reverted(pauses: Iterable[Pause]) -> tuple[Share, ...]:
-    """Reverted of saved statements, of the classes that were paused for it."""
-    return tuple(Share(one.reverted, one.saved) for one in pauses if one.saved)
 
 
 @dataclass(frozen=True, slots=True)

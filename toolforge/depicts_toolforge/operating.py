@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from depicts_model import switch
+from depicts_model.shares import Share
 from depicts_model.types import FileRef, Mid, Noted, Pause, Qid, Refusal, RunRecord
 from depicts_toolforge import wording
 from depicts_toolforge.answers import ITEM_PAGE, chips
 from depicts_toolforge.cards import Desk, Named, name_of
-from depicts_toolforge.figures import Share
 from depicts_toolforge.switches import UNREAD
 from depicts_toolforge.wikis import files_of, thumbnail
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
+from depicts_model.shares import whole_percent
 from depicts_model.types import Failed, NothingReason, SkipReason, Verdict
 from depicts_toolforge.answers import NO_LABEL, PAUSED, REFUSED
 
-SLACK: Final = 1e-9
-"""Percent that a confidence may lack of a whole number and still be shown as it."""
 KINDS: Final = {
     "suggested": "Suggested",
     "nothing": "Nothing to suggest",
@@ -70,20 +68,6 @@ _FAILED: Final = (
     ("foreign-host", "the picture lies on a server that is not the wiki's"),
     ("overwritten", "another version was uploaded meanwhile"),
 )
-
-
-def whole_percent(share: float) -> int:
-    """A confidence from 0 to 1 as it is shown, in percent: the number that it reaches.
-
-    Cut, not rounded: what is shown as 80 passes a filter of 80, and 100 is said only of
-    certainty. ``SLACK`` forgives that 0.29 times 100 is a little less than 29.
-    """
-    return math.floor(100 * share + SLACK)
-
-
-def percent(share: float) -> str:
-    """A confidence as it is written."""
-    return f"{whole_percent(share)}%"
 
 
 def confidence(share: float) -> str:

@@ -21,6 +21,7 @@ KEY: Final = 64
 SOURCE: Final = 128
 USED: Final = 80
 """Characters of all verdicts' words, one after another."""
+FATE: Final = 16
 NAME: Final = 64
 """Characters of the longest name of a lease, a note or a route, and of a statement's id."""
 
@@ -49,7 +50,7 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
-NEWEST: Final = "0003"
+NEWEST: Final = "0004"
 """The newest revision of ``migrations``: known without reading them."""
 version: Final = sa.table("alembic_version", sa.column("version_num", sa.String))
 """Where Alembic keeps the revision that a database is at."""
@@ -206,7 +207,15 @@ claim = _table(
     sa.Column("model_version", sa.String(VERSION), nullable=False),
     # whether a verdict told of its edit
     sa.Column("matched", sa.Boolean, nullable=False, server_default=sa.false()),
+    # with which its item was offered; empty where it was not, or by an older schema
+    sa.Column("confidence", sa.Double),
+    # what became of it so many days after its save; empty until it was looked at
+    sa.Column("after_7", sa.String(FATE)),
+    sa.Column("after_30", sa.String(FATE)),
     sa.UniqueConstraint("mid", "qid", "revision"),
+    # few are due: they are found without the rest
+    sa.Index(None, "after_7", "at"),
+    sa.Index(None, "after_30", "at"),
 )
 
 refusal = _table(

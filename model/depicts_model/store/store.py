@@ -17,6 +17,7 @@ from depicts_model.store.browsing import OutcomeFilter, OutcomePage
 from depicts_model.store.claims import Claims
 from depicts_model.store.counting import Counting, rows_of
 from depicts_model.store.engine import is_missing, open_engine, open_to_read
+from depicts_model.store.fates import Fates
 from depicts_model.store.keeping import Latencies, Pauses
 from depicts_model.store.notes import Notes
 from depicts_model.store.outcomes import KINDS, StoredOutcome
@@ -42,6 +43,7 @@ class Store(
     Queue,
     Verdicts,
     Claims,
+    Fates,
     Refusals,
     Teaching,
     Pauses,

@@ -8,15 +8,12 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from depicts_model.store import matching, schema, told
-from depicts_model.store.chunks import chunks
+from depicts_model.store.offering import Place, offered
 from depicts_model.store.transactions import Transactions
 from depicts_model.store.upsert import upsert
 from depicts_model.types import Decision, Mid, Qid, Verdict
 
 _DECISION: Final = schema.decision.c
-_FILE: Final = schema.file.c
-_OUTCOME: Final = schema.outcome.c
-_SUGGESTION: Final = schema.suggestion.c
 _KEY: Final = ("mid", "sha1", "qid", "key")
 _TOLD: Final = ("verdict", "at", "revision", "model_version", "confidence", "confirmed", "used")
 _WITH_REVISION: Final = "@"
@@ -25,7 +22,6 @@ MOST: Final = 1_000
 """Decisions about one file that are told."""
 
 Row = dict[str, Any]
-Place = tuple[str, str, str]
 
 
 class Verdicts(Transactions):
@@ -52,9 +48,9 @@ def _add_decisions(
     mids = sorted({decision.mid for decision in decisions})
     told.lock(connection, mids)
     news = _news(decisions, _with_key(connection, key), key, version)
-    offered = _offered(connection, mids, version)
+    confidences = offered(connection, mids, version)
     for place, row in news.items():
-        row["confidence"] = offered.get(place)
+        row["confidence"] = confidences.get(place)
     upsert(connection, schema.decision, list(news.values()), _KEY, *_TOLD)
     matching.match(connection, mids)
     return len(news)
@@ -97,18 +93,6 @@ def _with_key(connection: sa.Connection, key: str) -> dict[Place, Row]:
     columns = [column for column in schema.decision.columns if column.name != "id"]
     rows = connection.execute(sa.select(*columns).where(_DECISION.key == key)).mappings()
     return {(row["mid"], row["sha1"], row["qid"]): dict(row) for row in rows}
-
-
-def _offered(connection: sa.Connection, mids: Sequence[Mid], version: str) -> dict[Place, float]:
-    """The confidence of each item that this model suggested for these files."""
-    query = sa.select(_FILE.mid, _FILE.sha1, _SUGGESTION.qid, _SUGGESTION.confidence)
-    query = query.select_from(schema.file.join(schema.outcome).join(schema.suggestion))
-    query = query.where(_OUTCOME.model_version == version)
-    found: dict[Place, float] = {}
-    for part in chunks(mids):
-        for row in connection.execute(query.where(_FILE.mid.in_(part))):
-            found[row.mid, row.sha1, row.qid] = row.confidence
-    return found
 
 
 def _row(decision: Decision, key: str, version: str) -> Row:

@@ -38,7 +38,8 @@ def confirmed(store: Store, number: int = 1) -> dict[str, bool]:
 
 def test_nothing_of_a_claims_author_is_kept() -> None:
     assert {column.name for column in schema.claim.columns} == {
-        *("id", "mid", "qid", "statement", "revision", "at", "model_version", "matched")
+        *("id", "mid", "qid", "statement", "revision", "at", "model_version", "matched"),
+        *("confidence", "after_7", "after_30"),
     }
     assert {c.name for c in schema.refusal.columns} == {"sha1", "qid", "state", "at"}
 

@@ -39,7 +39,7 @@ def test_verdicts_by_confidence_and_item(store: Store) -> None:
     store.add_decisions("key-4", [decision("Q3", Verdict.ACCEPTED, revision=6)], V)
     store.add_claims([Claim(Mid("M1"), Qid("Q1"), "M1$1", 5, SAID, V)])
     found = store.statistics()
-    assert found.bins[7] == Tally(shown=2, accepted=1, skipped=1, confirmed=1)
+    assert found.bins[7] == Tally(shown=2, accepted=1, skipped=1, confirmed=1, saved=1)
     assert found.bins[6] == Tally(shown=1, too_general=1, refuted=1)
     assert found.bins[9] == Tally(shown=3, accepted=1, rejected=2, refuted=1)
     assert found.bins[0] == Tally()
@@ -48,7 +48,10 @@ def test_verdicts_by_confidence_and_item(store: Store) -> None:
     assert found.verdicts == dict.fromkeys((v.value for v in Verdict), 1) | twice
     assert found.items[1] == (Qid("Q1"), found.bins[7])
     assert [qid for qid, _ in found.items] == ["Q3", "Q1", "Q2", "Q9"]
-    assert store.tallies([Qid("Q1"), Qid("Q77")]) == {"Q1": found.bins[7], "Q77": Tally()}
+    assert store.tallies([Qid("Q1"), Qid("Q77")]) == {
+        "Q1": replace(found.bins[7], saved=0),
+        "Q77": Tally(),
+    }
 
 
 def test_totals_and_the_way_through_json(store: Store) -> None:

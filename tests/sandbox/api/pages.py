@@ -122,6 +122,8 @@ def rollback(call: Call) -> Json:
         raise ApiError("onlyauthor", "The page has only one author.")
     target = call.site.revisions[others[-1]]
     summary = call.get("summary") or _rollback_summary(user, target.user)
+    for revision in page.revisions[page.revisions.index(target.id) + 1 :]:
+        call.site.revisions[revision].tags.append("mw-reverted")
     new = call.site.save(
         page,
         call.author,
