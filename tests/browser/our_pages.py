@@ -40,7 +40,7 @@ from depicts_toolforge.serving import QuietHandler
 from depicts_toolforge.switches import WORKER
 from tests.model.store.values import V, file_ref
 from tests.toolforge.conftest import CAT, DOG, FELIDAE, MAMMAL, UNKNOWN
-from tests.toolforge.telling import SHA1, TALLY, count
+from tests.toolforge.telling import LASTING, SHA1, TALLY, count
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -113,8 +113,9 @@ def tell(store: Store, wiki: str) -> None:
     no = replace(made, qid=UNKNOWN, verdict=Verdict.REJECTED)
     store.add_decisions("one", [made, no], V)
     store.add_claims([Claim(Mid("M40"), CAT, "M40$x", 1234, NOW, V)])
-    classes = ((MAMMAL, together([TALLY, TALLY])),)
-    count(store, TALLY, CAT, DOG, filled=4, classes=classes)
+    lasting = replace(TALLY, saved=30, **LASTING)
+    classes = ((MAMMAL, together([lasting, lasting])), (CLOTHING, lasting))
+    count(store, lasting, CAT, DOG, filled=4, classes=classes)
     store.count_latencies([Latency(NOW, "/api/v1/files/<mid>/suggestions", 3, 1234)])
     pause(store)
 

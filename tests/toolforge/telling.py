@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from datetime import UTC, datetime
+from typing import Final
 
 from depicts_model.statistics import BINS, Statistics, Tally
 from depicts_model.store import Store
@@ -17,6 +18,12 @@ SHA1 = "a" * 40
 """Of every file that ``file_ref`` makes."""
 TALLY = Tally(40, 24, 4, 2, 0, 10, confirmed=20, refuted=5)
 """Four acceptances and a rejection have no edit behind them."""
+
+LASTING: Final = {
+    **{"judged": 24, "reverted": 5, "standing_7": 19, "changed_7": 3, "reverted_7": 2},
+    **{"standing_30": 3, "reverted_30": 3},
+}
+"""What became of claims, as further fields of a tally."""
 
 
 def now() -> datetime:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from depicts_model import shares
+from depicts_model.shares import JudgedBin, Share
 from depicts_model.statistics import BINS, Statistics, Tally
-from depicts_model.types import Latency, Qid, RunRecord
+from depicts_model.types import Age, Latency, Qid, RunRecord
 from depicts_toolforge import figures, plots, wording
-from depicts_toolforge.figures import BUCKETS, EDGES, Crawl, HeldOut, JudgedBin, Share
+from depicts_toolforge.figures import BUCKETS, EDGES, Crawl, HeldOut
 from depicts_toolforge.plots import Picture
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -22,7 +25,7 @@ TALLY = Tally(
 )
 """Of ten shown: two acceptances and ten "no"s have no edit behind them."""
 
-shares = st.integers(1, 10**6).flatmap(
+some_shares = st.integers(1, 10**6).flatmap(
     lambda whole: st.builds(Share, st.integers(0, whole), st.just(whole))
 )
 
@@ -36,7 +39,7 @@ def counted(*bins: Tally) -> Statistics:
 # --- shares ---
 
 
-@given(shares)
+@given(some_shares)
 def test_an_interval_holds_its_share(share: Share) -> None:
     assert share.value is not None and share.interval is not None
     low, high = share.interval
@@ -54,18 +57,34 @@ def test_a_share_of_nothing_is_none() -> None:
 
 
 def test_a_skip_is_not_a_rejection() -> None:
-    assert figures.acceptance(TALLY) == Share(4, 10)
-    assert figures.precision(TALLY) == Share(4, 8)
+    assert shares.acceptance(TALLY) == Share(4, 10)
+    assert shares.precision(TALLY) == Share(4, 8)
+
+
+def test_what_lasts_is_a_share_of_what_was_looked_at_again() -> None:
+    tally = Tally(
+        **{"saved": 20, "judged": 10, "reverted": 4},
+        **{"standing_7": 6, "changed_7": 1, "reverted_7": 3, "standing_30": 2, "reverted_30": 2},
+    )
+    assert shares.taken_back(tally) == Share(4, 10)
+    assert [shares.reverted(tally, age) for age in Age] == [Share(3, 10), Share(2, 4)]
+    assert [shares.survival(tally, age) for age in Age] == [Share(6, 10), Share(2, 4)]
+
+
+def test_what_is_skipped_or_failed_was_not_looked_at() -> None:
+    totals = {"suggested": 3, "nothing": 1, "skipped": 90, "failed": 6, "files": 100}
+    assert shares.coverage(replace(counted(), totals=totals)) == Share(3, 4)
+    assert shares.coverage(counted()).value is None
 
 
 def test_bins_begin_where_something_was_shown() -> None:
-    found = figures.bins(counted(TALLY, Tally(), TALLY))
+    found = shares.bins(counted(TALLY, Tally(), TALLY))
     assert [(one.low, one.high) for one in found] == [(0.7, 0.8), (0.8, 0.9), (0.9, 1.0)]
-    assert figures.bins(counted()) == ()
+    assert shares.bins(counted()) == ()
 
 
 def test_all_verdicts_are_those_of_the_bins_and_those_without_a_confidence() -> None:
-    assert figures.altogether(counted(TALLY, TALLY)) == Tally(21, 13, 24, 2, 2, 4, 8, 8)
+    assert shares.altogether(counted(TALLY, TALLY)) == Tally(21, 13, 24, 2, 2, 4, 8, 8)
 
 
 # --- runs ---
@@ -126,6 +145,8 @@ def all_plots() -> dict[str, Picture]:
     held = [HeldOut(0.5, 0.6, 38, 0.59, 0.43), HeldOut(0.9, 1.0, 9, 1.0, 0.0)]
     return {
         "verdicts": plots.verdicts(bins),
+        "kept": plots.kept(bins),
+        "reverts": plots.reverts([Share(0, 0), Share(3, 9)]),
         "reliability": plots.reliability(held),
         "crawl": plots.crawl([Crawl(f"{n} Nov", {"suggested": 30 * n}) for n in range(1, 25)]),
         "latency": plots.latency(EDGES, range(BUCKETS)),

@@ -14,7 +14,7 @@ import pytest
 from depicts_model.settings import Settings
 from depicts_model.statistics import Tally
 from depicts_model.types import Latency, Pause
-from depicts_toolforge import figures, latencies, plots, reports
+from depicts_toolforge import latencies, plots, reports
 from depicts_toolforge.api import STATISTICS
 from depicts_toolforge.app import create_app
 from depicts_toolforge.measured import model_of
@@ -22,7 +22,7 @@ from depicts_toolforge.parts import parts_of
 from tests.model.store.values import V
 from tests.toolforge.conftest import CAT, DOG, MAMMAL, UNKNOWN, Service
 from tests.toolforge.gallery import Page
-from tests.toolforge.telling import TALLY, count, now, text_of
+from tests.toolforge.telling import LASTING, TALLY, count, now, text_of
 
 
 def test_statistics_say_plainly_what_is_not_measured_yet(service: Service) -> None:
@@ -32,13 +32,12 @@ def test_statistics_say_plainly_what_is_not_measured_yet(service: Service) -> No
         "Not measured yet: no item has verdicts.",
         "No class is paused.",
         "Not measured yet: no class has verdicts on two of its items.",
-        "Not measured yet: a later version of the harvest counts reverts.",
-        "and how many are still there after a month, is not measured yet.",
+        "Not measured yet: no saved statement was looked at again.",
         "Not measured yet: the first counts",
         "No run of the bot has ended yet.",
     ):
         assert words in said, words
-    for name in ("acceptance", "reverts", "crawl", "latency"):
+    for name in ("acceptance", "kept", "reverts", "crawl", "latency"):
         assert service.client.get(f"/plots/{name}.svg").status_code == 404
 
 
@@ -70,17 +69,28 @@ def test_statistics_of_before_there_were_classes_are_told_still(service: Service
     assert "cat 80% 20 of 25" in text_of(service, "/statistics")
 
 
-def test_reverts_are_told_of_classes_whose_figures_are_known(service: Service) -> None:
+def test_reverts_are_told_of_what_was_looked_at_again(service: Service) -> None:
+    one, more = replace(TALLY, saved=30, **LASTING), replace(TALLY, saved=9)
+    count(service.store, one, CAT, classes=((MAMMAL, one), (DOG, more), (UNKNOWN, one)))
+    said = text_of(service, "/statistics")
+    lasting = "20% 5 of 24 79% 19 of 24 50% 3 of 6"
+    assert f"90–100% {lasting} all {lasting}" in said
+    assert f"mammal Q7377 {lasting}" in said
+    after = said.partition("Stands after 30 days")[2].partition("Paused classes")[0]
+    assert "dog" not in after, "nothing of it was looked at again"
+    bar = 5 / 24 * (plots.BOTTOM - plots.TOP)
+    drawn = ElementTree.fromstring(service.client.get("/plots/reverts.svg").data)
+    # the last two are the legend's
+    (height,) = [float(e.attrib["height"]) for e in drawn.iter() if "rect" in str(e.tag)][:-2]
+    assert height == pytest.approx(bar, abs=0.1)
+
+
+def test_paused_classes_are_told_with_their_figures(service: Service) -> None:
     service.store.set_pause(Pause(DOG, "by hand", 0, 0, now()))
-    assert "a later version" in text_of(service, "/statistics")
-    assert service.client.get("/plots/reverts.svg").status_code == 404
     service.store.set_pause(Pause(CAT, "reverted too often", 24, 5, now()))
     said = text_of(service, "/statistics")
-    assert "a later version" not in said
-    assert re.search(r"cat Q146 20% 5 of 24 .* dog Q144 –", said), "in the order of the bars"
-    drawn = plots.reverts(figures.reverted(service.store.pauses().values()))
-    assert [one.words for one in drawn.columns] == ["1"] and len(drawn.whiskers) == 1
-    assert drawn.bars[0].height == pytest.approx(5 / 24 * (plots.BOTTOM - plots.TOP))
+    assert re.search(r"dog Q144 – .* cat Q146 20% 5 of 24", said)
+    assert service.client.get("/plots/reverts.svg").status_code == 404, "classes paused, not judged"
 
 
 def test_nobody_decided_is_not_nobody_counted(service: Service) -> None:
@@ -139,11 +149,11 @@ def test_a_model_without_a_table_says_so(settings: Settings, tmp_path: Path) -> 
 
 
 def fill_plots(service: Service) -> None:
-    count(service.store, TALLY, CAT)
+    lasting = replace(TALLY, saved=30, **LASTING)
+    count(service.store, lasting, CAT, classes=((MAMMAL, lasting),))
     run = service.store.start_run("bot", V, {})
     service.store.finish_run(run, {"suggested": 3, "nothing:not-sure": 2})
     service.store.count_latencies([Latency(now(), "/api/v1/x", 2, 7)])
-    service.store.set_pause(Pause(DOG, "reverted too often", 24, 5, now()))
 
 
 @pytest.mark.parametrize("name", sorted(reports.PLOTS))

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from depicts_model.shares import SLACK
 from depicts_model.store import OutcomeFilter
 from depicts_model.types import Qid, parse_qid
 from depicts_toolforge.asked import language_tag, short, single
 from depicts_toolforge.problems import bad_request
-from depicts_toolforge.wording import KINDS, SLACK
+from depicts_toolforge.wording import KINDS
 
 NAMES: Final = ("outcome", "confidence", "item", "lang", "before", "after")
 STEPS: Final = (50, 60, 70, 80, 90, 95)

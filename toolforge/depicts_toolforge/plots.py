@@ -11,12 +11,15 @@ picture of its are for scripts that our pages must not run (2026-11-21).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
 
-from depicts_toolforge.figures import Crawl, HeldOut, JudgedBin, Share, acceptance, precision
+from depicts_model.shares import JudgedBin, Share, acceptance, precision, span, survival
+from depicts_model.statistics import ONE_IN_TEN, Tally
+from depicts_model.types import Age
+from depicts_toolforge.figures import Crawl, HeldOut
 
 TEMPLATE: Final = "plot.svg"
 MEDIA_TYPE: Final = "image/svg+xml"
@@ -34,8 +37,6 @@ KINDS: Final = ("suggested", "nothing", "skipped", "failed")
 FEWEST: Final = 4
 """Bars that have room at the least: one alone is no wall."""
 MOST_LABELS: Final = 6
-ONE_IN_TEN: Final = 0.1
-"""Share of reverted statements above which a class is paused."""
 _GAP: Final = 0.2
 """Share of a bar's place that is left free."""
 
@@ -93,7 +94,20 @@ class Picture:
 
 def verdicts(bins: Sequence[JudgedBin]) -> Picture:
     """Acceptance and precision by confidence, each with its 95 % interval."""
-    pairs = [(acceptance(one.tally), precision(one.tally)) for one in bins]
+    return _by_confidence(bins, ("accepted of shown", "right of judged"), acceptance, precision)
+
+
+def kept(bins: Sequence[JudgedBin]) -> Picture:
+    """What stood as it was saved after 7 and after 30 days, by confidence, with its interval."""
+    ages = [lambda tally, age=age: survival(tally, age) for age in Age]
+    return _by_confidence(bins, tuple(f"stands after {age.value} days" for age in Age), *ages)
+
+
+def _by_confidence(
+    bins: Sequence[JudgedBin], legend: tuple[str, ...], *shares: Callable[[Tally], Share]
+) -> Picture:
+    """A bar for each of two shares beside each other."""
+    pairs = [[share(one.tally) for share in shares] for one in bins]
     places = [
         (place + side * width / 2, width / 2, share, side)
         for (place, width), pair in zip(_places(len(bins)), pairs, strict=True)
@@ -102,7 +116,7 @@ def verdicts(bins: Sequence[JudgedBin]) -> Picture:
     return Picture(
         _share_rows(),
         _below([span(one.low, one.high) for one in bins], MOST_LABELS),
-        ("accepted of shown", "right of judged"),
+        legend,
         tuple(_bar(x, width, share.value or 0, side) for x, width, share, side in places),
         tuple(_whiskers((x + width / 2, share) for x, width, share, _ in places)),
     )
@@ -151,11 +165,6 @@ def latency(edges: Sequence[float], counts: Sequence[int]) -> Picture:
     bars = tuple(_bar(x, width, count / most, 0) for (x, width), count in places)
     labels = [*(f"{edge:g}" for edge in edges), "more"]
     return Picture(rows, _below(labels, MOST_LABELS), ("answers, by milliseconds",), bars)
-
-
-def span(low: float, high: float) -> str:
-    """A bin of confidence as it is written, in percent."""
-    return f"{100 * low:.0f}–{100 * high:.0f}"
 
 
 def _across(share: float) -> float:

@@ -11,10 +11,11 @@ from typing import Any, Final
 from flask import Response, make_response, render_template, request
 from werkzeug.exceptions import NotFound
 
+from depicts_model import shares
 from depicts_model.statistics import Statistics, Tally
 from depicts_model.store import BOT_RUN, OutcomeFilter
 from depicts_model.switch import NOTE as SWITCH
-from depicts_model.types import Qid
+from depicts_model.types import Age, Qid
 from depicts_toolforge import figures, filters, operating, plots, wording
 from depicts_toolforge.api import STATISTICS
 from depicts_toolforge.asked import file_id, language_tag, single
@@ -89,25 +90,30 @@ def statistics() -> Response:
     """How good the suggestions are, as far as it is measured, with plots and tables."""
     parts, reader = current_parts(), _reader()
     desk, counted = desk_of(parts, reader.language), _statistics(parts)
+    classes = _shown(counted.classes, desk) if counted else []
     return _page(
         "statistics.html",
         reader,
         files=parts.counts.of(OutcomeFilter()),
         counted=counted,
-        all=figures.altogether(counted) if counted else Tally(),
-        bins=figures.bins(counted) if counted else (),
-        classes=_shown(counted.classes, desk) if counted else [],
+        all=shares.altogether(counted) if counted else Tally(),
+        bins=shares.bins(counted) if counted else (),
+        classes=classes,
+        kept=_kept(classes),
         items=_shown(counted.items, desk) if counted else [],
         model=model_of(parts.settings.model_folder),
         pauses=operating.by_figures(parts.store.pauses(), desk),
         runs=_crawls(parts),
         routes=_routes(parts),
         kinds=wording.KINDS,
-        acceptance=figures.acceptance,
-        precision=figures.precision,
+        ages=tuple(Age),
+        acceptance=shares.acceptance,
+        precision=shares.precision,
+        taken_back=shares.taken_back,
+        survival=shares.survival,
         within=figures.within,
-        percent=wording.percent,
-        span=plots.span,
+        percent=shares.percent,
+        span=shares.span,
         milliseconds=wording.milliseconds,
     )
 
@@ -116,6 +122,11 @@ def _shown(said: Iterable[tuple[Qid, Tally]], desk: Desk) -> list[tuple[Named, T
     """Those of the items that may be shown."""
     found = ((shown(qid, desk), tally) for qid, tally in said)
     return [(named, tally) for named, tally in found if named]
+
+
+def _kept(said: Iterable[tuple[Named, Tally]]) -> list[tuple[Named, Tally]]:
+    """Those of which saved statements were looked at again."""
+    return [(named, tally) for named, tally in said if tally.judged]
 
 
 def _statistics(parts: Parts) -> Statistics | None:
@@ -137,8 +148,14 @@ def _routes(parts: Parts) -> tuple[figures.Route, ...]:
 
 def _acceptance_plot(parts: Parts) -> Picture | None:
     counted = _statistics(parts)
-    found = figures.bins(counted) if counted else ()
-    return plots.verdicts(found) if found else None
+    found = shares.bins(counted) if counted else ()
+    return plots.verdicts(found) if any(one.tally.shown for one in found) else None
+
+
+def _kept_plot(parts: Parts) -> Picture | None:
+    counted = _statistics(parts)
+    found = shares.bins(counted) if counted else ()
+    return plots.kept(found) if any(one.tally.judged for one in found) else None
 
 
 def _reliability_plot(parts: Parts) -> Picture | None:
@@ -147,8 +164,9 @@ def _reliability_plot(parts: Parts) -> Picture | None:
 
 
 def _reverts_plot(parts: Parts) -> Picture | None:
-    found = figures.reverted(parts.store.pauses().values())
-    return plots.reverts(found) if found else None
+    counted, desk = _statistics(parts), desk_of(parts, _reader().language)
+    listed = _kept(_shown(counted.classes, desk)) if counted else []
+    return plots.reverts([shares.taken_back(tally) for _, tally in listed]) if listed else None
 
 
 def _crawl_plot(parts: Parts) -> Picture | None:
@@ -164,6 +182,7 @@ def _latency_plot(parts: Parts) -> Picture | None:
 PLOTS: Final[Mapping[str, Callable[[Parts], Picture | None]]] = {
     "acceptance": _acceptance_plot,
     "reliability": _reliability_plot,
+    "kept": _kept_plot,
     "reverts": _reverts_plot,
     "crawl": _crawl_plot,
     "latency": _latency_plot,
@@ -206,7 +225,7 @@ def operator() -> Response:
         queue=store.queue_length(),
         counted=counted.at if counted else None,
         runs=operating.runs_seen(store.last_runs(LAST_RUNS)),
-        percent=wording.percent,
+        percent=shares.percent,
     )
 
 
