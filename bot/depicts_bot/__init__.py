@@ -2,11 +2,13 @@
 
 The rules of this package:
 
-- The Action API is spoken through pywikibot alone, in ``site``; the other modules see ``Wiki``,
-  three members that a test can stand in for. pywikibot is imported inside functions only: it
-  reads the environment when imported, and ``--help`` must not pay for it.
+- The Action API is spoken through pywikibot alone, in ``site`` and, to edit the report's page, in
+  ``editing``; the other modules see ``Wiki``, three members that a test can stand in for. pywikibot
+  is imported inside functions only: it reads the environment when imported, and ``--help`` must not
+  pay for it.
 - ``serve`` looks at what people ask for, one worker at a time (``leases``, ``serving``,
-  ``server``); ``harvest`` reads what they saved (``harvester``, ``harvest``, ``settling``).
+  ``server``); ``harvest`` reads what they saved and what became of it (``harvester``,
+  ``harvest``, ``settling``, ``fates``, ``pausing``); ``report`` tells of it (``publisher``).
 - The switch on the wiki (``switching``) is read before anything is looked at, again and again
   after, and before anything is stored.
 - Who made an edit is known to the variables of ``settling`` alone: never stored, never printed.
@@ -17,5 +19,7 @@ The rules of this package:
 - Decide as data, act afterwards: a simulation prints the very list that a real run stores.
 - A fault of a file is that file's Outcome; a fault of the wiki, the store, the model or the
   catalog is one line and ends the run with nothing lost.
-- Nothing here writes to a wiki, and nothing here talks to the web service: they meet in the store.
+- Nothing here edits a file's page or an entity. One page is edited, by ``editing`` alone: that of
+  the bot's own report (``report --post``), between two marks that people have put there.
+- Nothing here talks to the web service: they meet in the store.
 """

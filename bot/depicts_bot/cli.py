@@ -80,6 +80,28 @@ def harvest(config: Path | None) -> None:
 
 @main.command()
 @_config
+@click.option("--post", is_flag=True, help="Put it on the page that the setting report_page names.")
+@click.option(
+    "--since",
+    type=click.IntRange(1, 36_500),
+    metavar="DAYS",
+    help="Count what happened in the last so many days; without it, everything.",
+)
+@_live
+def report(config: Path | None, post: bool, since: int | None, live: bool) -> None:
+    """Print how good the suggestions are, as wikitext, or put it on a page of the wiki.
+
+    Coverage, acceptance, reverts, by confidence and by class.
+    """
+    settings = _settings(config)
+
+    from depicts_bot.publisher import Options, report_bot
+
+    report_bot(settings, Options(post, live, since))
+
+
+@main.command()
+@_config
 @click.option(
     "--keep-days",
     type=click.IntRange(min=1),

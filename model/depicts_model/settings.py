@@ -59,6 +59,10 @@ class Settings:
     """Page of the wiki that changes the lists of items, as JSON; empty: none is read."""
     switch_page: str = "MediaWiki:Gadget-SuggestDepicts-switch.json"
     """Page of the wiki that stops bot and service, or pauses classes, as JSON; empty: none."""
+    report_page: str = ""
+    """Page of the wiki that `depicts-bot report --post` edits; empty: none."""
+    service_url: str = ""
+    """Address of the web service, for links to its plots in the report; empty: no links."""
     change_tag: str = "suggest-depicts"
     """Tag of the edits that the gadget makes; by it the harvest knows them."""
     upload_delay_hours: float = 48.0
@@ -187,6 +191,10 @@ def _check(settings: Settings) -> None:
         if not is_address(getattr(settings, key)):
             told = repr(getattr(settings, key))
             raise ConfigurationError(f"{key} must be an http(s) address, not {told}")
+    if settings.service_url and not is_address(settings.service_url):
+        raise ConfigurationError(
+            f"service_url must be an http(s) address, not {settings.service_url!r}"
+        )
     for origin in settings.allowed_origins.split():
         _check_origin(origin)
 
