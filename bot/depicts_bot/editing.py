@@ -22,7 +22,11 @@ def save_page(wiki: LoggedIn, title: str, text: str, base: Page | None, summary:
     import pywikibot
     from pywikibot import exceptions
 
-    more: dict[str, Any] = {"baserevid": base.revision} if base else {"createonly": True}
+    # by the revision alone: beside a time that pywikibot looks up now, which is later, MediaWiki
+    # takes what somebody saved between for our own, and overwrites it (1.43)
+    more: dict[str, Any] = {"createonly": True}
+    if base:
+        more = {"baserevid": base.revision, "basetimestamp": False}
     with wiki_errors(wiki.api):
         page = pywikibot.Page(wiki.site, title)
         user = wiki.site.user()

@@ -208,6 +208,8 @@ def _login(site: Any, settings: Settings) -> None:
         # or each answer on the way there would be taken for one more lost session
         site._loginstatus = LoginStatus.IN_PROGRESS
         del site.userinfo
+        # a login token of the session before: MediaWiki would take the new one for lost
+        site.tokens.clear()
         manager.login_to_site()
         site.login()
         if not site.logged_in():
