@@ -22,6 +22,14 @@ _HEADS: Final = (
     *(f"Reverted within {age.value} days" for age in Age),
     *(f"Stands after {age.value} days" for age in Age),
 )
+ALL: Final = "all"
+_PLOTS: Final = {
+    "acceptance": "acceptance by confidence",
+    "kept": "what stands, by confidence",
+    "reverts": "reverts by class",
+}
+_WIDE: Final = '<div style="overflow-x:auto">'
+"""Around a table: on a narrow page it scrolls by itself."""
 _PLAIN: Final = " -,.()"
 _BAR: Final = '<div aria-hidden="true" style="background:#36c;height:0.4em;width:{:.0f}%"></div>'
 _EXPLAINED: Final = """\
@@ -56,9 +64,7 @@ def wikitext(report: Report) -> str:
         (_linked(qid, label), t) for qid, t in counted.classes if (label := report.label(qid))
     ]
     parts = [_head(report), *_totals(report), ""]
-    parts += _table(
-        "By confidence", "Confidence", [*confidence, ("all", shares.altogether(counted))]
-    )
+    parts += _table("By confidence", "Confidence", [*confidence, (ALL, shares.altogether(counted))])
     parts += _table("By class", "Class", classes)
     return "\n".join([*parts, _EXPLAINED, *_plots(report)])
 
@@ -84,12 +90,14 @@ def _table(title: str, head: str, rows: Iterable[tuple[str, Tally]]) -> Iterator
     if not told:
         yield f"''{title}: nothing is measured yet.''\n"
         return
-    yield f'{{| class="wikitable sortable"\n|+ {title}'
+    yield f'{_WIDE}\n{{| class="wikitable sortable"\n|+ {title}'
     yield from (f'! scope="col" | {words}' for words in (head, *_HEADS))
     for name, tally in told:
-        yield f'|-\n! scope="row" style="text-align:start" | {name}'
+        # what is all stays last, however a reader sorts
+        bottom = ' class="sortbottom"' if name == ALL else ""
+        yield f'|-{bottom}\n! scope="row" style="text-align:start" | {name}'
         yield from _cells(tally)
-    yield "|}\n"
+    yield "|}\n</div>\n"
 
 
 def _is_told(tally: Tally) -> bool:
@@ -126,7 +134,9 @@ def _plots(report: Report) -> Iterator[str]:
     all_, address = shares.altogether(report.counted), report.service.rstrip("/")
     classes = any(tally.judged for _, tally in report.counted.classes)
     drawn = {"acceptance": all_.shown, "kept": all_.judged, "reverts": classes}
-    links = [f"[{address}/plots/{name}.svg {name}]" for name, known in drawn.items() if known]
+    links = [
+        f"[{address}/plots/{name}.svg {_PLOTS[name]}]" for name, known in drawn.items() if known
+    ]
     links.append(f"[{address}/statistics all statistics]")
     yield f"\nPlots, of all that was ever counted: {', '.join(links)}."
 

@@ -105,6 +105,7 @@ NONSENSE = {
     "unknown item": (["pause", "Q999999999999", "--reason", "x"], "Q999999999999 is not in"),
     "no reason": (["pause", "Q146", "--reason", " "], "--reason must say why"),
     "long reason": (["pause", "Q146", "--reason", "x" * 1001], "--reason has 1001 characters"),
+    "no report page": (["report", "--post"], "report_page is not set: --post edits the page that"),
     "not paused": (["resume", "Q146"], "Q146 is not paused; paused: none"),
     "no sha1": (["refusals", "--share", "xyz", "Q146"], "not a SHA-1, 40 digits 0-9 a-f: 'xyz'"),
     "no refusal": (["refusals", "--dismiss", SHA1, "Q146"], f"no refusal waits for {SHA1} and"),
