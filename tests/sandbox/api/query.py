@@ -30,6 +30,7 @@ LISTS = {
     "allpages": lists.all_pages,
     "categorymembers": lists.category_members,
     "search": lists.search,
+    "random": lists.random_pages,
     "users": lists.users,
     "tags": lists.tags,
 }
