@@ -18,6 +18,21 @@ UNDETERMINED: Final = "und"
 # The families whose files depict a work of its own (decided 2026-11: see the package's rules).
 _WORKS: Final = frozenset({"artwork", "art photo", "book", "map"})
 _DESCRIBED: Final = frozenset({"information"}) | _WORKS
+_FIELDS: Final = {
+    "title": "title",
+    "artist": "artist",
+    "author": "artist",
+    "cartographer": "artist",
+    "object type": "kind",
+    "medium": "medium",
+    "technique": "medium",
+    "date": "date",
+    "institution": "institution",
+    "wikidata": "item",
+}
+"""What an artwork, book or map template says of the work, under one name each."""
+_US: Final = "suggest-depicts"
+"""By which the templates for bots may name us, whatever the operator's account is called."""
 _MANY_LANGUAGES: Final = frozenset({"mld", "multilingual description", "langswitch"})
 _LOCATIONS: Final = frozenset({"location", "location dec", "camera location", "location dms"})
 _LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8}){0,2}")
@@ -35,6 +50,12 @@ class PageText:
     """Where the camera stood: latitude, longitude in degrees."""
     artwork: bool = False
     """The page uses an artwork, art photo, book or map template."""
+    work: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """What the first of these says of the work, as plain text: the values of ``_FIELDS``."""
+    templates: frozenset[str] = frozenset()
+    """Names of all templates on the page, in small letters."""
+    asks_bots_to_stay: bool = False
+    """``nobots``, or ``bots`` with words that mean us."""
 
 
 def read(text: str) -> PageText:
@@ -55,11 +76,41 @@ def _read(templates: list[Any]) -> PageText:
         if name in _DESCRIBED:
             description = _description(template) | description
     places = (_location(template) for name, template in named if name in _LOCATIONS)
+    works = [template for name, template in named if name in _WORKS]
     return PageText(
         MappingProxyType(description),
         next((place for place in places if place), None),
-        any(name in _WORKS for name, _ in named),
+        bool(works),
+        MappingProxyType(_work(works[0]) if works else {}),
+        frozenset(name for name, _ in named if name),
+        any(_excludes_us(name, template) for name, template in named),
     )
+
+
+def _work(template: Any) -> dict[str, str]:
+    """The fields of the work; of two that mean the same the first with a text."""
+    found: dict[str, str] = {}
+    for parameter in template.params:
+        key = _FIELDS.get(str(parameter.name).replace("_", " ").strip().lower())
+        if key and (text := _plain(parameter.value)):
+            found.setdefault(key, text)
+    return found
+
+
+def _excludes_us(name: str, template: Any) -> bool:
+    """What ``nobots`` and ``bots`` mean to all bots, though those edit pages and we do not."""
+    if name == "nobots":
+        return not template.params
+    if name != "bots":
+        return False
+    said = {str(p.name).strip().lower(): _listed(p.value) for p in template.params}
+    if "allow" in said:
+        return not said["allow"] & {"all", _US}
+    return bool(said.get("deny", set()) & {"all", _US})
+
+
+def _listed(value: Any) -> set[str]:
+    return {" ".join(part.split()).lower() for part in str(value).split(",")}
 
 
 def _name(template: Any) -> str:

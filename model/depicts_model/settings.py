@@ -59,6 +59,9 @@ class Settings:
     """Page of the wiki that changes the lists of items, as JSON; empty: none is read."""
     switch_page: str = "MediaWiki:Gadget-SuggestDepicts-switch.json"
     """Page of the wiki that stops bot and service, or pauses classes, as JSON; empty: none."""
+    opt_out_page: str = "MediaWiki:Gadget-SuggestDepicts-optout.json"
+    """Page of the wiki that names users, categories and templates whose files get no suggestions,
+    as JSON; empty: none is read."""
     change_tag: str = "suggest-depicts"
     """Tag of the edits that the gadget makes; by it the harvest knows them."""
     upload_delay_hours: float = 48.0
