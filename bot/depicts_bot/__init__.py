@@ -12,7 +12,7 @@ The rules of this package:
 - Who made an edit is known to the variables of ``settling`` alone, who uploaded a file to the
   facts that ``eligibility`` compares with the opt-outs: never stored, never printed.
 - A run is a straight line, list → context → link → store: a source (``sources`` with ``uploads``,
-  ``listings``, ``named``; ``choosing`` picks one), ``context`` (with ``wikitext`` and
+  ``listings``, ``named``, ``events``; ``choosing`` picks one), ``context`` (with ``wikitext`` and
   ``eligibility``, both pure), the linker, the store; ``pipeline`` strings them.
 - A source asks through ``Wiki`` too, a piece of its list a request: pywikibot's page generators
   ask for each page's properties one by one, or preload once more what ``context`` reads anyway.

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 import click
 
+from depicts_bot.events import NewPages
 from depicts_bot.listings import Category, Random, Search, UserUploads
 from depicts_bot.named import read_names
 from depicts_bot.sources import NEW_UPLOADS, Source
+from depicts_model.settings import Settings
 
 _NAMESPACE = re.compile(r"\s*(?:category|user)\s*:\s*", re.IGNORECASE)
 
@@ -24,9 +26,10 @@ class Choice:
     files: str | None = None
     search: str | None = None
     random: int | None = None
+    stream: bool | None = None
 
 
-def source_of(choice: Choice) -> Source:
+def source_of(choice: Choice, settings: Settings) -> Source:
     """The source that is meant; new uploads where none is named.
 
     Raises click.UsageError for more than one, and ConfigurationError for a list that is none.
@@ -40,11 +43,13 @@ def source_of(choice: Choice) -> Source:
         return read_names(choice.files)
     if choice.search is not None:
         return Search(_words(choice.search, "--search"))
-    return NEW_UPLOADS if choice.random is None else Random(choice.random)
+    if choice.random is not None:
+        return Random(choice.random)
+    return NewPages(settings.event_stream) if choice.stream else NEW_UPLOADS
 
 
 def _check(choice: Choice) -> None:
-    names = ("category", "user", "files", "search", "random")
+    names = ("category", "user", "files", "search", "random", "stream")
     given = [f"--{name}" for name in names if getattr(choice, name) is not None]
     if len(given) > 1:
         raise click.UsageError(f"one source a run, not {' and '.join(given)}")

@@ -48,6 +48,9 @@ _demo_model = click.option(
 @click.option(
     "--random", type=click.IntRange(1, 100_000), metavar="N", help="Look at N files at random."
 )
+@click.option(
+    "--stream", is_flag=True, default=None, help="Look at new pages of the live event stream."
+)
 @_live
 @_demo_model
 def run(
@@ -67,7 +70,7 @@ def run(
     from depicts_bot.choosing import Choice, source_of
     from depicts_bot.runner import Options, run_bot
 
-    run_bot(settings, Options(limit, simulate, live, source_of(Choice(**chosen))))
+    run_bot(settings, Options(limit, simulate, live, source_of(Choice(**chosen), settings)))
 
 
 @main.command()

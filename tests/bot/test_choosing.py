@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from depicts_bot import runner
 from depicts_bot.choosing import Choice, source_of
 from depicts_bot.cli import main
+from depicts_bot.events import NewPages
 from depicts_bot.listings import Category, Random, Search, UserUploads
 from depicts_bot.named import Named
 from depicts_bot.runner import Options
@@ -28,10 +29,11 @@ from depicts_model.settings import Settings
         (Choice(user="User:some  body"), UserUploads("Some body")),
         (Choice(search=' cat "in a box" '), Search('cat "in a box"')),
         (Choice(random=7), Random(7)),
+        (Choice(stream=True), NewPages(Settings().event_stream)),
     ],
 )
 def test_the_source_that_is_meant(choice: Choice, source: Source) -> None:
-    assert source_of(choice) == source
+    assert source_of(choice, Settings()) == source
 
 
 @pytest.mark.parametrize(
@@ -39,6 +41,7 @@ def test_the_source_that_is_meant(choice: Choice, source: Source) -> None:
     [
         (Choice(category="A", user="B"), "one source a run, not --category and --user"),
         (Choice(files="-", random=3), "not --files and --random"),
+        (Choice(random=1, stream=True), "not --random and --stream"),
         (Choice(depth=1), "--depth goes with --category"),
         (Choice(depth=0, user="A"), "--depth goes with --category"),
         (Choice(category=" Category: "), "--category names nothing"),
@@ -48,7 +51,7 @@ def test_the_source_that_is_meant(choice: Choice, source: Source) -> None:
 )
 def test_what_is_no_choice(choice: Choice, fault: str) -> None:
     with pytest.raises(click.UsageError, match=fault):
-        source_of(choice)
+        source_of(choice, Settings())
 
 
 def asked(monkeypatch: pytest.MonkeyPatch, *words: str) -> tuple[int, list[Options], str]:
@@ -70,6 +73,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, *words: str) -> tuple[int, list[Optio
         (["--user", "A"], UserUploads("A")),
         (["--search", "cat"], Search("cat")),
         (["--random", "5"], Random(5)),
+        (["--stream"], NewPages(Settings().event_stream)),
     ],
 )
 def test_the_command_passes_it_on(
