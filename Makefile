@@ -14,7 +14,7 @@ BROWSER := $(VENV)/.browser
 DATABASE := $(VENV)/.database
 # a real MediaWiki, for the tests of the gadget
 MEDIAWIKI := $(VENV)/.mediawiki
-EXTRAS := web,bot,linker,train,test
+EXTRAS := web,bot,stream,linker,train,test
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help

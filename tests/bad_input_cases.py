@@ -12,6 +12,8 @@ from typing import Any
 from click.testing import CliRunner
 from rdflib import Graph
 
+from depicts_bot.cli import main as depicts_bot
+from depicts_bot.opting_out import parse as parse_opt_outs
 from depicts_model.cli import main as depicts_model
 from depicts_model.errors import DepictsError
 from depicts_model.overrides import parse
@@ -21,7 +23,9 @@ from depicts_model.switch import unreadable
 from depicts_toolforge.app import create_app
 from depicts_toolforge.parts import parts_of
 from tests.bot import test_cli as bot
+from tests.bot import test_named as named
 from tests.bot import test_operating as operating
+from tests.bot import test_opting_out as opting_out
 from tests.gadget import test_deploy_command as deploying
 from tests.model import test_commands as model
 from tests.model import test_overrides as overrides
@@ -55,6 +59,8 @@ def cases() -> list[Case]:
         *_operator(),
         *_lists(),
         *_switch(),
+        *_opt_outs(),
+        *_lists_of_files(),
         *_web(),
         *_model(),
         *_test_sets(),
@@ -131,6 +137,31 @@ def _switch_tells(text: str, folder: Path) -> str:
     except DepictsError as error:
         return f"stopped by {unreadable(error).reason}"
     return ""
+
+
+def _opt_outs() -> Iterator[Case]:
+    for what, (text, fault) in opting_out.REFUSED.items():
+        yield Case(what, opting_out.PAGE, (fault,), partial(_opt_outs_tell, text))
+
+
+def _opt_outs_tell(text: str, folder: Path) -> str:
+    try:
+        parse_opt_outs(text, opting_out.PAGE)
+    except DepictsError as error:
+        return f"error: {error}"
+    return ""
+
+
+def _lists_of_files() -> Iterator[Case]:
+    for what, (content, fault) in named.REFUSED.items():
+        where = "depicts-bot run --files list.txt"
+        yield Case(what, where, (fault,), partial(_list_tells, content))
+
+
+def _list_tells(content: bytes, folder: Path) -> str:
+    (folder / "list.txt").write_bytes(content)
+    command = ["run", "--files", str(folder / "list.txt")]
+    return _line(CliRunner().invoke(depicts_bot, command).stderr, folder)
 
 
 def _web() -> Iterator[Case]:

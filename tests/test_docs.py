@@ -18,6 +18,7 @@ import click
 import pytest
 
 from bench.__main__ import BENCHMARKS, names_of
+from depicts_bot.cli import main as depicts_bot
 from depicts_model.cli import main as depicts_model
 from depicts_model.linker.link import shipped
 from tests import bad_input
@@ -128,6 +129,13 @@ def test_an_item_is_shown_as_the_page_says() -> None:
         check=True,
     )
     assert has_shape(done.stdout, one.output), done.stdout
+
+
+def test_every_option_of_a_run_is_explained_to_the_operator() -> None:
+    page = PAGES[1].read_text(encoding="utf-8")
+    options = [option for p in depicts_bot.commands["run"].params for option in p.opts]
+    assert len(options) >= 11
+    assert [option for option in options if option not in page] == []
 
 
 # --- commands that are carried out ---

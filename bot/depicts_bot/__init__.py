@@ -11,11 +11,16 @@ The rules of this package:
   ``harvest``, ``settling``, ``fates``, ``pausing``); ``report`` tells of it (``publisher``).
 - The switch on the wiki (``switching``) is read before anything is looked at, again and again
   after, and before anything is stored.
-- Who made an edit is known to the variables of ``settling`` alone: never stored, never printed.
-- A run is a straight line, crawl → context → link → store: ``uploads``, ``context`` (with
-  ``wikitext`` and ``eligibility``, both pure), the linker, the store; ``pipeline`` strings them.
-- What people on the wiki change about the lists is read first (``lists``), and recorded with the
-  run; a page that cannot be understood ends the run before anything is stored.
+- Who made an edit is known to the variables of ``settling`` alone, who uploaded a file to the
+  facts that ``eligibility`` compares with the opt-outs: never stored, never printed.
+- A run is a straight line, list → context → link → store: a source (``sources`` with ``uploads``,
+  ``listings``, ``named``, ``events``; ``choosing`` picks one), ``context`` (with ``wikitext`` and
+  ``eligibility``, both pure), the linker, the store; ``pipeline`` strings them.
+- A source asks through ``Wiki`` too, a piece of its list a request: pywikibot's page generators
+  ask for each page's properties one by one, or preload once more what ``context`` reads anyway.
+- What people on the wiki change about the lists, and who wants no suggestions, is read first
+  (``lists``, ``opting_out``), and recorded with the run, without names; a page that cannot be
+  understood ends the run before anything is stored.
 - Decide as data, act afterwards: a simulation prints the very list that a real run stores.
 - A fault of a file is that file's Outcome; a fault of the wiki, the store, the model or the
   catalog is one line and ends the run with nothing lost.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -34,20 +34,43 @@ _demo_model = click.option(
 @_config
 @click.option("--limit", type=click.IntRange(min=1), help="Stop after this many files.")
 @click.option("--simulate", is_flag=True, help="Print the decisions and store nothing.")
+@click.option("--category", metavar="TITLE", help="Look at the files of a category instead.")
+@click.option(
+    "--depth", type=click.IntRange(0, 20), help="Levels of categories below that one; 0 without it."
+)
+@click.option("--user", metavar="NAME", help="Look at the files that a user uploaded.")
+@click.option(
+    "--files",
+    metavar="FILE",
+    help="Look at these, however new: File:… titles, media ids or page ids, one a line; -: stdin.",
+)
+@click.option("--search", metavar="WORDS", help="Look at what the wiki's search finds.")
+@click.option(
+    "--random", type=click.IntRange(1, 100_000), metavar="N", help="Look at N files at random."
+)
+@click.option(
+    "--stream", is_flag=True, default=None, help="Look at new pages of the live event stream."
+)
 @_live
 @_demo_model
 def run(
-    config: Path | None, limit: int | None, simulate: bool, live: bool, demo_model: bool
+    config: Path | None,
+    limit: int | None,
+    simulate: bool,
+    live: bool,
+    demo_model: bool,
+    **chosen: Any,
 ) -> None:
-    """Look at the uploads since the last run, each once.
+    """Look at the uploads since the last run, or at another source, each file once.
 
     Progress goes to stderr, a line a batch; decisions of a simulation and the summary to stdout.
     """
     settings = _settings(config, demo_model)
 
+    from depicts_bot.choosing import Choice, source_of
     from depicts_bot.runner import Options, run_bot
 
-    run_bot(settings, Options(limit, simulate, live))
+    run_bot(settings, Options(limit, simulate, live, source_of(Choice(**chosen), settings)))
 
 
 @main.command()

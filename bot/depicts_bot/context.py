@@ -18,7 +18,7 @@ from depicts_bot.wiki import Json, Wiki, ask_all, chunks, limit, part
 from depicts_model.claims import DEPICTS, DIGITAL_REPRESENTATION_OF, statements_of, value_qids
 from depicts_model.types import FileContext, FileRef, mid_of
 
-_IMAGE: Final = "url|size|sha1|mime|mediatype|timestamp"
+_IMAGE: Final = "url|size|sha1|mime|mediatype|timestamp|user"
 _FRAMES: Final = "frameCount"
 _FILES: Final = 6
 """The namespace of files."""
@@ -127,6 +127,10 @@ def facts(
         frames=frames,
         has_depicts=bool(statements.get(DEPICTS)),
         is_artwork=text.artwork or bool(statements.get(DIGITAL_REPRESENTATION_OF)),
+        asks_bots_to_stay=text.asks_bots_to_stay,
+        templates=text.templates,
+        hidden_categories=_categories(page, hidden=True),
+        uploader=image.get("user", ""),
         upload_host=urlsplit(urljoin(api, image.get("url", ""))).netloc,
     )
 
@@ -162,12 +166,18 @@ def _text(page: Json) -> str:
 
 def _context(file: FileRef, page: Json, entity: Json, text: wikitext.PageText) -> FileContext:
     labels = entity.get("labels") or {}
-    shown = [c["title"] for c in page.get("categories", []) if not c.get("hidden")]
     return FileContext(
         file=file,
         description=text.description,
-        categories=tuple(title.partition(":")[2] for title in shown),
+        categories=_categories(page, hidden=False),
         captions={language: label["value"] for language, label in labels.items()},
         location=text.location,
         existing_depicts=value_qids(entity),
     )
+
+
+def _categories(page: Json, hidden: bool) -> tuple[str, ...]:
+    """Names without the namespace, of the hidden categories or of the others."""
+    rows = page.get("categories", [])
+    wanted = (row["title"] for row in rows if bool(row.get("hidden")) is hidden)
+    return tuple(title.partition(":")[2] for title in wanted)

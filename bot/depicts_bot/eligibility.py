@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
+from depicts_bot.opting_out import NOBODY, OptOuts
 from depicts_model.types import FileContext, SkipReason
 
 MIN_PIXELS: Final = 150
 """A smaller side shows too little to be sure of anything."""
 
-# SVG, PDF, DjVu, audio and video are left out: drawings and pages are not what we are sure of.
+# Left out by policy, since their mediatype is none of BITMAP: SVG (maps, diagrams, flags and logos,
+# of which a model of photographs is sure and wrong), PDF and DjVu (pages), audio and video.
 IMAGES: Final = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp", "image/tiff"})
 GIF: Final = "image/gif"
 
@@ -34,17 +36,32 @@ class FileFacts:
     """Any depicts statement, also one of an unknown value."""
     is_artwork: bool = False
     """By template, or by a digital-representation-of statement."""
+    asks_bots_to_stay: bool = False
+    """By a template of the page that bots know."""
+    templates: frozenset[str] = frozenset()
+    """Written on the page itself, not by other templates; as `wikitext` names them."""
+    hidden_categories: tuple[str, ...] = ()
+    """Without the namespace; what wikis keep house with is no evidence."""
+    uploader: str = field(default="", compare=False, repr=False)
+    """Of the newest version; compared with the opt-outs, never stored and never shown."""
     upload_host: str = field(default="", compare=False)
     """Where the wiki keeps its originals; thumbnails come from nowhere else."""
 
 
-def why_not(facts: FileFacts) -> SkipReason | None:
+def why_not(facts: FileFacts, opt_outs: OptOuts = NOBODY) -> SkipReason | None:
     """Why the file is not looked at; None where it is."""
     if facts.missing:
         return SkipReason.DELETED
     if facts.redirect:
         return SkipReason.REDIRECT
+    if _opted_out(facts, opt_outs):
+        return SkipReason.OPTED_OUT
     return _unfit_format(facts) or _unfit_content(facts)
+
+
+def _opted_out(facts: FileFacts, opt_outs: OptOuts) -> bool:
+    categories = (*facts.context.categories, *facts.hidden_categories)
+    return facts.asks_bots_to_stay or opt_outs.name(facts.uploader, categories, facts.templates)
 
 
 def _unfit_format(facts: FileFacts) -> SkipReason | None:

@@ -1,7 +1,11 @@
 """A run, in a straight line: crawl → context → link → store; one Outcome a file.
 
 A batch is decided first and stored after, in one transaction together with the checkpoint of
-the upload log: a run that is killed loses the batch it was at, and repeats only that.
+its source: a run that is killed loses the batch it was at, and repeats only that.
+
+Files of the same content (SHA-1) are fetched and looked at once a batch; the embedding cache does
+the same for later ones. Each gets an outcome of its own: what is suggested depends on the words of
+its page and on what it is said to depict already, so none is copied from another file.
 
 What may come right later (a server that is busy) is stored as ``Failed`` with a time to wait.
 The checkpoint passes it by; the next run that finds the time gone looks at it again, first of
@@ -19,8 +23,10 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from depicts_bot.context import describe
 from depicts_bot.eligibility import FileFacts, why_not
+from depicts_bot.opting_out import NOBODY, OptOuts
 from depicts_bot.report import Tally
-from depicts_bot.uploads import Checkpoint, Upload, crawl
+from depicts_bot.sources import NEW_UPLOADS, Source, Step
+from depicts_bot.uploads import Upload
 from depicts_bot.wiki import Wiki, chunks, limit
 from depicts_model.errors import ImageError, WikiError
 from depicts_model.settings import Settings
@@ -29,8 +35,6 @@ from depicts_model.types import Failed, FileContext, FileRef, Mid, Outcome, Skip
 if TYPE_CHECKING:
     from depicts_model.store import StoredOutcome
 
-FIRST_RUN: Final = timedelta(days=30)
-"""How far behind the upload delay the very first run of a wiki begins."""
 GIVE_UP: Final = timedelta(days=60)
 RETRIES: Final = 500
 """At most this many earlier failures are looked at again in a run."""
@@ -105,11 +109,18 @@ class Work:
     settings: Settings
     now: datetime
     meanwhile: Callable[[], None] = nothing
+    opt_outs: OptOuts = NOBODY
+    listing: Source = NEW_UPLOADS
 
     @property
     def source(self) -> str:
-        """Name of this wiki's checkpoint in the store."""
-        return f"uploads {self.settings.wiki_api}"
+        """Name of the checkpoint, in the store, of what is listed on this wiki."""
+        return self.listing.checkpoint(self.settings.wiki_api)
+
+    @property
+    def until(self) -> datetime:
+        """Later uploads are left for a later run."""
+        return self.now - timedelta(hours=self.settings.upload_delay_hours)
 
     @property
     def batch(self) -> int:
@@ -119,51 +130,58 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Decisions as data. ``checkpoint`` is None where the batch is not from the log."""
+    """Decisions as data. ``checkpoint`` is None where the batch is not from the source."""
 
     decisions: tuple[Decision, ...]
     gone: int
-    """Rows of the log that name no file any more."""
+    """Rows of the list that name no file any more."""
     done: int
-    checkpoint: Checkpoint | None = None
+    young: int = 0
+    """Files that are not looked at yet, and not stored."""
+    checkpoint: str | None = None
 
     def count(self, tally: Tally) -> None:
         """Add this batch to the counts of a run."""
         tally.add_gone(self.gone)
         tally.add_done(self.done)
+        tally.add_young(self.young)
         for _, outcome in self.decisions:
             tally.add(outcome)
 
 
 def decide(work: Work, at_most: int | None = None) -> Iterator[Batch]:
-    """Batches of decisions: earlier failures first, then new uploads; nothing is stored.
+    """Batches of decisions: earlier failures first, then the source's files; nothing is stored.
 
     Lazy: a batch is worked on when it is asked for, so store each before asking for the next.
     """
-    again = [f for f in work.store.due(work.linker.version, RETRIES) if _waited(work, f)][:at_most]
+    again = _again(work)[:at_most]
     for files in chunks(again, work.batch):
         yield _once_more(work, files)
     left = None if at_most is None else at_most - len(again)
-    for some in _batches(islice(_new(work), left), work.batch):
-        last = some[-1]
-        yield replace(_decide(work, some), checkpoint=Checkpoint(last.at, last.logid))
+    for some in _batches(islice(_steps(work), left), work.batch):
+        uploads = [step.upload for step in some if step.upload]
+        yield replace(_decide(work, uploads), checkpoint=some[-1].mark)
 
 
 def act(work: Work, run: int, batch: Batch) -> None:
     """Store a batch, together with the checkpoint."""
-    mark = (work.source, str(batch.checkpoint)) if batch.checkpoint else None
+    mark = None if batch.checkpoint is None else (work.source, batch.checkpoint)
     work.store.save_batch(run, work.linker.version, batch.decisions, mark)
 
 
-def _new(work: Work) -> Iterator[Upload]:
-    until = work.now - timedelta(hours=work.settings.upload_delay_hours)
-    stored = work.store.checkpoint(work.source)
-    after = Checkpoint.parse(stored) if stored else Checkpoint(until - FIRST_RUN)
-    return crawl(work.wiki, after, until, work.batch)
+def _again(work: Work) -> list[FileRef]:
+    if not work.listing.retries:
+        return []
+    return [f for f in work.store.due(work.linker.version, RETRIES) if _waited(work, f)]
 
 
-def _batches(uploads: Iterable[Upload], size: int) -> Iterator[list[Upload]]:
-    rows = iter(uploads)
+def _steps(work: Work) -> Iterator[Step]:
+    after = work.store.checkpoint(work.source)
+    return work.listing.steps(work.wiki, after, work.until, work.batch)
+
+
+def _batches(steps: Iterable[Step], size: int) -> Iterator[list[Step]]:
+    rows = iter(steps)
     while some := list(islice(rows, size)):
         yield some
 
@@ -201,19 +219,34 @@ def _give_up(work: Work, file: FileRef, outcome: Outcome) -> Outcome:
 
 
 def _decide(work: Work, uploads: Sequence[Upload]) -> Batch:
-    """Decide about uploads: those that are gone and those that are done are only counted."""
+    """Decide about uploads: those that are gone, done or too young are only counted."""
     # one page may be in the log twice, after a deletion
     there = list({u.pageid: u for u in uploads if not u.gone}.values())
-    decisions = look_at(work, there)
-    gone = sum(upload.gone for upload in uploads)
-    return Batch(decisions, gone, len(uploads) - gone - len(decisions))
+    facts = _described(work, there)
+    ripe = [f for u, f in zip(there, facts, strict=True) if not _is_young(work, u, f)]
+    decisions = _undone(work, ripe)
+    gone, young = sum(upload.gone for upload in uploads), len(facts) - len(ripe)
+    return Batch(decisions, gone, len(uploads) - gone - young - len(decisions), young)
+
+
+def _is_young(work: Work, upload: Upload, facts: FileFacts) -> bool:
+    """Whether it has to wait, where the list did not tell its age."""
+    waits = work.listing.waits and upload.unlisted
+    return waits and facts.context.file.uploaded > work.until
 
 
 def look_at(work: Work, uploads: Sequence[Upload]) -> tuple[Decision, ...]:
     """An outcome for each upload that is not done, in their order; none may be ``gone``."""
-    facts = describe(work.wiki, uploads, work.settings.thumbnail_width) if uploads else []
-    done = work.store.done(work.linker.version, [_key(fact) for fact in facts])
-    return tuple(_outcomes(work, [fact for fact in facts if _key(fact) not in done]))
+    return _undone(work, _described(work, uploads))
+
+
+def _described(work: Work, uploads: Sequence[Upload]) -> list[FileFacts]:
+    return describe(work.wiki, uploads, work.settings.thumbnail_width) if uploads else []
+
+
+def _undone(work: Work, files: Sequence[FileFacts]) -> tuple[Decision, ...]:
+    done = work.store.done(work.linker.version, [_key(facts) for facts in files])
+    return tuple(_outcomes(work, [facts for facts in files if _key(facts) not in done]))
 
 
 def _key(facts: FileFacts) -> tuple[Mid, str]:
@@ -222,7 +255,7 @@ def _key(facts: FileFacts) -> tuple[Mid, str]:
 
 def _outcomes(work: Work, files: Sequence[FileFacts]) -> Iterator[Decision]:
     """An outcome for each file, in their order."""
-    reasons = [why_not(facts) for facts in files]
+    reasons = [why_not(facts, work.opt_outs) for facts in files]
     eligible = [facts for facts, reason in zip(files, reasons, strict=True) if not reason]
     linked = iter(_link(work, eligible))
     for facts, reason in zip(files, reasons, strict=True):
@@ -244,15 +277,24 @@ def _link(work: Work, files: Sequence[FileFacts]) -> list[Outcome]:
 
 
 def _images(work: Work, files: Sequence[FileFacts]) -> list[bytes | ImageError | WikiError]:
+    """The thumbnail of each file; of those with the same content it is fetched once."""
+    first: dict[str, FileFacts] = {}
+    for facts in files:
+        first.setdefault(_sha1(facts), facts)
     pool = ThreadPoolExecutor(DOWNLOADS)
     try:
-        coming = [pool.submit(_image, work.fetch, facts) for facts in files]
-        while wait(coming, MEANWHILE).not_done:
+        coming = {sha1: pool.submit(_image, work.fetch, facts) for sha1, facts in first.items()}
+        while wait(coming.values(), MEANWHILE).not_done:
             work.meanwhile()
-        return [image.result() for image in coming]
+        return [coming[_sha1(facts)].result() for facts in files]
     finally:
         # of a batch that is given up no further one is fetched
         pool.shutdown(cancel_futures=True)
+
+
+def _sha1(facts: FileFacts) -> str:
+    """By which a picture is known; one without it counts as deleted, and does not come here."""
+    return facts.context.file.sha1
 
 
 def _image(fetch: Fetch, facts: FileFacts) -> bytes | ImageError | WikiError:

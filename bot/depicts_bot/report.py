@@ -19,6 +19,8 @@ from depicts_model.types import (
 
 LISTED: Final = "listed"
 DONE: Final = "already done"
+YOUNG: Final = "skipped:too-young"
+"""No outcome: a later run looks at them."""
 _CODE: Final = re.compile(r"[a-z][a-z0-9_-]*(?=: )")
 
 
@@ -56,6 +58,11 @@ class Tally:
         """Count files that an earlier run has dealt with."""
         self._counts[LISTED] += files
         self._counts[DONE] += files
+
+    def add_young(self, files: int) -> None:
+        """Count files whose time has not come: nothing is stored of them."""
+        self._counts[LISTED] += files
+        self._counts[YOUNG] += files
 
     @property
     def listed(self) -> int:

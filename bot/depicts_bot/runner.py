@@ -14,9 +14,12 @@ import click
 
 from depicts_bot import pipeline
 from depicts_bot.lists import Lists, read_lists
+from depicts_bot.opting_out import RECORD as OPT_OUTS
+from depicts_bot.opting_out import read_opt_outs
 from depicts_bot.pipeline import Batch, Work
 from depicts_bot.report import Tally, decision_line
 from depicts_bot.site import connect
+from depicts_bot.sources import NEW_UPLOADS, OVER, Source
 from depicts_bot.switching import RUN_SECONDS, StoppedError, Watch
 from depicts_bot.turns import connected
 from depicts_model.cache import EmbeddingCache
@@ -40,6 +43,7 @@ class Options:
     limit: int | None = None
     simulate: bool = False
     live: bool = False
+    source: Source = NEW_UPLOADS
 
 
 def run_bot(settings: Settings, options: Options) -> None:
@@ -56,11 +60,22 @@ def run_bot(settings: Settings, options: Options) -> None:
             click.echo(stopped(settings, watch.now()))
             return
         lists = obeyed_lists(wiki, settings, catalog)
+        opt_outs = read_opt_outs(wiki, settings.opt_out_page)
         linker = load_linker(settings, catalog, lists.overrides, memory)
         check_model(linker.demo, settings, options)
         with Thumbnails(settings.contact) as thumbnails:
             fetch, began = thumbnails.fetch, pipeline.now()
-            work = Work(wiki, linker, store, fetch, settings, began, watch.check)
+            work = Work(
+                wiki,
+                linker,
+                store,
+                fetch,
+                settings,
+                began,
+                watch.check,
+                opt_outs,
+                options.source,
+            )
             if options.simulate:
                 simulate(work, watch, options.limit)
             else:
@@ -175,7 +190,13 @@ def record(work: Work, store: Store, watch: Watch, at_most: int | None, lists: L
 
     The service shows what the newest record's lists let through, from the run's start on.
     """
-    inputs = {"wiki": work.settings.wiki_api, "limit": at_most, RECORD: lists.record()}
+    inputs = {
+        "wiki": work.settings.wiki_api,
+        "limit": at_most,
+        **work.listing.record(),
+        RECORD: lists.record(),
+        OPT_OUTS: work.opt_outs.record(),
+    }
     run = store.start_run(BOT_RUN, work.linker.version, inputs)
     tally = Tally()
     with closed(store, run, tally):
@@ -200,5 +221,10 @@ def closed(store: Store, run: int, tally: Tally) -> Iterator[None]:
 def _progress(batch: Batch, tally: Tally) -> None:
     """Count a batch that is stored (or printed), and say so."""
     batch.count(tally)
-    where = f" up to {batch.checkpoint}" if batch.checkpoint else " tried again"
-    click.echo(f"{tally.line()};{where}", err=True)
+    click.echo(f"{tally.line()}; {_where(batch.checkpoint)}", err=True)
+
+
+def _where(checkpoint: str | None) -> str:
+    if checkpoint is None:
+        return "tried again"
+    return "to the end" if checkpoint == OVER else f"up to {checkpoint}"

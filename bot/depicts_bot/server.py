@@ -17,6 +17,8 @@ import click
 from depicts_bot import leases, pipeline, runner, serving, turns
 from depicts_bot.leases import Lease
 from depicts_bot.lists import Lists, read_lists
+from depicts_bot.opting_out import NOBODY, OptOuts, read_opt_outs
+from depicts_bot.opting_out import RECORD as OPT_OUTS
 from depicts_bot.pipeline import Fetch, Work
 from depicts_bot.runner import Options
 from depicts_bot.serving import Worker
@@ -118,12 +120,13 @@ class _Opened:
             runner.open_memory(settings, self.options) as memory,
         ):
             lists = loaded.lists = runner.obeyed_lists(wiki, settings, catalog)
+            opt_outs = loaded.opt_outs = read_opt_outs(wiki, settings.opt_out_page)
             linker = runner.load_linker(settings, catalog, lists.overrides, memory)
             runner.check_model(linker.demo, settings, self.options)
             tell = runner.teller(self.store)
             watch = Watch(wiki, settings.switch_page, SERVE_SECONDS, tell)
             fetch, began = marking(self.thumbnails.fetch, lease.progress), pipeline.now()
-            work = Work(wiki, linker, self.store, fetch, settings, began, watch.check)
+            work = Work(wiki, linker, self.store, fetch, settings, began, watch.check, opt_outs)
             self._work(work, watch, lease, stop, loaded, catalog)
 
     def _work(
@@ -140,6 +143,7 @@ class _Opened:
             "wiki": self.settings.wiki_api,
             "serving": True,
             RECORD: loaded.lists.record(),
+            OPT_OUTS: loaded.opt_outs.record(),
         }
         run = self.store.start_run(BOT_RUN, version, inputs)
         worker = Worker(work, self.store, watch, lease, run, serving.AGAIN)
@@ -158,6 +162,7 @@ class Loaded:
     wiki: Wiki
     settings: Settings
     lists: Lists = field(default_factory=lambda: Lists(""))
+    opt_outs: OptOuts = NOBODY
     _files: tuple[object, ...] = field(init=False)
     _looked: float = field(default_factory=time.monotonic)
 
@@ -169,8 +174,10 @@ class Loaded:
         if time.monotonic() - self._looked < LOOK:
             return False
         lists = read_lists(self.wiki, self.settings.lists_page, catalog)
+        opt_outs = read_opt_outs(self.wiki, self.settings.opt_out_page)
         self._looked = time.monotonic()
-        return lists.overrides != self.lists.overrides or self._marks() != self._files
+        said = (lists.overrides, opt_outs)
+        return said != (self.lists.overrides, self.opt_outs) or self._marks() != self._files
 
     def _marks(self) -> tuple[object, ...]:
         """Which files these are: replaced ones have other numbers or times."""

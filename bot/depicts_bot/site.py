@@ -101,12 +101,12 @@ def connect(settings: Settings, live: bool = False, *, hasty: bool = False) -> L
 
 def _prepare(settings: Settings, live: bool) -> None:
     """Load pywikibot with our configuration, and none of the folder that we run in."""
-    home = _home()
+    folder = home()
     from pywikibot import config
     from pywikibot.comms import http
 
     local = on_loopback(settings.wiki_api)
-    config.base_dir = home
+    config.base_dir = folder
     config.simulate = not (live or local)
     config.minthrottle, config.put_throttle = 0, 0 if local else 10
     config.read_maxlag = config.write_maxlag = MAXLAG
@@ -117,17 +117,17 @@ def _prepare(settings: Settings, live: bool) -> None:
 
 
 @cache
-def _home() -> str:
+def home() -> str:
     """A folder for pywikibot's files, one a process: it remembers which it wrote there.
 
     pywikibot knows a folder for its own by the file ``user-config.py``, which it does not read
     (PYWIKIBOT_NO_USER_CONFIG); without it, it would make a folder in the user's home.
     """
-    home = tempfile.mkdtemp(prefix="depicts-bot-")
-    atexit.register(shutil.rmtree, home, ignore_errors=True)
-    Path(home, "user-config.py").touch()
-    os.environ |= {"PYWIKIBOT_NO_USER_CONFIG": "2", "PYWIKIBOT_DIR": home}
-    return home
+    folder = tempfile.mkdtemp(prefix="depicts-bot-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    Path(folder, "user-config.py").touch()
+    os.environ |= {"PYWIKIBOT_NO_USER_CONFIG": "2", "PYWIKIBOT_DIR": folder}
+    return folder
 
 
 def _user_agent(contact: str) -> str:

@@ -40,13 +40,18 @@ class Upload:
         pageid = int(mid[1:])
         return cls(0, UNKNOWN, pageid, f"{BY_PAGE_ID}{pageid}")
 
+    @classmethod
+    def of_page(cls, pageid: int, title: str) -> Self:
+        """A file of a list that tells no more of it."""
+        return cls(0, UNKNOWN, pageid, title)
+
     def unseen(self) -> FileRef:
         """The file, where the wiki was not asked about it."""
         return FileRef(mid_of(self.pageid), self.title, self.sha1, NEVER_SEEN, self.at, "")
 
     @property
     def unlisted(self) -> bool:
-        """Whether no row of the log told of it: it may be any page, or none."""
+        """Whether nobody told when it was uploaded: it may be any page, or none."""
         return self.at == UNKNOWN
 
     @property

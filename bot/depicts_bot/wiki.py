@@ -40,9 +40,31 @@ def ask_all(wiki: Wiki, **parameters: str) -> Iterator[Json]:
     """The ``query`` parts of the answers, following ``continue`` until there is none."""
     more: Json = {}
     while True:
-        answer = wiki.ask(**parameters, **{key: str(value) for key, value in more.items()})
+        answer = wiki.ask(**_going_on(parameters, more))
         yield part(wiki, answer, "query")
         more = answer.get("continue", {})
+        if not more:
+            return
+
+
+def _going_on(parameters: Json, more: Json) -> dict[str, str]:
+    """Where a list goes on at a place that was asked for, too, the answer's is meant."""
+    return {**parameters, **{key: str(value) for key, value in more.items()}}
+
+
+def ask_whole(wiki: Wiki, **parameters: str) -> Iterator[list[Json]]:
+    """As ``ask_all``, together what tells of the same pages: a large answer comes in parts."""
+    more: Json = {}
+    parts: list[Json] = []
+    while True:
+        answer = wiki.ask(**_going_on(parameters, more))
+        # a generator that finds nothing has no such part
+        complete = bool(answer.get("batchcomplete"))
+        parts.append({} if complete and "query" not in answer else part(wiki, answer, "query"))
+        more = answer.get("continue", {})
+        if complete:
+            yield parts
+            parts = []
         if not more:
             return
 

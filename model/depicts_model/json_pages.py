@@ -34,7 +34,18 @@ def read(text: str, where: str, keys: Collection[str]) -> dict[str, Any]:
 
 def items(value: Any, where: str) -> dict[Qid, str]:
     """An object of item ids, each with the reason; raises ConfigurationError."""
-    return dict(_item(key, reason, where) for key, reason in _object(value, where).items())
+    found = {_item(key, where): reason for key, reason in _object(value, where).items()}
+    for qid, reason in found.items():
+        _check_reason(qid, reason, where)
+    return found
+
+
+def reasons(value: Any, where: str) -> dict[str, str]:
+    """An object of names, each with the reason; raises ConfigurationError."""
+    named = _object(value, where)
+    for key, reason in named.items():
+        _check_reason(key, reason, where)
+    return named
 
 
 def short(value: Any) -> str:
@@ -62,15 +73,17 @@ def _object(value: Any, where: str) -> dict[str, Any]:
     return value
 
 
-def _item(text: str, reason: Any, where: str) -> tuple[Qid, str]:
+def _item(text: str, where: str) -> Qid:
     try:
-        qid = parse_qid(text)
+        return parse_qid(text)
     except ValueError as error:
         raise ConfigurationError(f"{where}: {error}") from None
+
+
+def _check_reason(key: str, reason: Any, where: str) -> None:
     if not isinstance(reason, str) or not reason.strip():
         fault = f"the reason must be a text, not {short(reason)}"
-        raise ConfigurationError(f"{where}: {qid}: {fault}")
-    return qid, reason
+        raise ConfigurationError(f"{where}: {short(key)[1:-1]}: {fault}")
 
 
 def _nearest(key: str, keys: Collection[str]) -> str:

@@ -63,6 +63,11 @@ class Settings:
     """Page of the wiki that `depicts-bot report --post` edits; empty: none."""
     service_url: str = ""
     """Address of the web service, for links to its plots in the report; empty: no links."""
+    opt_out_page: str = "MediaWiki:Gadget-SuggestDepicts-optout.json"
+    """Page of the wiki that names users, categories and templates whose files get no suggestions,
+    as JSON; empty: none is read."""
+    event_stream: str = "https://stream.wikimedia.org/v2/stream/mediawiki.page-create"
+    """Server-sent events of new pages, for ``run --stream`` alone."""
     change_tag: str = "suggest-depicts"
     """Tag of the edits that the gadget makes; by it the harvest knows them."""
     upload_delay_hours: float = 48.0
@@ -187,7 +192,7 @@ def _check(settings: Settings) -> None:
     if settings.precision not in PRECISIONS:
         known = ", ".join(PRECISIONS)
         raise ConfigurationError(f"precision must be one of {known}, not {settings.precision!r}")
-    for key in ("wiki_api", "query_service"):
+    for key in ("wiki_api", "query_service", "event_stream"):
         if not is_address(getattr(settings, key)):
             told = repr(getattr(settings, key))
             raise ConfigurationError(f"{key} must be an http(s) address, not {told}")

@@ -50,7 +50,7 @@ def page(text: str) -> ScriptedWiki:
 
 
 def test_the_example_of_the_operators_page_is_understood() -> None:
-    example, _ = blocks(OPERATORS.read_text(encoding="utf-8"), "json")
+    example, *_ = blocks(OPERATORS.read_text(encoding="utf-8"), "json")
     with Catalog.open() as catalog:
         found = read_lists(page(example), TITLE, catalog).overrides
         assert found.never_suggest <= catalog.visual

@@ -82,5 +82,6 @@ def test_a_misspelt_key_stops_the_run_before_anything_is_stored(
 
 def test_where_no_page_is_set_none_is_asked_for(wiki: EmbeddedWiki, tmp_path: Path) -> None:
     write(wiki, "broken")
-    assert Bot(tmp_path / "a", wiki, lists_page="", switch_page="").call().returncode == 0
+    bot = Bot(tmp_path / "a", wiki, lists_page="", switch_page="", opt_out_page="")
+    assert bot.call().returncode == 0
     assert not any(seen.params.get("titles") for seen in wiki.requests)

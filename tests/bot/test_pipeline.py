@@ -145,6 +145,29 @@ def test_faults_of_files_are_their_outcomes(wiki: FakeWiki, store: Store) -> Non
     assert counts["listed"] == sum(n for key, n in counts.items() if key != "listed") == 9
 
 
+def test_one_content_is_fetched_once_a_batch_and_stored_for_each(
+    wiki: FakeWiki, store: Store
+) -> None:
+    same = str(wiki.files[1]["sha1"])
+    for pageid in (2, 3, 6):
+        wiki.files[pageid]["sha1"] = same
+        wiki.images[str(wiki.files[pageid]["url"])] = b"image 1"
+    tally = run(work_on(wiki, store, batch=4))
+    # 1, 2 and 3 are in one batch; 6 is in the next
+    assert sorted(url.rpartition("/")[2] for url in wiki.fetched) == [
+        f"{n}.jpg" for n in (1, 4, 5, 6, 7)
+    ]
+    assert tally.listed == len(stored(store)) == 7
+    assert len({repr(outcome_of(store, n)).replace(f"M{n}'", "") for n in (1, 2, 3, 6)}) == 1
+
+
+def test_a_picture_that_fails_fails_for_each_that_has_it(wiki: FakeWiki, store: Store) -> None:
+    wiki.files[2]["sha1"] = wiki.files[1]["sha1"]
+    busy(wiki, 1)
+    run(work_on(wiki, store))
+    assert outcome_of(store, 1) == outcome_of(store, 2) == Failed("http-503: busy", 60)
+
+
 def test_one_page_twice_in_the_log_is_one_outcome(wiki: FakeWiki, store: Store) -> None:
     wiki.log.insert(1, wiki.log[0] | {"logid": 1000})
     assert run(work_on(wiki, store)).counts()["already done"] == 1

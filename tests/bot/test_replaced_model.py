@@ -10,6 +10,7 @@ import pytest
 
 from depicts_bot import server
 from depicts_bot.lists import Lists
+from depicts_bot.opting_out import NOBODY
 from depicts_bot.server import Loaded
 from depicts_model.linker.registry import Registry
 from depicts_model.settings import Settings
@@ -20,6 +21,7 @@ from tests.model.linker.conftest import save, table
 def at_every_step(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server, "LOOK", 0.0)
     monkeypatch.setattr(server, "read_lists", lambda *_: Lists(""))
+    monkeypatch.setattr(server, "read_opt_outs", lambda *_: NOBODY)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -85,6 +86,86 @@ def test_an_endless_page_is_cut() -> None:
     assert wikitext.read(page).description == {"und": "A cat"}
 
 
+ARTWORK = """{{Artwork
+ |artist = {{Creator:Vincent van Gogh}} [[Vincent van Gogh]]
+ |author = somebody else
+ |title = {{en|1=''The Starry Night''}}
+ |description={{en|1=A village}}
+ |object type = painting
+ |medium = {{Technique|oil|canvas}} oil on canvas
+ |Wikidata= Q45585
+ |source=
+}}
+{{Map|title=a second one}}"""
+
+
+def test_what_an_artwork_template_says_of_the_work() -> None:
+    page = wikitext.read(ARTWORK)
+    assert page.artwork
+    assert page.description == {"en": "A village"}
+    assert page.work == {
+        "artist": "Vincent van Gogh",
+        "kind": "painting",
+        "medium": "oil on canvas",
+        "item": "Q45585",
+    }
+    assert not wikitext.read("{{Information|title=x|artist=y}}").work
+
+
+def test_the_templates_of_the_page_itself_are_named() -> None:
+    page = wikitext.read("{{Information|author={{Some_body}}}}{{template: No  Tags\n|x}}{{}}")
+    assert page.templates == {"information", "some body", "no tags"}
+
+
+@pytest.mark.parametrize(
+    ("text", "stay"),
+    [
+        ("{{nobots}}", True),
+        ("{{Nobots|x}}", False),
+        ("{{bots}}", False),
+        ("{{bots|allow=all}}", False),
+        ("{{bots|allow=none}}", True),
+        ("{{bots|allow=CropBot}}", True),
+        ("{{bots|allow=CropBot,Suggest-Depicts}}", False),
+        ("{{bots|deny=all}}", True),
+        ("{{bots|deny=none}}", False),
+        ("{{bots|deny=CropBot}}", False),
+        ("{{bots|deny=CropBot, suggest-depicts}}", True),
+        ("{{bots|optout=all}}", False),
+        ("<nowiki>{{nobots}}</nowiki> <!-- {{nobots}} -->", False),
+    ],
+)
+def test_pages_that_send_bots_away(text: str, stay: bool) -> None:
+    assert wikitext.read(text).asks_bots_to_stay is stay
+
+
+# --- whatever people write ---
+
+UNITS = [
+    "{{", "{{a|", "{{{a|", "{|\n", "{|\n|{{", "[[a|", "[[a|[", "[http://a ", "[//a b", "<ref>",
+    "<b>''", '<div a="', "<a b=c ", "<!--", "<nowiki>{{", "'''''a", "==a\n", ":;*#\n", ";a:b\n",
+    "*a\n", "::::::::::a\n", "#;a\n", "<br>", "&#x", "{{Information|description={{en|1=x}}",
+    "{{a}}", "{{{{{a|", "----\n", "<ref name=a>b</ref>", "{{a|b={{c|", "}}{{", "|}{|\n",
+]  # fmt: skip
+"""Of which the parser by itself would make minutes, most of them; repeated to a full page."""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("unit", UNITS)
+def test_no_page_keeps_the_bot_for_long(unit: str) -> None:
+    """Seconds of this process alone: other tests may be at work beside it."""
+    page = unit * (wikitext.MAX_CHARACTERS // len(unit) + 1)
+    began = time.process_time()
+    wikitext.read(page)
+    assert time.process_time() - began < 10
+
+
+def test_a_page_that_closes_its_marks_is_read_to_its_end() -> None:
+    part = "{{a|b={{c|[[d|e]]|<ref>f</ref>}}}}\n* [https://g h]<br />\n{|\n|i\n|}\n"
+    page = part * (20_000 // len(part)) + "{{Location|1|2}}"
+    assert wikitext.read(page).location == (1, 2)
+
+
 pieces = st.sampled_from(
     [
         "{{",
@@ -113,13 +194,63 @@ pieces = st.sampled_from(
 )
 
 
-@pytest.mark.slow
-@settings(deadline=None)
-@given(st.lists(st.tuples(st.integers(0, len(PAGE)), st.one_of(pieces, st.text(max_size=5)))))
-def test_broken_pages_never_raise(edits: list[tuple[int, str]]) -> None:
-    text = PAGE
-    for place, piece in edits:
-        text = text[:place] + piece + text[place + len(piece) // 2 :]
+def check(text: str) -> None:
+    """Reading it raises nothing, and what it says is fit to be evidence."""
     page = wikitext.read(text)
     assert all(value and "\n" not in value for value in page.description.values())
+    assert all(value and "\n" not in value for value in page.work.values())
     assert page.location is None or all(map(math.isfinite, page.location))
+    assert all(name == " ".join(name.split()) for name in page.templates)
+    # nothing depends on what was read before
+    assert wikitext.read(text) == page
+
+
+@pytest.mark.slow
+@settings(deadline=None)
+@given(
+    st.sampled_from([PAGE, ARTWORK, PAGE + ARTWORK]),
+    st.lists(st.tuples(st.integers(0, len(PAGE)), st.one_of(pieces, st.text(max_size=5)))),
+)
+def test_broken_pages_never_raise(text: str, edits: list[tuple[int, str]]) -> None:
+    for place, piece in edits:
+        text = text[:place] + piece + text[place + len(piece) // 2 :]
+    check(text)
+
+
+@pytest.mark.slow
+@settings(deadline=None)
+@given(st.sampled_from([PAGE, ARTWORK]), st.data())
+def test_pages_with_parts_lost_doubled_or_swapped_never_raise(
+    text: str, data: st.DataObject
+) -> None:
+    for _ in range(data.draw(st.integers(1, 6))):
+        place = st.integers(0, len(text))
+        one, two, three = sorted(data.draw(st.tuples(place, place, place)))
+        first, second = text[one:two], text[two:three]
+        changed = [first, first * 3, second + first, second[::-1], ""]
+        text = (text[:one] + data.draw(st.sampled_from(changed)) + text[three:])[:4000]
+    check(text)
+
+
+templates = st.sampled_from(
+    ["Information", "Artwork", "Map", "Location", "en", "mld", "bots", "nobots", "own", ""]
+)
+names = st.sampled_from(
+    ["description", "Description ", "title", "artist", "wikidata", "deny", "allow", "1", "en", ""]
+)
+
+
+def nested(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    parameter = st.tuples(names, inner).map("=".join) | inner
+    template = st.tuples(templates, st.lists(parameter, max_size=4)).map(
+        lambda made: "{{" + "|".join((made[0], *made[1])) + "}}"
+    )
+    link = inner.map("[[{}]]".format)
+    return template | link | st.lists(inner, max_size=3).map("".join)
+
+
+@pytest.mark.slow
+@settings(deadline=None)
+@given(st.recursive(st.one_of(pieces, st.text(max_size=8)), nested, max_leaves=25))
+def test_generated_pages_never_raise(text: str) -> None:
+    check(text)

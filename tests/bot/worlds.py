@@ -57,7 +57,7 @@ def file(pageid: int, data: bytes = b"", **changes: Any) -> tuple[Row, Blob]:
         "size": len(data),
         "width": 400,
         "height": 300,
-        "sha1": sha1(data + bytes([pageid])).hexdigest(),
+        "sha1": sha1(data + pageid.to_bytes(1 + pageid // 256)).hexdigest(),
         "mime": "image/png",
         "mediatype": "BITMAP",
         "categories": [],

@@ -31,7 +31,7 @@ def test_a_note_brings_it_back(switch: Switch) -> None:
 
 
 def test_the_example_of_the_operators_page_is_understood() -> None:
-    _, example = blocks(OPERATORS.read_text(encoding="utf-8"), "json")
+    _, example, *_ = blocks(OPERATORS.read_text(encoding="utf-8"), "json")
     switch = parse(example, PAGE)
     assert not switch.stopped and len(switch.paused) == 1
 

@@ -59,21 +59,24 @@ class CachedEncoder:
     ) -> tuple[Floats, dict[int, ImageError]]:
         """As `Encoder.encode`; ``sha1s``: of the original files, in the order of ``images``.
 
-        Only images that are not remembered are encoded, in one list; errors are not remembered.
+        Only images that are not remembered are encoded, in one list, and of those with the same
+        SHA-1 the first alone; errors are not remembered.
         """
         keys = [self._key(sha1) for sha1 in sha1s]
         known = self._recalled(keys)
-        vectors = np.zeros((len(images), self.encoder.dim), dtype=np.float32)
-        new = [row for row, key in enumerate(keys) if key not in known]
-        fresh, faults = self.encoder.encode([images[row] for row in new])
-        errors = {new[row]: error for row, error in faults.items()}
-        vectors[new] = fresh
+        first: dict[bytes, int] = {}
         for row, key in enumerate(keys):
-            if key in known:
-                vectors[row] = known[key]
-        if made := {keys[r]: _bytes(vectors[r]) for r in new if r not in errors}:
-            self.memory.put(made)
-        return vectors, errors
+            if key not in known:
+                first.setdefault(key, row)
+        fresh, faults = self.encoder.encode([images[row] for row in first.values()])
+        made = dict(zip(first, fresh, strict=True))
+        wrong = {key: faults[number] for number, key in enumerate(first) if number in faults}
+        if new := {key: _bytes(vector) for key, vector in made.items() if key not in wrong}:
+            self.memory.put(new)
+        vectors = np.zeros((len(images), self.encoder.dim), dtype=np.float32)
+        for row, key in enumerate(keys):
+            vectors[row] = known[key] if key in known else made[key]
+        return vectors, {row: wrong[key] for row, key in enumerate(keys) if key in wrong}
 
     def recalled(self, sha1s: Sequence[str]) -> dict[str, Floats]:
         """The remembered vectors, (d,) each, by SHA-1; what is not remembered is not there."""

@@ -60,6 +60,29 @@ def test_what_is_recalled_is_bit_for_bit_what_was_seen(
     assert turned.tobytes() == plain[::-1].tobytes()
 
 
+@pytest.mark.parametrize("warm", [False, True])
+def test_one_content_is_encoded_once(
+    encoder: Encoder, warm: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory, given = Counting(), []
+    cached = CachedEncoder(encoder, memory, "space")
+    if warm:
+        cached.encode([PHOTOS[0]], [SHA1S[0]])
+    encode = Encoder.encode
+
+    def counted(self: Encoder, images: Sequence[bytes]) -> object:
+        given.extend(images)
+        return encode(self, images)
+
+    monkeypatch.setattr(Encoder, "encode", counted)
+    images = [b"", PHOTOS[0], PHOTOS[1], PHOTOS[0], b""]
+    found, errors = cached.encode(images, ["a", SHA1S[0], SHA1S[1], SHA1S[0], "a"])
+    assert given == [b"", *PHOTOS[warm:2]]
+    assert found[1].tobytes() == found[3].tobytes() and found[1].any()
+    assert not np.array_equal(found[1], found[2])
+    assert sorted(errors) == [0, 4] and len(memory) == 2
+
+
 def test_only_what_is_new_is_encoded_and_rows_keep_their_places(encoder: Encoder) -> None:
     memory = Counting()
     cached = CachedEncoder(encoder, memory, "space")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -42,6 +43,7 @@ class Call:
     messages: dict[str, list[Message]] = field(default_factory=dict)
     limits: dict[str, int] = field(default_factory=dict)
     publish: Publish | None = None
+    told: Counter[str] = field(default_factory=Counter)
 
     # --- who ---
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from hashlib import sha1
+from random import randrange
 from typing import Any
 
 from ..hashes import page_name
-from ..namespaces import normalise
+from ..namespaces import CATEGORY, FILE, normalise
 from ..records import Page, StoredFile
 from ..rights import IMPLICIT, explicit
 from .call import Call
@@ -21,7 +23,11 @@ def all_images(call: Call, generator: str) -> Listing:
     prefix = generator + "ai"
     by_time = call.get(prefix + "sort") == "timestamp"
     newer = call.get(prefix + "dir", "newer") in ("newer", "ascending")
-    rows = sorted(call.site.file_pages(), key=lambda page: _image_order(page, by_time))
+    user = call.get(prefix + "user")
+    rows = sorted(
+        (page for page in call.site.file_pages() if user in ("", _file(page).user)),
+        key=lambda page: _image_order(page, by_time),
+    )
     if by_time:
         rows = window(call, rows, prefix, lambda page: _file(page).timestamp, newer)
     elif not newer:
@@ -83,14 +89,44 @@ def _local(page: Page) -> str:
 
 
 def category_members(call: Call, generator: str) -> Listing:
-    """``list=categorymembers``, by title."""
+    """``list=categorymembers`` of the kinds asked for, by title."""
     prefix = generator + "cm"
-    title = normalise(call.need(prefix + "title"))
+    title, kinds = normalise(call.need(prefix + "title")), call.values(prefix + "type")
     rows = sorted(
-        (page for page in call.site.pages.values() if title in call.site.categories(page)),
+        (
+            page
+            for page in call.site.pages.values()
+            if title in call.site.categories(page) and (not kinds or member_type(page) in kinds)
+        ),
         key=lambda page: page.title,
     )
-    return _titles(call, prefix, "categorymembers", rows)
+    listing = _titles(call, prefix, "categorymembers", rows)
+    if "type" in call.values(prefix + "prop"):
+        for row in listing.rows:
+            row["type"] = member_type(call.site.pages[row["pageid"]])
+    return listing
+
+
+def member_type(page: Page) -> str:
+    """What a page is to a category that it is in."""
+    return {FILE: "file", CATEGORY: "subcat"}.get(page.ns, "page")
+
+
+def random_pages(call: Call, generator: str) -> Listing:
+    """``list=random``: pages from a place by chance on, and round once."""
+    prefix = generator + "rn"
+    spaces = call.values(prefix + "namespace")
+    rows = sorted(
+        (p for p in call.site.pages.values() if not spaces or str(p.ns) in spaces),
+        key=lambda page: sha1(f"{page.id}".encode()).digest(),
+    )
+    limit, mark = call.limit(prefix + "limit", "random"), call.get(prefix + "continue")
+    start, done = map(int, mark.split("|")) if mark else (randrange(max(len(rows), 1)), 0)
+    turned = [*rows[start:], *rows[:start]]
+    some, rest = turned[done : done + limit], turned[done + limit :]
+    more = (prefix + "continue", f"{start}|{done + limit}") if rest else None
+    told = [{"id": page.id, "ns": page.ns, "title": page.title} for page in some]
+    return Listing(told, [page.id for page in some], more)
 
 
 def _titles(call: Call, prefix: str, module: str, rows: list[Page]) -> Listing:

@@ -23,7 +23,7 @@ _PREFIXES = {
     "query+allimages": "ai", "query+allpages": "ap", "query+categorymembers": "cm",
     "query+search": "sr", "query+users": "us", "query+tags": "tg", "query+siteinfo": "si",
     "query+userinfo": "ui", "query+tokens": "", "query+wikibase": "wb", "query+allmessages": "am",
-    "login": "lg",
+    "query+random": "rn", "login": "lg",
 }  # fmt: skip
 _LOG_TYPES = ("block", "delete", "managetags", "move", "protect", "upload")
 _SLOTS = ("main", "mediainfo")
@@ -102,12 +102,13 @@ _LISTED = (
     "allpages",
     "categorymembers",
     "search",
+    "random",
     "revisions",
     "categories",
     "imageinfo",
     "tags",
 )
-_NAMESPACED = ("allpages", "recentchanges", "search", "categorymembers", "usercontribs")
+_NAMESPACED = ("allpages", "recentchanges", "search", "random", "categorymembers", "usercontribs")
 
 
 def run(call: Call) -> Json:

@@ -234,14 +234,26 @@ def categories(call: Call, page: Page | None, row: Json, revids: list[int]) -> M
     """``prop=categories``: hidden ones are marked, or left out by ``clshow=!hidden``."""
     if page is None:
         return None
-    call.limit("cllimit", "categories")
-    rows: list[Json] = [{"ns": 14, "title": title} for title in shown(call, page, "cl")]
+    some, more = _room_for(call, page, shown(call, page, "cl"))
+    rows: list[Json] = [{"ns": 14, "title": title} for title in some]
     if "hidden" in call.values("clprop"):
         for one in rows:
             one["hidden"] = one["title"] in call.state.world.hidden
     if rows:
         row["categories"] = rows
-    return None
+    return more
+
+
+def _room_for(call: Call, page: Page, titles: list[str]) -> tuple[list[str], More]:
+    """Those that fit: ``cllimit`` counts the categories of all pages of an answer together."""
+    number, _, title = call.get("clcontinue").partition("|")
+    if number and page.id <= int(number):
+        titles = [one for one in titles if page.id == int(number) and one >= title]
+    left = call.limit("cllimit", "categories") - call.told["categories"]
+    call.told["categories"] += len(titles)
+    if left < 0 or len(titles) <= left:
+        return titles[: max(left, 0)], None
+    return titles[:left], ("clcontinue", f"{page.id}|{titles[left]}")
 
 
 def shown(call: Call, page: Page, prefix: str) -> list[str]:

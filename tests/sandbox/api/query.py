@@ -30,6 +30,7 @@ LISTS = {
     "allpages": lists.all_pages,
     "categorymembers": lists.category_members,
     "search": lists.search,
+    "random": lists.random_pages,
     "users": lists.users,
     "tags": lists.tags,
 }
@@ -87,7 +88,9 @@ def _page_rows(call: Call, found: Found, going_on: Json) -> dict[int, Json]:
     rows = dict(
         sorted({**found.missing, **known}.items(), key=lambda one: (one[0] >= 0, abs(one[0])))
     )
-    for name in call.known("prop", PROPS, module="query"):
+    # what a first answer told of these pages is not told again
+    asked = call.known("prop", PROPS, module="query")
+    for name in ["categories"] if call.flag("clcontinue") else asked:
         for key, row in rows.items():
             more = PROPS[name](call, call.site.pages.get(key), row, found.revids)
             if more:
