@@ -33,6 +33,7 @@ from .proxy import Proxy
 from .served import MediaWiki
 from .service import Service
 from .session import Session, picture
+from .witness import Witness
 
 Json = dict[str, Any]
 
@@ -113,6 +114,7 @@ class Scene:
     store: Store
     service: Service
     files: dict[str, FileRef] = field(default_factory=dict)
+    witness: Witness = field(default_factory=Witness)
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def mid(self, title: str) -> Mid:
@@ -128,9 +130,15 @@ class Scene:
         with self.wiki.new_session(name) as session:
             return list(session.cookies(self.wiki.url))
 
-    def agree(self, name: str) -> None:
+    def agree(self, name: str, agreed: bool = True) -> None:
         """This account has agreed before to ask the service, and is not asked for that again."""
-        self.wiki.session(name).post(action="options", optionname=AGREED, optionvalue=1)
+        value = {"optionvalue": 1} if agreed else {}
+        self.wiki.session(name).post(action="options", optionname=AGREED, **value)
+
+    def agreed(self, name: str) -> bool:
+        """Whether this account has agreed, by what the wiki keeps of it."""
+        told = self.wiki.session(name).query(meta="userinfo", uiprop="options")
+        return bool(told["userinfo"]["options"].get(AGREED) == "1")
 
     # --- files ---
 
@@ -174,7 +182,16 @@ class Scene:
         data = json.dumps({"claims": [depicts_claim(item) for item in items]})
         session = self.wiki.session(user)
         found: Json = session.post(action="wbeditentity", id=self.mid(title), data=data)["entity"]
+        self.witness.note(found)
         return found
+
+    def faults(self) -> list[str]:
+        """What is wrong with the statements of all files; none where nothing is.
+
+        See `witness`. What a test's own people do to statements they tell by `claim`.
+        """
+        found = [self.witness.faults(self.wiki.entity(one.mid)) for one in self.files.values()]
+        return [fault for faults in found for fault in faults]
 
     def statements(self, title: str, prop: str = DEPICTS) -> list[Json]:
         """The statements of a property, whole."""
@@ -224,8 +241,18 @@ class Scene:
     # --- the service ---
 
     def start(self) -> None:
-        """Start the service, and let the pages know its address."""
-        self.wiki.proxy.service = self.service.start(self.wiki.url, self.wiki.proxy.api)
+        """Start the service, and let the pages know its address; nothing where it runs."""
+        if not self.service.running:
+            self.service.start(self.wiki.url, self.wiki.proxy.api)
+        self.wiki.proxy.service = self.service.url
+
+    def calm(self) -> None:
+        """Take back every special state that a test may have brought about."""
+        self.wiki.proxy.before = None
+        self.wiki.state.conditions.lag = -1
+        self.wiki.mediawiki.writable()
+        self.wiki.mediawiki.unlimited()
+        self.start()
 
     def stop(self) -> None:
         """End the service; the pages still know where it was."""

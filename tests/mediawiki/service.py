@@ -34,6 +34,10 @@ class Service:
     def log(self) -> Path:
         return self.folder / "web.log"
 
+    @property
+    def running(self) -> bool:
+        return self._process is not None
+
     def start(self, wiki: str, api: str) -> str:
         """Start it for the pages of ``wiki``; returns its address."""
         config = self.folder / "settings.toml"
