@@ -15,7 +15,7 @@ from tests.mediawiki.scene import Scene
 
 from . import chromium
 from .gadget_page import visiting
-from .ledger import LEDGER
+from .ledger import KEPT, LEDGER
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -98,6 +98,11 @@ def pytest_runtest_makereport(
     if "scene" in getattr(item, "fixturenames", ()):
         LEDGER.note(item.name, report.when or "", report.duration, report.outcome)
     return report
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    # that of an earlier run says nothing of this one
+    KEPT.unlink(missing_ok=True)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -17,8 +17,7 @@ if TYPE_CHECKING:
 
 PATIENCE_MS = 30_000
 WIDE: Any = {"width": 1280, "height": 800}
-NOBODY = ""
-"""Somebody without an account."""
+NARROW: Any = {"width": 320, "height": 740}
 _AGREE = f"localStorage.setItem( '{AGREED}', '1' )"
 # where a screen reader hears a text by itself: live regions, and what takes the focus
 _HEARD = """(words) => [ ...document.querySelectorAll(
@@ -26,6 +25,9 @@ _HEARD = """(words) => [ ...document.querySelectorAll(
 ) ].filter( (one) => one.getAttribute( 'aria-live' ) !== 'off' ).map( (one) => one.textContent )
     .concat( document.activeElement.getAttribute( 'aria-label' ) || '' )
     .filter( (text) => text.includes( words ) ).length"""
+
+_NIGHT = """() => document.documentElement.classList.replace(
+    'skin-theme-clientpref-day', 'skin-theme-clientpref-night' )"""
 
 
 @contextmanager
@@ -111,6 +113,11 @@ def tab_to(page: Page, name: str) -> None:
         if told == name:
             return
     raise AssertionError(f"Tab does not lead to {name!r}")
+
+
+def at_night(page: Page) -> None:
+    """As if the reader had chosen dark colours; for Vector 2022 and Minerva."""
+    page.evaluate(_NIGHT)
 
 
 def assert_accessible(page: Page) -> None:

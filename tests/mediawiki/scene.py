@@ -21,7 +21,17 @@ from werkzeug.wrappers import Request
 from depicts_model.catalog import Catalog
 from depicts_model.claims import DEPICTS
 from depicts_model.store import Store
-from depicts_model.types import FileRef, Mid, Outcome, Qid, Suggested, Suggestion, mid_of
+from depicts_model.types import (
+    FileRef,
+    Mid,
+    Outcome,
+    Qid,
+    Skipped,
+    SkipReason,
+    Suggested,
+    Suggestion,
+    mid_of,
+)
 from tests.claims import depicts_claim
 from tests.sandbox import photos
 from tests.sandbox.state import State
@@ -142,11 +152,18 @@ class Scene:
 
     # --- files ---
 
-    def upload(self, title: str, wikitext: str, data: bytes) -> None:
-        """Put a file on the wiki, by an administrator: nobody's limits are touched."""
+    def _picture(self) -> bytes:
+        """Unlike any before."""
+        return picture(f"#{next(self._numbers) * 4711 % 0xFFFFFF:06x}")
+
+    def upload(self, title: str, wikitext: str = "A picture.", data: bytes = b"") -> None:
+        """Put a file on the wiki, by an administrator: nobody's limits are touched.
+
+        ``data``: a picture of one colour where none is given.
+        """
         admin = self.wiki.session(ADMIN)
         name = title.partition(":")[2]
-        page = admin.upload(name, wikitext, data)
+        page = admin.upload(name, wikitext, data or self._picture())
         asked = admin.query(pageids=page, prop="imageinfo|info", iiprop="sha1|url", iiurlwidth=250)
         row = asked["pages"][0]
         info = row["imageinfo"][0]
@@ -156,10 +173,8 @@ class Scene:
 
     def file(self, offered: Sequence[tuple[Qid, float]] = OFFERED, wikitext: str = "") -> str:
         """A file of one's own, with suggestions; returns its title."""
-        number = next(self._numbers)
-        title = f"File:Picture {number}.png"
-        colour = f"#{number * 4711 % 0xFFFFFF:06x}"
-        self.upload(title, wikitext or "A picture.", picture(colour))
+        title = f"File:Picture {next(self._numbers)}.png"
+        self.upload(title, wikitext or "A picture.")
         if offered:
             self.suggest(title, offered)
         return title
@@ -237,6 +252,12 @@ class Scene:
         mid = self.mid(title)
         made = [Suggestion(mid, qid, sure, reasons, (), (), version) for qid, sure in items]
         self.tell(title, Suggested(tuple(made)), version)
+
+    def artwork(self, title: str, item: Qid | None) -> None:
+        """The file's page says that it reproduces an artwork, and which item that is."""
+        named = f"|wikidata={item}" if item else ""
+        self.wiki.session(ADMIN).edit(title, f"{{{{Artwork|artist=X{named}}}}}")
+        self.tell(title, Skipped(SkipReason.ARTWORK), "by-hand-artwork")
 
     # --- the service ---
 
