@@ -13,7 +13,7 @@ from .axe import axe_findings
 from .ledger import LEDGER
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Browser, Locator, Page, Route
 
 PATIENCE_MS = 30_000
 WIDE: Any = {"width": 1280, "height": 800}
@@ -28,6 +28,8 @@ _HEARD = """(words) => [ ...document.querySelectorAll(
 
 _NIGHT = """() => document.documentElement.classList.replace(
     'skin-theme-clientpref-day', 'skin-theme-clientpref-night' )"""
+
+_HELD: dict[Page, list[Route]] = {}
 
 
 @contextmanager
@@ -50,7 +52,10 @@ def visiting(
             context.add_cookies(scene.cookies(name))
         if agreed:
             context.add_init_script(_AGREE)
-        yield watched(context.new_page(), said)
+        page = watched(context.new_page(), said)
+        yield page
+        for route in _HELD.pop(page, []):
+            route.abort()
 
 
 def watched(page: Page, said: list[str]) -> Page:
@@ -58,6 +63,13 @@ def watched(page: Page, said: list[str]) -> Page:
     page.on("console", lambda told: said.append(told.text) if told.type == "error" else None)
     page.on("pageerror", lambda error: said.append(str(error)))
     return page
+
+
+def hold(page: Page, address: str) -> list[Route]:
+    """Let requests there wait, until the test lets them go or the page is closed."""
+    held = _HELD.setdefault(page, [])
+    page.route(address, lambda route: held.append(route))
+    return held
 
 
 def press(page: Page, address: str) -> Locator:

@@ -31,7 +31,6 @@ FOLDER = DOCS / "screenshots" / "states"
 PAGE = DOCS / "gadget-states.md"
 QUALITY = 80
 SETTLE_MS = 400
-RIGHT_TO_LEFT = "uselang=ar"
 HEAD = """# Every state of the dialog
 
 What a person sees of the gadget, on a real MediaWiki 1.43 (Vector 2022): wide by day, narrow by
@@ -47,7 +46,7 @@ ROW = """
 """
 
 
-def photographed(scene: Scene, how: str) -> str:
+def photographed(scene: Scene) -> str:
     """A copy of the cat's photograph, with suggestions; its title."""
     row = next(one for one in photos.read_table() if one["title"] == CAT)
     image = Image.open(photos.path_of(row)).convert("RGB")
@@ -55,7 +54,7 @@ def photographed(scene: Scene, how: str) -> str:
     image.putpixel((0, 0), (len(scene.files), 0, 0))
     data = io.BytesIO()
     image.save(data, "PNG")
-    title = f"File:Chelsea the cat {how} {len(scene.files)}.png"
+    title = f"File:Chelsea the cat {len(scene.files)}.png"
     scene.upload(title, photos.wikitext(row), data.getvalue())
     scene.suggest(title, OFFERED)
     return title
@@ -73,7 +72,7 @@ def take(scene: Scene, browser: Browser) -> Iterator[str]:
     """The pictures of every state, one state after the other; their names."""
     for state in STATES:
         for size, view in (("wide", WIDE), ("narrow", NARROW)):
-            title = photographed(scene, "wide" if view is WIDE else "narrow")
+            title = photographed(scene)
             with visiting(browser, scene, [], viewport=view) as page:
                 state(Visit(scene, title, page))
                 if view is NARROW:
@@ -101,13 +100,16 @@ def main() -> int:
         print(f"error: {chromium.HOW}", file=sys.stderr)
         return 2
     FOLDER.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as place, chromium.launched(path) as browser:
-        with scenes.scene(Path(place)) as scene:
-            scene.agree(EDITOR)
-            names = []
-            for name in take(scene, browser):
-                print(name, file=sys.stderr)
-                names.append(name)
+    names = []
+    with (
+        tempfile.TemporaryDirectory() as place,
+        chromium.launched(path) as browser,
+        scenes.scene(Path(place)) as scene,
+    ):
+        scene.agree(EDITOR)
+        for name in take(scene, browser):
+            print(name, file=sys.stderr)
+            names.append(name)
     PAGE.write_text(written(names), encoding="utf-8")
     return 0
 

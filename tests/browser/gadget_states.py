@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from depicts_model.types import Failed, Skipped, SkipReason
 from tests.mediawiki.scene import CUP, TABBY, TABLE, Scene
 
-from .gadget_page import approve, press, save, say, wait_for_text
+from .gadget_page import approve, hold, press, save, say, wait_for_text
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -55,7 +55,7 @@ def consent(visit: Visit) -> None:
 
 
 def loading(visit: Visit) -> None:
-    visit.page.route("**/suggestions?*", lambda route: None)
+    hold(visit.page, "**/suggestions?*")
     visit.press().locator(".suggestdepicts-skeleton").first.wait_for()
 
 
@@ -127,7 +127,7 @@ def unreachable(visit: Visit) -> None:
 
 def saving(visit: Visit) -> None:
     dialog = visit.approved(TABBY)
-    visit.page.route("**/w/api.php", lambda route: None)
+    hold(visit.page, "**/w/api.php")
     save(dialog)
     dialog.get_by_role("button", name="Saving").wait_for()
 

@@ -15,6 +15,7 @@ from .gadget_page import (
     approve,
     assert_accessible,
     focused,
+    hold,
     press,
     save,
     tab_to,
@@ -180,7 +181,7 @@ def test_nothing_moves_where_somebody_wants_no_motion(
     scene: Scene, title: str, browser: Browser, said: list[str]
 ) -> None:
     with visiting(browser, scene, said, reduced_motion="reduce") as page:
-        page.route("**/suggestions?*", lambda route: None)
+        hold(page, "**/suggestions?*")
         dialog = press(page, scene.address(title))
         skeleton = dialog.locator(".suggestdepicts-skeleton").first
         skeleton.wait_for()

@@ -142,7 +142,7 @@ class Scene:
 
     def agree(self, name: str, agreed: bool = True) -> None:
         """This account has agreed before to ask the service, and is not asked for that again."""
-        value = {"optionvalue": 1} if agreed else {}
+        value: Json = {"optionvalue": 1} if agreed else {}
         self.wiki.session(name).post(action="options", optionname=AGREED, **value)
 
     def agreed(self, name: str) -> bool:
