@@ -4,7 +4,7 @@
 /* global mw */
 'use strict';
 
-const PACKED = [ 'en' ];
+const PACKED = [ 'ar', 'de', 'en', 'es', 'fr' ];
 
 /** Of the texts here: the first of the reader's languages that is packed. */
 const language = mw.language.getFallbackLanguageChain()
