@@ -12,8 +12,8 @@ const PLACES = [
 	'#mw-imagepage-content'
 ];
 
-const PACKED = [ 'en' ];
-/** Without a further module the chain of languages is not known. */
+const PACKED = [ 'ar', 'de', 'en', 'es', 'fr' ];
+/** The chain of languages needs a further module. */
 const own = String( mw.config.get( 'wgUserLanguage' ) ).split( '-' )[ 0 ];
 
 mw.messages.set( require( '../i18n/button/' + ( PACKED.includes( own ) ? own : 'en' ) + '.json' ) );

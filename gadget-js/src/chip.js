@@ -5,7 +5,7 @@
 
 const { CdxInfoChip, CdxToggleButton } = require( '@wikimedia/codex' );
 const sure = require( './sure.js' );
-const { foreign, language, text } = require( './messages.js' );
+const { foreign, language, list, text } = require( './messages.js' );
 
 // @vue/component
 module.exports = {
@@ -33,13 +33,14 @@ module.exports = {
 		},
 		refines() {
 			const labels = this.card.more_specific_than.map( ( one ) => one.label );
-			return labels.length && text( 'refines', labels.join( ', ' ) );
+			return labels.length && text( 'refines', list( labels ) );
 		},
 		percent() {
 			return sure.percent( this.card.confidence );
 		},
 		confidence() {
-			const number = new Intl.NumberFormat( language, { style: 'percent' } );
+			// the digits of the other texts
+			const number = new Intl.NumberFormat( language + '-u-nu-latn', { style: 'percent' } );
 			return text( 'confidence', text( sure.sureness( this.card.confidence ) ),
 				number.format( this.percent / 100 ) );
 		},

@@ -9,7 +9,7 @@ const { markRaw } = require( 'vue' );
 const { CdxButton, CdxDialog, CdxMessage, CdxProgressBar } = require( '@wikimedia/codex' );
 const asking = require( './asking.js' );
 const Chip = require( './chip.js' );
-const { direction, language, text } = require( './messages.js' );
+const { direction, language, list, text } = require( './messages.js' );
 const here = require( './page.js' );
 const sure = require( './sure.js' );
 
@@ -80,8 +80,8 @@ module.exports = {
 				this.judged ? text( 'judged', this.judged ) : text( 'picked-none' );
 		},
 		names() {
-			return this.picked.map( ( one ) => this.ranks[ one.item ] === 'preferred' ?
-				text( 'picked-prominent', one.label ) : one.label ).join( ', ' );
+			return list( this.picked.map( ( one ) => this.ranks[ one.item ] === 'preferred' ?
+				text( 'picked-prominent', one.label ) : one.label ) );
 		},
 		primary() {
 			const key = {

@@ -6,7 +6,7 @@
 const { messages } = require( 'ext.gadget.suggest-depicts-core' );
 const explain = require( './explain.js' );
 
-const { text } = messages;
+const { list, text } = messages;
 
 /** The words alone of what explain.js says. */
 function words( said ) {
@@ -45,7 +45,7 @@ function saved( result, picked ) {
 		.map( ( one ) => one.label );
 	return {
 		type: said.type, again: false,
-		title: text( said.key, said.key === 'saved-unconfirmed' ? labels.join( ', ' ) :
+		title: text( said.key, said.key === 'saved-unconfirmed' ? list( labels ) :
 			labels.length )
 	};
 }

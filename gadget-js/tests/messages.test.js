@@ -58,3 +58,15 @@ test( 'a label in the language of the dialog needs no lang of its own', () => {
 test( 'keys are ours, and values go on as they are', () => {
 	assert.strictEqual( loaded( [ 'en' ] ).text( 'found', 3, 'x' ), 'suggest-depicts-found,3,x' );
 } );
+
+test( 'within texts from right to left names keep their own direction', () => {
+	const { list, text } = loaded( [ 'ar', 'en' ], [ 'en', 'ar' ] );
+	assert.strictEqual( text( 'picked', 3, '3 Idiots' ),
+		'suggest-depicts-picked,3,\u20683 Idiots\u2069' );
+	assert.strictEqual( list( [ 'cat', '3 Idiots' ] ),
+		'\u2068cat\u2069، \u20683 Idiots\u2069' );
+} );
+
+test( 'a list elsewhere has plain commas', () => {
+	assert.strictEqual( loaded( [ 'de', 'en' ] ).list( [ 'cat', 'dog' ] ), 'cat, dog' );
+} );

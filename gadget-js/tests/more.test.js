@@ -9,7 +9,11 @@ const test = require( 'node:test' );
 const flow = require( '../src/flow.js' );
 
 const core = {
-	messages: { text: ( key, ...all ) => [ key, ...all ].join( ' ' ), foreign: () => null },
+	messages: {
+		text: ( key, ...all ) => [ key, ...all ].join( ' ' ),
+		list: ( names ) => names.join(),
+		foreign: () => null
+	},
 	page: { AGREED: 'userjs-x' }
 };
 const load = Module._load;
