@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -16,6 +16,7 @@ from tests.mediawiki.scene import CUP, OFFERED, TABBY, TABLE, Scene
 from tests.mediawiki.session import picture
 from tests.toolforge import pictured
 
+from .axe import axe_findings
 from .gadget_page import press
 
 if TYPE_CHECKING:
@@ -125,6 +126,24 @@ def test_nobody_waits_for_pictures_and_nothing_moves_when_they_come(
     shown.wait_for()
     page.wait_for_function("(one) => one.complete", arg=shown.element_handle())
     assert tops(dialog) == before
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_beside_a_picture_the_label_has_room_on_a_narrow_page(
+    made: Scene, page: Page, title: str, scheme: Any
+) -> None:
+    page.set_viewport_size({"width": 320, "height": 740})
+    page.emulate_media(color_scheme=scheme)
+    dialog = press(page, f"{made.address(title)}?useskin=minerva")
+    box(dialog, TABBY).locator("img").wait_for()
+    label = dialog.locator(f"[data-item={TABBY}] .suggestdepicts-chip__label").bounding_box()
+    lines = dialog.locator(".suggestdepicts-chip__label").evaluate_all(
+        "(all) => all.map( (one) => one.getClientRects().length )"
+    )
+    assert label and label["width"] > _BOX and set(lines) == {1}, "no word is broken"
+    body = dialog.locator(".cdx-dialog__body")
+    assert body.evaluate("(one) => one.scrollWidth <= one.clientWidth")
+    assert axe_findings(page) == []
 
 
 @pytest.mark.parametrize("how", ["refused", "no picture"])
