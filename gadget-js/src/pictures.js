@@ -1,42 +1,31 @@
-/**
- * The items' own pictures. The service gives the names of files; where a thumbnail lies, the wiki
- * knows alone.
- */
+/** The items' own pictures: the service names files, where thumbnails lie the wiki knows alone. */
 'use strict';
 
-/** One of the few widths in which a wiki has thumbnails; for a box of half of it. */
-const WIDTH = 120;
+/** As the wiki composes its letters. */
+const title = ( card ) => ( 'File:' + card.image ).normalize();
 
-const named = ( card ) => typeof card.image === 'string' && card.image !== '';
-
-/** As the wiki writes it in its answer, where it speaks of what it was asked. */
-const title = ( card ) => 'File:' + card.image.normalize();
-
-/** Thumbnails by item, '' where there is none; titles are put right, and redirects followed. */
-function thumbnails( query, cards ) {
-	const steps = [].concat( query.normalized || [], query.redirects || [] );
-	const found = {};
-	cards.forEach( ( card ) => {
-		const last = steps.reduce( ( at, step ) => step.from === at ? step.to : at, title( card ) );
-		const page = query.pages.filter( ( one ) => one.title === last )[ 0 ];
-		// a file of another repository is "missing", yet has this
-		found[ card.item ] = page && page.imageinfo && page.imageinfo[ 0 ].thumburl || '';
-	} );
-	return found;
+function thumbnail( query, asked ) {
+	// put right, and redirected
+	const last = [].concat( query.normalized || [], query.redirects || [] )
+		.reduce( ( at, step ) => step.from === at ? step.to : at, asked );
+	// a file of another repository is "missing", yet has this
+	const page = query.pages.filter( ( one ) => one.title === last && one.imageinfo )[ 0 ];
+	return page ? page.imageinfo[ 0 ].thumburl : '';
 }
 
 /**
- * @param {Object} wiki As wiki.js has it.
- * @param {Object[]} cards
- * @return {Promise<Object>} Addresses by item, '' for a file that the wiki does not have. Never
- *  rejects: without its picture an item is as good.
+ * Addresses by item, '' for a file that the wiki does not have. Never rejects: without its picture
+ * an item is as good.
  */
 function find( wiki, cards ) {
-	const pictured = cards.filter( named );
-	return !pictured.length ? Promise.resolve( {} ) : wiki.get( {
+	const pictured = cards.filter( ( one ) => one.image );
+	return pictured.length ? wiki.get( {
 		action: 'query', titles: pictured.map( title ), redirects: 1, prop: 'imageinfo',
-		iiprop: 'url', iiurlwidth: WIDTH, formatversion: 2
-	} ).then( ( answer ) => thumbnails( answer.query, pictured ) ).catch( () => ( {} ) );
+		// wikis have few widths; for a box of half of it
+		iiprop: 'url', iiurlwidth: 120, formatversion: 2
+	} ).then( ( { query } ) => pictured.reduce( ( all, one ) => Object.assign( all,
+		{ [ one.item ]: thumbnail( query, title( one ) ) } ), {} ) ).catch( () => ( {} ) ) :
+		Promise.resolve( {} );
 }
 
 module.exports = { find };

@@ -47,7 +47,7 @@ test( 'a file of another repository is missing, yet has a picture', async () => 
 
 test( 'nobody is asked where no item has an image', async () => {
 	const made = wiki( images.answer );
-	const cards = [ null, undefined, '', 5, {} ].map( ( image, n ) => card( 'Q' + n, image ) );
+	const cards = [ null, undefined, '' ].map( ( image, n ) => card( 'Q' + n, image ) );
 	assert.deepStrictEqual( await pictures.find( made, cards ), {} );
 	assert.deepStrictEqual( await pictures.find( made, [] ), {} );
 	assert.deepStrictEqual( made.asked, [] );
@@ -58,10 +58,14 @@ test( 'a wiki that refuses or talks nonsense leaves the items without', async ()
 		assert.deepStrictEqual(
 			await pictures.find( wiki( answer ), [ card( 'Q1', 'A.png' ) ] ), {} );
 	}
-	for ( const row of [ [], [ {} ], [ { thumburl: null } ] ] ) {
+	for ( const row of [ null, [], [ {} ], [ { thumburl: null } ] ] ) {
 		const page = { title: 'File:A.png', imageinfo: row };
 		const made = wiki( { query: { pages: [ page ] } } );
 		const found = await pictures.find( made, [ card( 'Q1', 'A.png' ) ] );
 		assert.ok( !found.Q1 );
+	}
+	for ( const strange of [ 5, {}, [ 'A.png' ], true ] ) {
+		const found = await pictures.find( wiki( images.answer ), [ card( 'Q1', strange ) ] );
+		assert.deepStrictEqual( found, { Q1: '' } );
 	}
 } );

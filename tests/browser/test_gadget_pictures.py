@@ -70,15 +70,29 @@ def made_page(browser: Browser, made: Scene, said: list[str]) -> Iterator[Page]:
         yield page
 
 
-def box(dialog: Locator, item: Qid) -> Locator:
-    """The room for an item's picture."""
+def room(dialog: Locator, item: Qid) -> Locator:
+    """Where an item's picture is, or comes."""
     return dialog.locator(f"[data-item={item}] .suggestdepicts-chip__picture")
+
+
+def shown(dialog: Locator, item: Qid) -> Locator:
+    """An item's picture, which has come."""
+    image = room(dialog, item).and_(dialog.locator("[src]"))
+    image.wait_for()
+    dialog.page.wait_for_function("(one) => one.naturalWidth", arg=image.element_handle())
+    return image
 
 
 def opened(made: Scene, page: Page, title: str) -> Locator:
     dialog = press(page, f"{made.address(title)}?useskin=monobook")
     dialog.locator(".suggestdepicts-chip").first.wait_for()
     return dialog
+
+
+def size(what: Locator) -> tuple[float, float]:
+    found = what.bounding_box()
+    assert found
+    return found["width"], found["height"]
 
 
 def tops(dialog: Locator) -> list[float]:
@@ -93,20 +107,17 @@ def test_a_chip_shows_its_items_picture(
 ) -> None:
     dialog = opened(made, page, title)
     for item, name in ((TABBY, "Tabby.png"), (CUP, "Cup.png")):
-        image = box(dialog, item).locator("img")
-        image.wait_for()
-        page.wait_for_function("(one) => one.naturalWidth === 120", arg=image.element_handle())
+        image = shown(dialog, item)
         known = made.wiki.session().query(
             titles=f"File:{name}", prop="imageinfo", iiprop="url", iiurlwidth=120
         )["pages"][0]["imageinfo"][0]["thumburl"]
         assert image.get_attribute("src") == known, "as the wiki says, and not built"
         assert image.get_attribute("alt") == "", "the label stands beside it"
-        assert image.bounding_box() == box(dialog, item).bounding_box()
-        size = image.bounding_box()
-        assert size and (size["width"], size["height"]) == (_BOX, _BOX)
-    # on no wiki, and of no item
-    assert box(dialog, TABLE).locator("img").count() == 0
-    assert box(dialog, BARE).count() == 0
+        assert size(image) == (_BOX, _BOX)
+    # the one is not on the wiki, the other has none
+    assert room(dialog, TABLE).get_attribute("src") is None
+    assert size(room(dialog, TABLE)) == (_BOX, _BOX)
+    assert room(dialog, BARE).count() == 0
     assert said == []
 
 
@@ -122,9 +133,7 @@ def test_nobody_waits_for_pictures_and_nothing_moves_when_they_come(
     before = tops(dialog)
     assert len(held) == 1, "one question for all"
     held[0].continue_()
-    shown = box(dialog, CUP).locator("img")
-    shown.wait_for()
-    page.wait_for_function("(one) => one.complete", arg=shown.element_handle())
+    shown(dialog, CUP)
     assert tops(dialog) == before
 
 
@@ -135,7 +144,7 @@ def test_beside_a_picture_the_label_has_room_on_a_narrow_page(
     page.set_viewport_size({"width": 320, "height": 740})
     page.emulate_media(color_scheme=scheme)
     dialog = press(page, f"{made.address(title)}?useskin=minerva")
-    box(dialog, TABBY).locator("img").wait_for()
+    shown(dialog, TABBY)
     label = dialog.locator(f"[data-item={TABBY}] .suggestdepicts-chip__label").bounding_box()
     lines = dialog.locator(".suggestdepicts-chip__label").evaluate_all(
         "(all) => all.map( (one) => one.getClientRects().length )"
@@ -156,7 +165,7 @@ def test_without_its_picture_an_item_is_as_good(
     page.on("pageerror", lambda error: errors.append(str(error)))
     with page.expect_event("requestfailed"):
         dialog = opened(made, page, title)
-    page.wait_for_function("() => !document.querySelector( '.suggestdepicts-chip img' )")
+    assert size(room(dialog, TABBY)) == (_BOX, _BOX)
     approve = dialog.locator(f"[data-item={TABBY}] button").first
     approve.click()
     assert approve.get_attribute("aria-pressed") == "true"
@@ -169,10 +178,10 @@ def test_what_a_person_finds_gets_its_picture_and_the_others_are_not_asked_for_a
     asked: list[str] = []
     page.on("request", lambda one: asked.append(one.url) if ASKED.search(one.url) else None)
     dialog = opened(made, page, title)
-    box(dialog, TABBY).locator("img").wait_for()
+    shown(dialog, TABBY)
     dialog.get_by_role("button", name="Add another item").click()
     dialog.get_by_role("combobox").fill("felis")
     dialog.get_by_role("option", name="Felis", exact=False).first.click()
-    box(dialog, FELIS).locator("img").wait_for()
+    shown(dialog, FELIS)
     assert len(asked) == 2 and "Wild" in asked[1] and "Cup" not in asked[1]
     assert said == []
