@@ -14,7 +14,7 @@ module.exports = {
 	props: {
 		/** Of what a person found: without a confidence. */
 		card: { type: Object, required: true },
-		/** Address of the item's own, once it is known. */
+		/** Address of the item's thumbnail, once it is known. */
 		picture: { type: String, default: '' },
 		/** Once it is approved. */
 		rank: { type: String, default: '' },
@@ -26,6 +26,7 @@ module.exports = {
 	},
 	emits: [ 'rank', 'judge' ],
 	setup: () => ( { AGAINST: sure.AGAINST } ),
+	data: () => ( { broken: false } ),
 	computed: {
 		kind() {
 			const kind = this.card.kind;
@@ -78,8 +79,10 @@ module.exports = {
 			<p v-if="why" class="suggestdepicts-subtle">{{ why }}</p>
 			<p v-if="refines" class="suggestdepicts-subtle">{{ refines }}</p>
 		</div>
-		<img v-if="card.image" class="suggestdepicts-chip__picture" alt="" loading="lazy"
-			:src="picture || null">
+		<div v-if="card.image" class="suggestdepicts-chip__picture">
+			<img v-if="picture && !broken" alt="" loading="lazy" :src="picture"
+				@error="broken = true">
+		</div>
 		<cdx-toggle-button class="suggestdepicts-chip__approve" :model-value="!!rank"
 			:disabled="disabled" :aria-label="about( 'approve' )"
 			@update:model-value="$emit( 'rank', $event ? 'normal' : '' )">
