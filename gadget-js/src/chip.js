@@ -14,6 +14,8 @@ module.exports = {
 	props: {
 		/** Of what a person found: without a confidence. */
 		card: { type: Object, required: true },
+		/** Address of the item's thumbnail, once it is known. */
+		picture: { type: String, default: '' },
 		/** Once it is approved. */
 		rank: { type: String, default: '' },
 		/** What the person says against it. */
@@ -24,6 +26,7 @@ module.exports = {
 	},
 	emits: [ 'rank', 'judge' ],
 	setup: () => ( { AGAINST: sure.AGAINST } ),
+	data: () => ( { broken: false } ),
 	computed: {
 		kind() {
 			const kind = this.card.kind;
@@ -59,7 +62,8 @@ module.exports = {
 	},
 	template: `
 <li class="suggestdepicts-chip" :class="rank && 'suggestdepicts-chip--approved'">
-	<div class="suggestdepicts-chip__what" :data-item="card.item">
+	<div class="suggestdepicts-chip__what" :data-item="card.item"
+		:class="card.image && 'suggestdepicts-chip__what--pictured'">
 		<p class="suggestdepicts-chip__head">
 			<a class="suggestdepicts-chip__label" :href="card.url" target="_blank"
 				rel="noopener"><bdi :lang="foreign( language )">{{ card.label }}</bdi></a>
@@ -75,6 +79,10 @@ module.exports = {
 			</p>
 			<p v-if="why" class="suggestdepicts-subtle">{{ why }}</p>
 			<p v-if="refines" class="suggestdepicts-subtle">{{ refines }}</p>
+		</div>
+		<div v-if="card.image" class="suggestdepicts-chip__picture">
+			<img v-if="picture && !broken" alt="" loading="lazy" :src="picture"
+				@error="broken = true">
 		</div>
 		<cdx-toggle-button class="suggestdepicts-chip__approve" :model-value="!!rank"
 			:disabled="disabled" :aria-label="about( 'approve' )"

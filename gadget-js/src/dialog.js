@@ -11,6 +11,7 @@ const asking = require( './asking.js' );
 const Chip = require( './chip.js' );
 const { direction, language, list, text } = require( './messages.js' );
 const here = require( './page.js' );
+const pictures = require( './pictures.js' );
 const sure = require( './sure.js' );
 
 const fresh = () => ( {
@@ -18,6 +19,8 @@ const fresh = () => ( {
 	answer: null,
 	/** Suggestions, and what the person found. */
 	cards: [],
+	/** Their thumbnails, as pictures.js has them. */
+	pictures: {},
 	/** { item, rank } */
 	picks: [],
 	verdicts: {},
@@ -99,6 +102,16 @@ module.exports = {
 		}
 	},
 	watch: {
+		cards: {
+			// after they are seen
+			flush: 'post',
+			handler( cards ) {
+				const shown = this.pictures;
+				const others = cards.filter( ( one ) => !( one.item in shown ) );
+				pictures.find( this.clients.wiki, others )
+					.then( ( found ) => Object.assign( shown, found ) );
+			}
+		},
 		open( isOpen ) {
 			return isOpen || this.$nextTick( () => {
 				// the opener may be in a menu that has closed
@@ -205,7 +218,8 @@ module.exports = {
 		<ul ref="chips">
 			<chip v-for="one in cards" :key="one.item" :card="one"
 				:language="page.language" :disabled="step !== 'offer'"
-				:rank="ranks[ one.item ]" :verdict="verdicts[ one.item ]"
+				:picture="pictures[ one.item ]" :rank="ranks[ one.item ]"
+				:verdict="verdicts[ one.item ]"
 				@rank="rank( one.item, $event )" @judge="later( 'judge', one.item, $event )">
 				<component :is="more.Refine" v-if="refining === one.item"
 					:key="verdicts[ one.item ]" :of="one" :verdict="verdicts[ one.item ]"

@@ -22,6 +22,7 @@ function card( one, url ) {
 		label: one.label,
 		description: isText( one.description ) ? one.description : '',
 		kind: isItem( one.kind ) ? one.kind : null,
+		image: isText( one.image ) ? one.image : null,
 		reasons: [],
 		more_specific_than: [],
 		url: url + one.item

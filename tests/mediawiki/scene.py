@@ -281,17 +281,23 @@ class Scene:
 
 
 @contextmanager
-def scene(folder: Path, titles: Sequence[str] = (CAT,), tagged: bool = True) -> Iterator[Scene]:
+def scene(
+    folder: Path,
+    titles: Sequence[str] = (CAT,),
+    tagged: bool = True,
+    catalog: Path | None = None,
+) -> Iterator[Scene]:
     """A scene with these photographs, suggestions for the first one, and the service running.
 
-    ``tagged``: whether the wiki has the gadget's tag.
+    ``tagged``: whether the wiki has the gadget's tag; ``catalog``: the service's, None for the
+    starter.
 
     Raises:
         packages.MissingError: PHP or MediaWiki cannot be had.
     """
-    with Catalog.open(None) as catalog:
-        world = photos.demo_world({qid: catalog.label(qid) or qid for qid in catalog.qids})
-    service = Service(folder)
+    with Catalog.open(catalog) as known:
+        world = photos.demo_world({qid: known.label(qid) or qid for qid in known.qids})
+    service = Service(folder, catalog)
     with wiki(world) as running, Store.open(service.database) as store:
         made = Scene(running, store, service)
         deployed.put(folder / "deployed", running.proxy, running.session(ADMIN))

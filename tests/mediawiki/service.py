@@ -20,8 +20,8 @@ class Service:
     Where it listened it listens again, so that pages that are open find it.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, catalog: Path | None = None) -> None:
+        self.folder, self.catalog = folder, catalog
         self.url = ""
         self._process: subprocess.Popen[str] | None = None
 
@@ -41,10 +41,14 @@ class Service:
     def start(self, wiki: str, api: str) -> str:
         """Start it for the pages of ``wiki``; returns its address."""
         config = self.folder / "settings.toml"
-        config.write_text(
-            f'wiki_api = "{api}"\nallowed_origins = "{wiki}"\ndatabase_url = "{self.database}"\n',
-            encoding="utf-8",
-        )
+        settings = {
+            "wiki_api": api,
+            "allowed_origins": wiki,
+            "database_url": self.database,
+            "catalog": self.catalog or "",
+        }
+        lines = (f'{name} = "{value}"\n' for name, value in settings.items())
+        config.write_text("".join(lines), encoding="utf-8")
         port = self.url.rpartition(":")[2].strip("/") or "0"
         with self.log.open("a") as log:
             self._process = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""``python -m tests.browser.gadget_pictures``: each state of the dialog, for docs/gadget-states.md.
+"""``python -m tests.browser.gadget_screens``: each state of the dialog, for docs/gadget-states.md.
 
 On the real wiki, as the tests have it: wide by day, narrow by night.
 """
@@ -16,8 +16,9 @@ from PIL import Image
 
 from tests.mediawiki import scene as scenes
 from tests.mediawiki.installed import EDITOR
-from tests.mediawiki.scene import CAT, OFFERED, Scene
+from tests.mediawiki.scene import CAT, CUP, OFFERED, TABBY, Scene
 from tests.sandbox import photos
+from tests.toolforge import pictured
 
 from . import chromium
 from .gadget_page import NARROW, WIDE, at_night, visiting
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 DOCS = Path(__file__).parents[2] / "docs"
 FOLDER = DOCS / "screenshots" / "states"
 PAGE = DOCS / "gadget-states.md"
+COFFEE = "File:Cup of coffee on a table.png"
 QUALITY = 80
 SETTLE_MS = 400
 HEAD = """# Every state of the dialog
@@ -44,6 +46,13 @@ ROW = """
 |---|---|
 | ![{name}, wide]({folder}/{name}-wide.webp) | ![{name}, narrow]({folder}/{name}-narrow.webp) |
 """
+
+
+def catalog(folder: Path) -> Path:
+    """The starter catalog, in which two items have images."""
+    images = {TABBY: CAT, CUP: COFFEE}
+    names = {item: title.removeprefix("File:") for item, title in images.items()}
+    return pictured.starter(folder / "catalog.sqlite", names)
 
 
 def photographed(scene: Scene) -> str:
@@ -104,7 +113,7 @@ def main() -> int:
     with (
         tempfile.TemporaryDirectory() as place,
         chromium.launched(path) as browser,
-        scenes.scene(Path(place)) as scene,
+        scenes.scene(Path(place), (CAT, COFFEE), catalog=catalog(Path(place))) as scene,
     ):
         scene.agree(EDITOR)
         for name in take(scene, browser):
