@@ -267,6 +267,11 @@ class Scene:
             self.service.start(self.wiki.url, self.wiki.proxy.api)
         self.wiki.proxy.service = self.service.url
 
+    def restart(self, **settings: object) -> None:
+        """Start the service anew, with other settings; without any it is the ordinary one."""
+        self.stop()
+        self.service.start(self.wiki.url, self.wiki.proxy.api, **settings)
+
     def calm(self) -> None:
         """Take back every special state that a test may have brought about."""
         self.wiki.proxy.before = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -12,6 +13,8 @@ from tests.watching import unwatched
 
 WEB = Path(sys.executable).with_name("depicts-web")
 SECONDS = 30
+KEY = "signs the tokens of every start, and of nothing else"
+"""Tokens are good after another start, as those of the real tool are."""
 
 
 class Service:
@@ -38,16 +41,18 @@ class Service:
     def running(self) -> bool:
         return self._process is not None
 
-    def start(self, wiki: str, api: str) -> str:
-        """Start it for the pages of ``wiki``; returns its address."""
-        config = self.folder / "settings.toml"
-        settings = {
+    def start(self, wiki: str, api: str, **settings: object) -> str:
+        """Start it for the pages of ``wiki``; returns its address. ``settings``: others of its."""
+        ours = {
             "wiki_api": api,
             "allowed_origins": wiki,
             "database_url": self.database,
-            "catalog": self.catalog or "",
+            "catalog": str(self.catalog or ""),
+            "secret_key": KEY,
         }
-        lines = (f'{name} = "{value}"\n' for name, value in settings.items())
+        config = self.folder / "settings.toml"
+        # strings and numbers are the same in TOML
+        lines = [f"{name} = {json.dumps(one)}\n" for name, one in {**ours, **settings}.items()]
         config.write_text("".join(lines), encoding="utf-8")
         port = self.url.rpartition(":")[2].strip("/") or "0"
         with self.log.open("a") as log:
