@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 
 SECONDS = 30
+NOBODY = ""
+"""Somebody without an account."""
 STATEMENTS = ".wbmi-entityview-statementsGroup-P180 .wbmi-item"
 
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.mediawiki.installed import ADMIN, BLOCKED, EDITOR, FRESH
+from tests.mediawiki.installed import ADMIN, BLOCKED, EDITOR, FRESH, PASSWORDS
 from tests.mediawiki.scene import TABBY, Scene
 
-from .gadget_page import NOBODY, approve, heard, press, save, visiting, wait_for_text
-from .gadget_people import kept, log_in, log_out, ours
+from .gadget_page import approve, heard, press, save, visiting, wait_for_text
+from .gadget_people import NOBODY, kept, log_in, log_out, ours
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -45,22 +45,23 @@ def assert_saved(scene: Scene, title: str, dialog: Locator) -> None:
 # --- who asks -----------------------------------------------------------------------------------
 
 
-def test_whoever_is_not_logged_in_may_look_and_not_save(
+def test_whoever_is_not_logged_in_may_look_and_saves_once_they_are(
     scene: Scene, title: str, browser: Browser, said: list[str]
 ) -> None:
     before = len(scene.edits())
     with visiting(browser, scene, said, NOBODY) as page:
         dialog = picked(scene, title, page)
         assert dialog.get_by_role("button", name="Save", exact=True).is_disabled()
+        assert len(scene.edits()) == before
         assert dialog.get_by_text("Only people who are logged in can save").count() == 1
-        link = dialog.get_by_role("link", name="Log in")
-        assert "Special:UserLogin" in (link.get_attribute("href") or "")
-        link.click()
-        page.get_by_label("Username").wait_for()
+        dialog.get_by_role("link", name="Log in").click()
+        page.get_by_label("Username").fill(EDITOR)
+        page.get_by_label("Password", exact=True).fill(PASSWORDS[EDITOR])
+        page.locator("#wpLoginAttempt").click()
         # and back to the file
-        there = page.locator("input[name=returnto], input[name=wpReturnTo]").first
-        assert (there.get_attribute("value") or page.url).replace("_", " ").count(title)
-    assert len(scene.edits()) == before
+        page.locator("#suggest-depicts").click()
+        approve(dialog, TABBY)
+        assert_saved(scene, title, dialog)
 
 
 def test_an_account_that_is_blocked(
@@ -72,9 +73,7 @@ def test_an_account_that_is_blocked(
         assert_refused(scene, title, dialog, "Your account is blocked")
 
 
-def test_a_login_that_ended_in_between_and_comes_back(
-    scene: Scene, title: str, page: Page
-) -> None:
+def test_a_login_that_ended_in_between_and_comes_back(scene: Scene, title: str, page: Page) -> None:
     dialog = picked(scene, title, page)
     log_out(page, scene)
     assert_refused(scene, title, dialog, "You are not logged in any more")
