@@ -67,7 +67,7 @@ module.exports = {
 			this.busy = true;
 			saving.undo( this.clients.wiki, {
 				mid: this.page.mid, property: this.dialog.answer.property, guid: one.guid,
-				user: this.page.user, summary: 'Suggest depicts: undo', tag: flow.TAG
+				user: this.page.user, summary: flow.summary( this.page, ': undo' ), tag: flow.TAG
 			} ).then( () => {
 				this.undone.push( one.item );
 			}, ( error ) => {
@@ -101,7 +101,7 @@ module.exports = {
 			dialog.lost ? text( 'verdict-lost' ) : '' }}</p>
 		<cdx-message v-if="dialog.lost" class="suggestdepicts-verdict-lost" type="warning"
 			:role="null" aria-live="off">{{ text( 'verdict-lost' ) }}</cdx-message>
-		<p>{{ text( 'saved-stale' ) }}</p>
+		<p v-if="!page.group">{{ text( 'saved-stale' ) }}</p>
 	</div>
 </div>`
 };

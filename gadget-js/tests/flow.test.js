@@ -66,6 +66,18 @@ test( 'verdicts that did not arrive are handed in at the next opening, after the
 	assert.strictEqual( made.decided.length, 1 );
 } );
 
+// --- the summary ---
+
+test( 'edits that belong together say so in their summaries, as Edit groups reads it', async () => {
+	const made = clients();
+	await flow.save( made, Object.assign( { group: 'suggest-depicts/0a1b' }, PAGE ), ANSWER, picks( 'Q1' ) );
+	await flow.save( made, PAGE, ANSWER, picks( 'Q2' ) );
+	assert.deepStrictEqual( made.simulated.posts().map( ( { summary } ) => summary ), [
+		'Suggest depicts, model v-1 ([[:toolforge:editgroups-commons/b/suggest-depicts/0a1b|details]])',
+		'Suggest depicts, model v-1'
+	] );
+} );
+
 // --- the check ---
 
 test( 'the wiki is checked once, before the first save', async () => {
