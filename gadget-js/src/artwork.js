@@ -4,8 +4,7 @@
  */
 'use strict';
 
-const { readEntity } = require( './asking.js' );
-const claims = require( './claims.js' );
+const { asking, claims } = require( 'ext.gadget.suggest-depicts-core' );
 
 const { REPRESENTS } = claims;
 /** Templates that describe a work; as the service knows them. */
@@ -86,7 +85,7 @@ function offer( wiki, page ) {
 		pageids: page.mid.slice( 1 ), formatversion: 2
 	} ).then( ( answer ) => {
 		const item = named( contentOf( answer ) );
-		return !item ? null : readEntity( wiki, page.mid, REPRESENTS ).then( ( entity ) => {
+		return !item ? null : asking.readEntity( wiki, page.mid, REPRESENTS ).then( ( entity ) => {
 			const have = claims.depicted( entity, REPRESENTS );
 			return have.includes( item ) ?
 				{ outcome: 'nothing', reason: 'already-there', suggestions: [] } :

@@ -1,9 +1,8 @@
 /** Picks are saved, verdicts told. clients: { wiki, service }. */
 'use strict';
 
-const { inquire } = require( './asking.js' );
+const { asking, verdicts } = require( 'ext.gadget.suggest-depicts-core' );
 const saving = require( './saving.js' );
-const verdicts = require( './verdicts.js' );
 
 const TAG = 'suggest-depicts';
 /** Promises of saves under way: a double click is one save. */
@@ -26,7 +25,7 @@ const itemsOf = ( list ) => list.map( ( { item } ) => item );
  */
 function offered( clients, page, { property, suggestions }, picks, have ) {
 	return property ? Promise.resolve( [] ) :
-		inquire( clients, page, have, { stopped: () => true } ).then( ( now ) => {
+		asking.inquire( clients, page, have, { stopped: () => true } ).then( ( now ) => {
 			if ( [ 'failed', 'paused', 'pending' ].includes( now.outcome ) ) {
 				throw now;
 			}

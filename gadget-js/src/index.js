@@ -35,5 +35,6 @@ module.exports = {
 	claims: require( './claims.js' ),
 	messages: require( './messages.js' ),
 	opening: opening,
-	page: page
+	page: page,
+	verdicts: require( './verdicts.js' )
 };

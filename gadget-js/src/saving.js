@@ -4,8 +4,7 @@
  */
 'use strict';
 
-const { readEntity } = require( './asking.js' );
-const claims = require( './claims.js' );
+const { asking, claims } = require( 'ext.gadget.suggest-depicts-core' );
 const refusals = require( './refusals.js' );
 
 /** How often a file that changes meanwhile is looked at anew. */
@@ -49,7 +48,7 @@ function read( api, { mid, property } ) {
 		if ( missing || !( lastrevid > 0 ) ) {
 			throw refusal( missing ? 'no-such-file' : 'strange' );
 		}
-		return readEntity( api, mid, property )
+		return asking.readEntity( api, mid, property )
 			.then( ( entity ) => ( { entity, baserevid: lastrevid } ) );
 	} );
 }

@@ -1,5 +1,6 @@
 'use strict';
 
+require( './gadgets.js' );
 const assert = require( 'node:assert' );
 const test = require( 'node:test' );
 const artwork = require( '../src/artwork.js' );

@@ -4,7 +4,11 @@
 
 const Module = require( 'node:module' );
 
-const CORE = { asking: require( '../src/asking.js' ), claims: require( '../src/claims.js' ) };
+const CORE = {
+	asking: require( '../src/asking.js' ),
+	claims: require( '../src/claims.js' ),
+	verdicts: require( '../src/verdicts.js' )
+};
 const load = Module._load;
 
 Module._load = ( name, ...all ) => {

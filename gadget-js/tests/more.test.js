@@ -6,9 +6,10 @@ const assert = require( 'node:assert' );
 const Module = require( 'node:module' );
 const test = require( 'node:test' );
 
-const flow = require( '../src/flow.js' );
-
 const core = {
+	asking: require( '../src/asking.js' ),
+	claims: require( '../src/claims.js' ),
+	verdicts: require( '../src/verdicts.js' ),
 	messages: {
 		text: ( key, ...all ) => [ key, ...all ].join( ' ' ),
 		list: ( names ) => names.join(),
@@ -21,6 +22,7 @@ Module._load = function ( name, ...all ) {
 	return name === 'ext.gadget.suggest-depicts-core' ? core :
 		name === '@wikimedia/codex' ? {} : load.call( this, name, ...all );
 };
+const flow = require( '../src/flow.js' );
 const more = require( '../src/more.js' );
 
 const card = ( item ) => ( { item, label: 'label of ' + item } );
