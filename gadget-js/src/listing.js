@@ -21,12 +21,13 @@ function query( category ) {
 	};
 }
 
-/** By title, as the reader sees them; a page may be in several answers, each with more of it. */
+/** By title, numbers by value; a page may be in several answers, each with more of it. */
 function merged( rows ) {
 	const pages = new Map();
 	rows.forEach( ( row ) => pages.set( row.pageid,
 		Object.assign( pages.get( row.pageid ) || {}, row ) ) );
-	return Array.from( pages.values() ).sort( ( a, b ) => a.title < b.title ? -1 : 1 );
+	return Array.from( pages.values() ).sort(
+		( a, b ) => a.title.localeCompare( b.title, undefined, { numeric: true } ) );
 }
 
 /** { pages, rest }: those of one part; rest: where the next begins, null at the end. */

@@ -53,9 +53,9 @@ test( 'a redirect is no file; where no file is left, no entity is asked for', as
 	assert.strictEqual( made.asked.length, 1 );
 } );
 
-test( 'files come in the order of their titles, as on the page', async () => {
-	const made = wiki( {}, whole( [ page( 3 ), page( 1 ), page( 2 ) ] ) );
-	assert.deepStrictEqual( mids( await part( made, 'Cats', {} ) ), [ 'M1', 'M2', 'M3' ] );
+test( 'files come in the order of their titles, and of the numbers there', async () => {
+	const made = wiki( {}, whole( [ page( 10 ), page( 3 ), page( 2 ) ] ) );
+	assert.deepStrictEqual( mids( await part( made, 'Cats', {} ) ), [ 'M2', 'M3', 'M10' ] );
 } );
 
 test( 'an empty category has no files', async () => {

@@ -4,142 +4,41 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
-from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
 
-from depicts_model.types import NothingReason, NothingToSuggest, Qid
-from tests.mediawiki import scene as real
-from tests.mediawiki.installed import ADMIN, EDITOR
-from tests.mediawiki.packages import MissingError
-from tests.mediawiki.scene import CAT, CUP, OFFERED, TABBY, TABLE, VERSION, Scene
+from depicts_model.types import NothingReason, NothingToSuggest
+from tests.mediawiki.installed import ADMIN
+from tests.mediawiki.scene import CUP, TABBY, TABLE, VERSION, Scene
 
 from .axe import axe_findings
+from .bulk_page import (  # noqa: F401 (fixtures)
+    Category,
+    approve,
+    at,
+    comment,
+    edits_held,
+    made_category,
+    made_page,
+    made_said,
+    made_scene,
+    named,
+    press,
+    rows,
+    skip,
+    wait_until,
+)
 from .gadget_page import heard, tab_to
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page, Route
+    from playwright.sync_api import Browser, Page, Route
 
 pytestmark = [pytest.mark.slow, pytest.mark.no_cover]
 
 GROUP = re.compile(
     r"\(\[\[:toolforge:editgroups-commons/b/(suggest-depicts/[0-9a-f]{12})\|details\]\]\)$"
 )
-_NUMBERS = count(1)
-
-
-@pytest.fixture(name="made", scope="module")
-def made_scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    try:
-        with real.scene(tmp_path_factory.mktemp("scene"), (CAT,)) as running:
-            running.agree(EDITOR)
-            yield running
-    except MissingError as error:
-        pytest.skip(f"no MediaWiki: {error}")
-
-
-@pytest.fixture(name="said")
-def made_said() -> list[str]:
-    """What went wrong in the browser."""
-    return []
-
-
-@pytest.fixture(name="page")
-def made_page(browser: Browser, made: Scene, said: list[str]) -> Iterator[Page]:
-    with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
-        context.add_cookies(made.cookies(EDITOR))
-        page = context.new_page()
-        page.on("console", lambda one: said.append(one.text) if one.type == "error" else None)
-        page.on("pageerror", lambda error: said.append(str(error)))
-        yield page
-
-
-class Category:
-    """A category of one's own; ``file()`` puts one into it."""
-
-    def __init__(self, made: Scene) -> None:
-        self.made = made
-        self.name = f"Of test {next(_NUMBERS)}"
-
-    def file(self, offered: Sequence[tuple[Qid, float]] = OFFERED, wikitext: str = "") -> str:
-        return self.made.file(offered, f"{wikitext} [[Category:{self.name}]]")
-
-    def open(self, page: Page) -> Locator:
-        """The dialog, pressed for on the category's page."""
-        self.made.wiki.mediawiki.run_jobs()
-        page.goto(f"{self.made.wiki.url}/wiki/Category:{self.name}")
-        page.locator("#mw-category-media #suggest-depicts").click()
-        dialog = page.get_by_role("dialog")
-        dialog.wait_for()
-        return dialog
-
-
-@pytest.fixture(name="category")
-def made_category(made: Scene) -> Category:
-    return Category(made)
-
-
-def at(dialog: Locator, progress: str, title: str) -> None:
-    """Wait until this file is the one that is looked at, with its suggestions."""
-    dialog.get_by_role("group", name=f"{progress}: {named(title)}", exact=True).wait_for()
-    dialog.locator(".suggestdepicts-chip").first.wait_for()
-
-
-def approve(dialog: Locator, *items: str) -> None:
-    for item in items:
-        dialog.locator(f"[data-item={item}] button").first.click()
-
-
-def press(dialog: Locator, name: str) -> None:
-    dialog.get_by_role("button", name=name, exact=True).click()
-
-
-def skip(dialog: Locator) -> None:
-    # the second click of a double one is passed over
-    dialog.page.wait_for_timeout(450)
-    press(dialog, "Skip file")
-
-
-def named(title: str) -> str:
-    return title.partition(":")[2]
-
-
-def rows(dialog: Locator) -> dict[str, str]:
-    """What the list says of each file, by title."""
-    dialog.get_by_role("heading", name="What became of each file").wait_for()
-    texts = dialog.locator(".suggestdepicts-files > li").all_inner_texts()
-    return {text.partition(":")[0].strip(): text.partition(":")[2].strip() for text in texts}
-
-
-def comment(made: Scene, title: str) -> str:
-    """The summary of the file's last edit."""
-    found = made.wiki.session().query(titles=title, prop="revisions", rvprop="comment", rvlimit=1)
-    text: str = found["pages"][0]["revisions"][0]["comment"]
-    return text
-
-
-def edits_held(page: Page) -> list[Route]:
-    """Edits of statements that the page sends from now on, each held until a test lets it go."""
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        if "wbeditentity" in (route.request.post_data or ""):
-            held.append(route)
-        else:
-            route.continue_()
-
-    page.route("**/w/api.php", hold)
-    return held
-
-
-def wait_until(page: Page, so: Callable[[], bool]) -> None:
-    for _ in range(100):
-        if so():
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError("it does not come")
 
 
 # --- the way through ---
@@ -278,143 +177,6 @@ def test_a_double_click_skips_one_file(category: Category, page: Page) -> None:
     page.wait_for_timeout(450)
     dialog.get_by_role("button", name="Skip file").dblclick()
     at(dialog, "File 2 of 2", second)
-
-
-# --- where it halts ---
-
-
-def test_the_queue_is_filled_with_few_files_by_nobodys_click(
-    category: Category, page: Page
-) -> None:
-    files = [category.file(()) for _ in range(13)]
-    dialog = category.open(page)
-    dialog.locator(".cdx-message", has_text="Not looked at yet").wait_for()
-    dialog.get_by_role("group", name=f"File 11 of 13: {named(files[10])}", exact=True).wait_for()
-    skip(dialog)
-    assert len(rows(dialog)) == 13
-
-
-def test_a_service_that_is_down_halts_it_and_it_goes_on_there(
-    made: Scene, category: Category, page: Page
-) -> None:
-    first, second, third = (category.file() for _ in range(3))
-    dialog = category.open(page)
-    at(dialog, "File 1 of 3", first)
-    page.wait_for_timeout(500)
-    made.stop()
-    try:
-        skip(dialog)
-        # it was asked about ahead
-        at(dialog, "File 2 of 3", second)
-        skip(dialog)
-        dialog.locator(".cdx-message", has_text="cannot be reached").wait_for()
-        dialog.get_by_role("group", name=f"File 3 of 3: {named(third)}").wait_for()
-        assert heard(page, "cannot be reached") == 1
-    finally:
-        made.start()
-    press(dialog, "Try again")
-    at(dialog, "File 3 of 3", third)
-    skip(dialog)
-    assert set(rows(dialog).values()) == {"Skipped by you."}
-
-
-@pytest.mark.parametrize(
-    ("status", "answer", "told"),
-    [
-        (429, {"detail": "slow down"}, "gets too many questions"),
-        (200, {"outcome": "paused", "reason": "by hand", "suggestions": []}, "are paused"),
-        (200, {"outcome": "?"}, "does not understand"),
-    ],
-)
-def test_what_would_meet_the_next_file_too_halts_it(
-    category: Category, page: Page, status: int, answer: dict[str, object], told: str
-) -> None:
-    first, _ = category.file(), category.file()
-
-    def respond(route: Route) -> None:
-        found = re.search(r"files/(M\d+)/", route.request.url)
-        body = json.dumps({"mid": found and found[1], **answer})
-        headers = {"Access-Control-Allow-Origin": "*", "Content-Type": "application/json"}
-        route.fulfill(status=status, body=body, headers=headers)
-
-    page.route("**/suggestions?*", respond)
-    dialog = category.open(page)
-    dialog.locator(".cdx-message", has_text=told).wait_for()
-    page.unroute("**/suggestions?*")
-    press(dialog, "Try again")
-    at(dialog, "File 1 of 2", first)
-
-
-def test_a_block_halts_it_with_the_picks_in_place(
-    made: Scene, category: Category, page: Page, said: list[str]
-) -> None:
-    first, second = category.file(), category.file()
-    dialog = category.open(page)
-    at(dialog, "File 1 of 2", first)
-    approve(dialog, TABBY)
-    made.wiki.session(ADMIN).block(EDITOR)
-    try:
-        press(dialog, "Save")
-        dialog.locator(".cdx-message", has_text="Your account is blocked").wait_for()
-        assert dialog.locator("[aria-pressed=true]").count() == 1
-        assert made.depicted(first) == []
-        skip(dialog)
-        at(dialog, "File 2 of 2", second)
-        press(dialog, "Stop")
-        assert "Nothing was saved. Your account is blocked" in rows(dialog)[named(first)]
-    finally:
-        made.wiki.session(ADMIN).unblock(EDITOR)
-    assert said == []
-
-
-def test_a_lost_answer_is_told_as_such_and_not_sent_again(
-    made: Scene, category: Category, page: Page
-) -> None:
-    first, second = category.file(), category.file()
-    dialog = category.open(page)
-    at(dialog, "File 1 of 2", first)
-    approve(dialog, TABBY)
-    held = edits_held(page)
-    press(dialog, "Save")
-    wait_until(page, lambda: bool(held))
-    held[0].abort()
-    dialog.locator(".cdx-message", has_text="It is not certain").wait_for()
-    assert heard(page, "It is not certain") == 1
-    assert dialog.get_by_role("button", name="Save", exact=True).count() == 0
-    assert dialog.get_by_role("button", name="Skip file").count() == 0
-    press(dialog, "Go on")
-    at(dialog, "File 2 of 2", second)
-    press(dialog, "Stop")
-    assert "It is not certain whether" in rows(dialog)[named(first)]
-    assert "Sent, not confirmed." in rows(dialog)[named(first)]
-    assert len(held) == 1
-
-
-def test_a_stop_during_a_save_waits_for_it(made: Scene, category: Category, page: Page) -> None:
-    first, _ = category.file(), category.file()
-    dialog = category.open(page)
-    at(dialog, "File 1 of 2", first)
-    approve(dialog, TABBY)
-    held = edits_held(page)
-    press(dialog, "Save")
-    wait_until(page, lambda: bool(held))
-    press(dialog, "Stop")
-    dialog.get_by_text("It stops when this save has ended.").wait_for()
-    held[0].continue_()
-    assert "One statement was added" in rows(dialog)[named(first)]
-    assert made.depicted(first) == [TABBY]
-
-
-def test_a_list_that_cannot_be_read_is_told_and_asked_for_again(
-    category: Category, page: Page
-) -> None:
-    title = category.file()
-    page.route("**/w/api.php?*gcmlimit*", lambda route: route.abort())
-    dialog = category.open(page)
-    dialog.locator(".cdx-message", has_text="did not list the files").wait_for()
-    page.unroute("**/w/api.php?*gcmlimit*")
-    press(dialog, "Try again")
-    at(dialog, "File 1 of 1", title)
 
 
 # --- who uses it, and how ---
