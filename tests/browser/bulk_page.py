@@ -2,64 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
 
 from depicts_model.types import Qid
-from tests.mediawiki import scene as real
-from tests.mediawiki.installed import EDITOR
-from tests.mediawiki.packages import MissingError
-from tests.mediawiki.scene import CAT, OFFERED, Scene
+from tests.mediawiki.scene import OFFERED, Scene
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page, Route
+    from playwright.sync_api import Locator, Page, Route
 
 _NUMBERS = count(1)
-
-
-@pytest.fixture(name="made", scope="module")
-def made_scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    try:
-        with real.scene(tmp_path_factory.mktemp("scene"), (CAT,)) as running:
-            running.agree(EDITOR)
-            yield running
-    except MissingError as error:
-        pytest.skip(f"no MediaWiki: {error}")
-
-
-@pytest.fixture(name="said")
-def made_said() -> list[str]:
-    """What went wrong in the browser."""
-    return []
-
-
-@pytest.fixture(name="page")
-def made_page(browser: Browser, made: Scene, said: list[str]) -> Iterator[Page]:
-    with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
-        context.add_cookies(made.cookies(EDITOR))
-        page = context.new_page()
-        page.on("console", lambda one: said.append(one.text) if one.type == "error" else None)
-        page.on("pageerror", lambda error: said.append(str(error)))
-        yield page
 
 
 class Category:
     """A category of one's own; ``file()`` puts one into it."""
 
-    def __init__(self, made: Scene) -> None:
-        self.made = made
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
         self.name = f"Of test {next(_NUMBERS)}"
 
     def file(self, offered: Sequence[tuple[Qid, float]] = OFFERED, wikitext: str = "") -> str:
-        return self.made.file(offered, f"{wikitext} [[Category:{self.name}]]")
+        return self.scene.file(offered, f"{wikitext} [[Category:{self.name}]]")
 
     def open(self, page: Page) -> Locator:
         """The dialog, pressed for on the category's page."""
-        self.made.wiki.mediawiki.run_jobs()
-        page.goto(f"{self.made.wiki.url}/wiki/Category:{self.name}")
+        self.scene.wiki.mediawiki.run_jobs()
+        page.goto(f"{self.scene.wiki.url}/wiki/Category:{self.name}")
         page.locator("#mw-category-media #suggest-depicts").click()
         dialog = page.get_by_role("dialog")
         dialog.wait_for()
@@ -67,19 +38,14 @@ class Category:
 
 
 @pytest.fixture(name="category")
-def made_category(made: Scene) -> Category:
-    return Category(made)
+def made_category(scene: Scene) -> Category:
+    return Category(scene)
 
 
 def at(dialog: Locator, progress: str, title: str) -> None:
     """Wait until this file is the one that is looked at, with its suggestions."""
     dialog.get_by_role("group", name=f"{progress}: {named(title)}", exact=True).wait_for()
     dialog.locator(".suggestdepicts-chip").first.wait_for()
-
-
-def approve(dialog: Locator, *items: str) -> None:
-    for item in items:
-        dialog.locator(f"[data-item={item}] button").first.click()
 
 
 def press(dialog: Locator, name: str) -> None:
@@ -103,9 +69,9 @@ def rows(dialog: Locator) -> dict[str, str]:
     return {text.partition(":")[0].strip(): text.partition(":")[2].strip() for text in texts}
 
 
-def comment(made: Scene, title: str) -> str:
+def comment(scene: Scene, title: str) -> str:
     """The summary of the file's last edit."""
-    found = made.wiki.session().query(titles=title, prop="revisions", rvprop="comment", rvlimit=1)
+    found = scene.wiki.session().query(titles=title, prop="revisions", rvprop="comment", rvlimit=1)
     text: str = found["pages"][0]["revisions"][0]["comment"]
     return text
 

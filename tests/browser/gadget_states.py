@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from depicts_model.types import Failed, Skipped, SkipReason
 from tests.mediawiki.scene import CUP, TABBY, TABLE, Scene
 
+from .bulk_page import Category, rows, skip
 from .gadget_page import approve, hold, press, save, say, wait_for_text
 
 if TYPE_CHECKING:
@@ -180,9 +181,36 @@ def told(visit: Visit) -> None:
     wait_for_text(dialog, "Thank you")
 
 
-STATES: tuple[Callable[[Visit], None], ...] = (
+# --- through a category -------------------------------------------------------------------------
+
+
+def category(visit: Visit) -> Locator:
+    """The first file of a category."""
+    files = Category(visit.scene)
+    for _ in range(3):
+        files.file()
+    dialog = files.open(visit.page)
+    dialog.locator(".suggestdepicts-chip").first.wait_for()
+    return dialog
+
+
+def category_results(visit: Visit) -> None:
+    """One file was saved, one skipped, then it was stopped."""
+    dialog = category(visit)
+    approve(dialog, TABBY, CUP)
+    save(dialog)
+    dialog.get_by_role("group", name="File 2 of 3").wait_for()
+    dialog.locator(".suggestdepicts-chip").first.wait_for()
+    skip(dialog)
+    dialog.get_by_role("group", name="File 3 of 3").wait_for()
+    dialog.get_by_role("button", name="Stop").click()
+    rows(dialog)
+
+
+STATES: tuple[Callable[[Visit], object], ...] = (
     consent, loading, waiting, offer, picked, refine, search, anonymous, artwork,
     nothing, skipped, failed, unreachable,
     saving, saved, undone, overtaken, refused, uncertain, unheard, told,
+    category, category_results,
 )  # fmt: skip
 """In the order of a visit."""

@@ -15,21 +15,17 @@ from tests.mediawiki.scene import CUP, TABBY, TABLE, VERSION, Scene
 from .axe import axe_findings
 from .bulk_page import (  # noqa: F401 (fixtures)
     Category,
-    approve,
     at,
     comment,
     edits_held,
     made_category,
-    made_page,
-    made_said,
-    made_scene,
     named,
     press,
     rows,
     skip,
     wait_until,
 )
-from .gadget_page import heard, tab_to
+from .gadget_page import approve, heard, tab_to
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route
@@ -45,11 +41,11 @@ GROUP = re.compile(
 
 
 def test_saved_skipped_passed_and_stopped(
-    made: Scene, category: Category, page: Page, said: list[str]
+    scene: Scene, category: Category, page: Page, said: list[str]
 ) -> None:
     first, there, nothing, second, third, last = (category.file() for _ in range(6))
-    made.claim(there, TABLE)
-    made.tell(nothing, NothingToSuggest(NothingReason.NOT_SURE), version="by-hand-2")
+    scene.claim(there, TABLE)
+    scene.tell(nothing, NothingToSuggest(NothingReason.NOT_SURE), version="by-hand-2")
     dialog = category.open(page)
     at(dialog, "File 1 of 5", first)
     assert dialog.locator("[aria-pressed=true]").count() == 0
@@ -77,12 +73,12 @@ def test_saved_skipped_passed_and_stopped(
     }
     assert "2 statements were added in one edit." in rows(dialog)[named(first)]
     assert "4 files were gone through; statements were added to 2 files." in dialog.inner_text()
-    assert [made.depicted(one) for one in (first, there, nothing, second, third, last)] == [
+    assert [scene.depicted(one) for one in (first, there, nothing, second, third, last)] == [
         [TABBY, CUP], [TABLE], [], [TABBY], [], [],
     ]  # fmt: skip
-    groups = [GROUP.search(comment(made, one)) for one in (first, second)]
+    groups = [GROUP.search(comment(scene, one)) for one in (first, second)]
     assert groups[0] and groups[1] and groups[0][1] == groups[1][1]
-    assert VERSION in comment(made, first)
+    assert VERSION in comment(scene, first)
     link = dialog.get_by_role("link", name="See all edits of this run")
     assert f"/b/{groups[0][1]}/" in (link.get_attribute("href") or "")
     assert axe_findings(page) == []
@@ -112,16 +108,16 @@ def test_it_goes_on_where_it_was_stopped_and_ends(
 
 
 def test_a_category_where_all_is_said_already(
-    made: Scene, category: Category, page: Page, said: list[str]
+    scene: Scene, category: Category, page: Page, said: list[str]
 ) -> None:
-    made.claim(category.file(), TABLE)
+    scene.claim(category.file(), TABLE)
     dialog = category.open(page)
     dialog.get_by_text("no file of this category is without depicts statements").wait_for()
     assert said == []
 
 
 def test_a_long_category_is_listed_as_one_goes_on(
-    made: Scene, category: Category, page: Page, said: list[str]
+    scene: Scene, category: Category, page: Page, said: list[str]
 ) -> None:
     files = [category.file() for _ in range(3)]
 
@@ -139,22 +135,22 @@ def test_a_long_category_is_listed_as_one_goes_on(
 
 
 def test_an_artwork_is_offered_to_say_which_one(
-    made: Scene, category: Category, page: Page, said: list[str]
+    scene: Scene, category: Category, page: Page, said: list[str]
 ) -> None:
-    made.wiki.session(ADMIN).edit("Template:Artwork", "A work.")
+    scene.wiki.session(ADMIN).edit("Template:Artwork", "A work.")
     title = category.file((), "{{Artwork|wikidata=Q14748}}")
     dialog = category.open(page)
     at(dialog, "File 1 of 1", title)
     approve(dialog, TABLE)
     press(dialog, "Save")
     assert "One statement was added" in rows(dialog)[named(title)]
-    assert made.depicted(title, "P6243") == [TABLE]
-    assert GROUP.search(comment(made, title))
+    assert scene.depicted(title, "P6243") == [TABLE]
+    assert GROUP.search(comment(scene, title))
     assert said == []
 
 
 def test_the_service_is_asked_about_one_file_ahead(
-    made: Scene, category: Category, page: Page
+    scene: Scene, category: Category, page: Page
 ) -> None:
     files = [category.file() for _ in range(4)]
     asked: list[str] = []
@@ -163,11 +159,11 @@ def test_the_service_is_asked_about_one_file_ahead(
     at(dialog, "File 1 of 4", files[0])
     # time for more, if there were any
     page.wait_for_timeout(800)
-    assert asked == [made.mid(one) for one in files[:2]]
+    assert asked == [scene.mid(one) for one in files[:2]]
     skip(dialog)
     at(dialog, "File 2 of 4", files[1])
     page.wait_for_timeout(800)
-    assert asked == [made.mid(one) for one in files[:3]]
+    assert asked == [scene.mid(one) for one in files[:3]]
 
 
 def test_a_double_click_skips_one_file(category: Category, page: Page) -> None:
@@ -198,7 +194,7 @@ def test_a_no_is_handed_in_and_it_goes_on(category: Category, page: Page, said: 
 
 
 def test_what_was_saved_can_be_taken_back_from_the_list(
-    made: Scene, category: Category, page: Page, said: list[str]
+    scene: Scene, category: Category, page: Page, said: list[str]
 ) -> None:
     title = category.file()
     dialog = category.open(page)
@@ -206,17 +202,17 @@ def test_what_was_saved_can_be_taken_back_from_the_list(
     approve(dialog, TABBY)
     press(dialog, "Save")
     rows(dialog)
-    group = GROUP.search(comment(made, title))
+    group = GROUP.search(comment(scene, title))
     dialog.get_by_role("button", name="Undo: tabby cat").click()
     dialog.get_by_text("Taken back.").wait_for()
-    assert made.depicted(title) == []
-    undone = GROUP.search(comment(made, title))
+    assert scene.depicted(title) == []
+    undone = GROUP.search(comment(scene, title))
     assert group and undone and group[1] == undone[1]
     assert said == []
 
 
 def test_consent_speaks_of_all_files_and_comes_first(
-    browser: Browser, made: Scene, category: Category
+    browser: Browser, scene: Scene, category: Category
 ) -> None:
     title = category.file()
     with browser.new_context() as context:
@@ -225,7 +221,7 @@ def test_consent_speaks_of_all_files_and_comes_first(
         page.on("request", lambda one: asked.append(one.url))
         dialog = category.open(page)
         dialog.locator(".cdx-message", has_text="these files’ pages").wait_for()
-        assert not [one for one in asked if one.startswith(made.service.url)]
+        assert not [one for one in asked if one.startswith(scene.service.url)]
         press(dialog, "Agree and go on")
         at(dialog, "File 1 of 1", title)
         assert dialog.get_by_role("button", name="Save", exact=True).is_disabled()
@@ -234,7 +230,7 @@ def test_consent_speaks_of_all_files_and_comes_first(
 
 
 def test_by_keyboard_alone_the_focus_is_never_lost(
-    made: Scene, category: Category, page: Page, said: list[str]
+    scene: Scene, category: Category, page: Page, said: list[str]
 ) -> None:
     first, second = category.file(), category.file()
     dialog = category.open(page)
@@ -255,18 +251,18 @@ def test_by_keyboard_alone_the_focus_is_never_lost(
     page.keyboard.press("Escape")
     dialog.wait_for(state="detached")
     assert page.evaluate("document.activeElement.id") == "suggest-depicts"
-    assert made.depicted(first) == [TABBY]
+    assert scene.depicted(first) == [TABBY]
     assert said == []
 
 
 @pytest.mark.parametrize("skin", ["vector-2022", "minerva", "vector", "monobook"])
 def test_every_skin_has_the_button_by_the_files(
-    made: Scene, category: Category, page: Page, said: list[str], skin: str
+    scene: Scene, category: Category, page: Page, said: list[str], skin: str
 ) -> None:
     title = category.file()
-    made.wiki.mediawiki.run_jobs()
+    scene.wiki.mediawiki.run_jobs()
     page.set_viewport_size({"width": 320, "height": 640})
-    page.goto(f"{made.wiki.url}/wiki/Category:{category.name}?useskin={skin}")
+    page.goto(f"{scene.wiki.url}/wiki/Category:{category.name}?useskin={skin}")
     of_the_skin = {one for one in axe_findings(page) if "suggest" not in one.target}
     page.locator("#mw-category-media #suggest-depicts").click()
     dialog = page.get_by_role("dialog")

@@ -13,21 +13,17 @@ from tests.mediawiki.scene import TABBY, Scene
 
 from .bulk_page import (  # noqa: F401 (fixtures)
     Category,
-    approve,
     at,
     comment,
     edits_held,
     made_category,
-    made_page,
-    made_said,
-    made_scene,
     named,
     press,
     rows,
     skip,
     wait_until,
 )
-from .gadget_page import heard
+from .gadget_page import approve, heard
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Route
@@ -47,13 +43,13 @@ def test_the_queue_is_filled_with_few_files_by_nobodys_click(
 
 
 def test_a_service_that_is_down_halts_it_and_it_goes_on_there(
-    made: Scene, category: Category, page: Page
+    scene: Scene, category: Category, page: Page
 ) -> None:
     first, second, third = (category.file() for _ in range(3))
     dialog = category.open(page)
     at(dialog, "File 1 of 3", first)
     page.wait_for_timeout(500)
-    made.stop()
+    scene.stop()
     try:
         skip(dialog)
         # it was asked about ahead
@@ -63,7 +59,7 @@ def test_a_service_that_is_down_halts_it_and_it_goes_on_there(
         dialog.get_by_role("group", name=f"File 3 of 3: {named(third)}").wait_for()
         assert heard(page, "cannot be reached") == 1
     finally:
-        made.start()
+        scene.start()
     press(dialog, "Try again")
     at(dialog, "File 3 of 3", third)
     skip(dialog)
@@ -98,29 +94,29 @@ def test_what_would_meet_the_next_file_too_halts_it(
 
 
 def test_a_block_halts_it_with_the_picks_in_place(
-    made: Scene, category: Category, page: Page, said: list[str]
+    scene: Scene, category: Category, page: Page, said: list[str]
 ) -> None:
     first, second = category.file(), category.file()
     dialog = category.open(page)
     at(dialog, "File 1 of 2", first)
     approve(dialog, TABBY)
-    made.wiki.session(ADMIN).block(EDITOR)
+    scene.wiki.session(ADMIN).block(EDITOR)
     try:
         press(dialog, "Save")
         dialog.locator(".cdx-message", has_text="Your account is blocked").wait_for()
         assert dialog.locator("[aria-pressed=true]").count() == 1
-        assert made.depicted(first) == []
+        assert scene.depicted(first) == []
         skip(dialog)
         at(dialog, "File 2 of 2", second)
         press(dialog, "Stop")
         assert "Nothing was saved. Your account is blocked" in rows(dialog)[named(first)]
     finally:
-        made.wiki.session(ADMIN).unblock(EDITOR)
+        scene.wiki.session(ADMIN).unblock(EDITOR)
     assert said == []
 
 
 def test_a_lost_answer_is_told_as_such_and_not_sent_again(
-    made: Scene, category: Category, page: Page
+    scene: Scene, category: Category, page: Page
 ) -> None:
     first, second = category.file(), category.file()
     dialog = category.open(page)
@@ -142,7 +138,7 @@ def test_a_lost_answer_is_told_as_such_and_not_sent_again(
     assert len(held) == 1
 
 
-def test_a_stop_during_a_save_waits_for_it(made: Scene, category: Category, page: Page) -> None:
+def test_a_stop_during_a_save_waits_for_it(scene: Scene, category: Category, page: Page) -> None:
     first, _ = category.file(), category.file()
     dialog = category.open(page)
     at(dialog, "File 1 of 2", first)
@@ -154,7 +150,7 @@ def test_a_stop_during_a_save_waits_for_it(made: Scene, category: Category, page
     dialog.get_by_text("It stops when this save has ended.").wait_for()
     held[0].continue_()
     assert "One statement was added" in rows(dialog)[named(first)]
-    assert made.depicted(first) == [TABBY]
+    assert scene.depicted(first) == [TABBY]
 
 
 def test_a_list_that_cannot_be_read_is_told_and_asked_for_again(

@@ -24,7 +24,7 @@ def test_a_state_is_for_everybody(
     title: str,
     browser: Browser,
     said: list[str],
-    state: Callable[[Visit], None],
+    state: Callable[[Visit], object],
 ) -> None:
     with visiting(browser, scene, said, viewport=NARROW) as page:
         state(Visit(scene, title, page))
