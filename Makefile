@@ -66,8 +66,9 @@ demo: setup ## Show it: the whole chain on an embedded wiki, left running until 
 demo-check: setup ## Run the whole chain once on an embedded wiki, and check every step
 	@$(BIN)/python -m tests.sandbox.demo --check
 
-screenshots: setup ## Make docs/screenshots anew, from a running demo in Chromium
+screenshots: setup ## Make docs/screenshots anew: the demo's pages, every state of the dialog on a real MediaWiki
 	@$(BIN)/python -m tests.sandbox.demo_screenshots
+	@$(BIN)/python -m tests.browser.gadget_screens
 
 lint: setup
 	$(BIN)/ruff check .

@@ -59,6 +59,11 @@ OFFERED = ((TABBY, 0.87), (TABLE, 0.64), (CUP, 0.52))
 UPLOADED = datetime(2026, 11, 1, tzinfo=UTC)
 
 
+def of_one_colour(number: int) -> bytes:
+    """A picture for who does not look at it."""
+    return picture(f"#{number * 4711 % 0xFFFFFF:06x}")
+
+
 class Wiki:
     """The wiki as a browser sees it; ``mediawiki`` is the real one, ``proxy`` what is before it."""
 
@@ -125,6 +130,8 @@ class Scene:
     service: Service
     files: dict[str, FileRef] = field(default_factory=dict)
     witness: Witness = field(default_factory=Witness)
+    pictures: Callable[[int], bytes] = of_one_colour
+    """Each number's own: the wiki wants no two files of the same content."""
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def mid(self, title: str) -> Mid:
@@ -152,18 +159,14 @@ class Scene:
 
     # --- files ---
 
-    def _picture(self) -> bytes:
-        """Unlike any before."""
-        return picture(f"#{next(self._numbers) * 4711 % 0xFFFFFF:06x}")
-
     def upload(self, title: str, wikitext: str = "A picture.", data: bytes = b"") -> None:
         """Put a file on the wiki, by an administrator: nobody's limits are touched.
 
-        ``data``: a picture of one colour where none is given.
+        ``data``: one of `pictures` where none is given.
         """
         admin = self.wiki.session(ADMIN)
         name = title.partition(":")[2]
-        page = admin.upload(name, wikitext, data or self._picture())
+        page = admin.upload(name, wikitext, data or self.pictures(next(self._numbers)))
         asked = admin.query(pageids=page, prop="imageinfo|info", iiprop="sha1|url", iiurlwidth=250)
         row = asked["pages"][0]
         info = row["imageinfo"][0]
