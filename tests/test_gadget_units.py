@@ -31,7 +31,7 @@ REASONS = [
     *(("skipped", reason.value) for reason in SkipReason),
 ]
 TOUCH_MW = {"button.js", "page.js", "place.js", "wiki.js", "messages.js", "verdicts.js"}
-LARGEST = {"core": 40_000, "more": 40_000, "bulk": 18_000}
+LARGEST = {"core": 40_000, "more": 42_000, "bulk": 18_500}
 """Bytes of code: what is loaded after the press, and what a category wants beside that."""
 PREFIX = "suggest-depicts-"
 KEY = re.compile(r"'(suggest-depicts-[a-z0-9-]+)'")

@@ -32,7 +32,7 @@ const fresh = () => ( {
 	/** A component of more.js. */
 	part: '',
 	result: null,
-	lost: false
+	lost: ''
 } );
 
 // @vue/component

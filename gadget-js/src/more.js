@@ -103,7 +103,7 @@ function written( dialog, done ) {
 		told: telling.saved( done.result, dialog.picked )
 	} );
 	done.told.then( ( told ) => {
-		dialog.lost = !told;
+		dialog.lost = telling.lost( told );
 	} );
 }
 

@@ -50,12 +50,16 @@ function saved( result, picked ) {
 	};
 }
 
+/** Key of what is said of verdicts that did not arrive, as verdicts.js has it; else ''. */
+function lost( arrived ) {
+	return arrived ? '' : arrived === null ? 'verdict-lost' : 'verdict-gone';
+}
+
 /** How verdicts alone ended. */
 function toldOf( arrived ) {
 	return {
-		type: arrived ? 'success' : 'warning', again: false,
-		title: text( arrived ? 'told' : 'verdict-lost' )
+		type: arrived ? 'success' : 'warning', again: false, title: text( lost( arrived ) || 'told' )
 	};
 }
 
-module.exports = { kept, saved, silent, toldOf, trouble, unsaved };
+module.exports = { kept, lost, saved, silent, toldOf, trouble, unsaved };

@@ -58,7 +58,7 @@ test( 'verdicts that did not arrive are handed in at the next opening, after the
 	const decide = made.service.decide;
 	made.service.decide = () => Promise.reject( { code: 'unreachable' } );
 	const { told } = await flow.save( made, PAGE, ANSWER, picks( 'Q1' ) );
-	assert.strictEqual( await told, false );
+	assert.strictEqual( await told, null );
 	made.service.decide = decide;
 	await asking.ask( made, PAGE, {} );
 	assert.deepStrictEqual( made.decided.map( ( all ) => all.slice( 0, 2 ) ), [ [ 'M2', 't' ] ] );
@@ -150,7 +150,7 @@ test( 'a lost verdict loses no statement, and waits', async () => {
 	const made = clients();
 	made.service.decide = () => Promise.reject( { code: 'unreachable' } );
 	const { result, told } = await flow.save( made, PAGE, ANSWER, picks( 'Q1' ) );
-	assert.strictEqual( await told, false );
+	assert.strictEqual( await told, null );
 	assert.deepStrictEqual( result.fates, { Q1: 'saved' } );
 	assert.match( made.store.get( 'suggest-depicts-verdicts' ), /"M2","token":"t"/ );
 	assert.doesNotMatch( made.store.get( 'suggest-depicts-verdicts' ), /Reviewer/ );
