@@ -60,7 +60,8 @@ function described( wiki, item, language ) {
 		const said = ( what ) => found[ what ] && found[ what ][ language ] &&
 			found[ what ][ language ].value || '';
 		return !said( 'labels' ) ? null : {
-			item: item, label: said( 'labels' ), description: said( 'descriptions' ),
+			item: item, label: said( 'labels' ),
+			label_language: found.labels[ language ].language, description: said( 'descriptions' ),
 			kind: null, reasons: [], more_specific_than: [],
 			url: 'https://www.wikidata.org/wiki/' + item
 		};

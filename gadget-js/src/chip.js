@@ -66,11 +66,11 @@ module.exports = {
 		:class="card.image && 'suggestdepicts-chip__what--pictured'">
 		<p class="suggestdepicts-chip__head">
 			<a class="suggestdepicts-chip__label" :href="card.url" target="_blank"
-				rel="noopener"><bdi :lang="foreign( language )">{{ card.label }}</bdi></a>
+				rel="noopener"><bdi :lang="foreign( card, language )">{{ card.label }}</bdi></a>
 			<span v-if="kind" class="suggestdepicts-subtle">{{ kind }}</span>
 		</p>
 		<div class="suggestdepicts-chip__more">
-			<p v-if="card.description"><bdi :lang="foreign( language )">{{
+			<p v-if="card.description"><bdi :lang="foreign( card, language )">{{
 				card.description }}</bdi></p>
 			<p v-if="percent >= 0" class="suggestdepicts-sure">
 				<span class="suggestdepicts-meter" aria-hidden="true"><span

@@ -20,6 +20,7 @@ function card( one, url ) {
 	return {
 		item: one.item,
 		label: one.label,
+		label_language: one.label_language,
 		description: isText( one.description ) ? one.description : '',
 		kind: isItem( one.kind ) ? one.kind : null,
 		image: isText( one.image ) ? one.image : null,

@@ -13,8 +13,9 @@ const direction = language === 'ar' ? 'rtl' : 'ltr';
 
 mw.messages.set( require( '../i18n/' + language + '.json' ) );
 
-/** What the lang of a label's element says; null where that is the dialog's own. */
-function foreign( code ) {
+/** What the lang of a card's texts says; null where that is the dialog's own. wanted: the reader's. */
+function foreign( card, wanted ) {
+	const code = card.label_language || wanted;
 	return code === language ? null : code;
 }
 

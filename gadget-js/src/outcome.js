@@ -48,7 +48,7 @@ module.exports = {
 				const fate = result ? result.fates[ one.item ] : 'sent';
 				const said = SAID[ fate ];
 				return {
-					item: one.item, label: one.label, url: one.url, type: said[ 0 ],
+					card: one, item: one.item, label: one.label, type: said[ 0 ],
 					told: this.kept[ one.item ] || this.text( said[ 1 ] ),
 					guid: fate === 'saved' && result.guids && result.guids[ one.item ]
 				};
@@ -87,7 +87,8 @@ module.exports = {
 		<li v-for="one in items" :key="one.item" :data-item="one.item" tabindex="-1">
 			<cdx-message inline :type="kept[ one.item ] ? 'error' : one.type" :role="null"
 				aria-live="off">
-				<bdi :lang="foreign( page.language )">{{ one.label }}</bdi>: {{ one.told }}
+				<a :href="one.card.url" target="_blank" rel="noopener"><bdi
+					:lang="foreign( one.card, page.language )">{{ one.label }}</bdi></a>: {{ one.told }}
 			</cdx-message>
 			<cdx-button v-if="one.guid" weight="quiet" :disabled="busy"
 				:aria-label="text( 'about', text( 'undo' ), one.label )" @click="undo( one )">

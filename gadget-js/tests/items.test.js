@@ -6,7 +6,8 @@ const items = require( '../src/items.js' );
 
 const WANTED = { language: 'de', have: [ 'Q1', 'Q2' ], url: 'https://items.test/' };
 const CARD = {
-	item: 'Q5', label: 'Tisch', description: '', kind: null, image: null, reasons: [],
+	item: 'Q5', label: 'Tisch', label_language: 'mul', description: '', kind: null, image: null,
+	reasons: [],
 	more_specific_than: [], url: 'https://items.test/Q5'
 };
 
@@ -19,7 +20,8 @@ function service( answer ) {
 }
 
 test( 'neighbours are asked for one way, beside what the file has', async () => {
-	const made = service( { more_general: [ { item: 'Q5', label: 'Tisch' } ], more_specific: [] } );
+	const found = { item: 'Q5', label: 'Tisch', label_language: 'mul' };
+	const made = service( { more_general: [ found ], more_specific: [] } );
 	assert.deepStrictEqual( await items.neighbours( made, 'Q9', 'more_general', WANTED ), [ CARD ] );
 	assert.deepStrictEqual( made.asked, [ 'items/Q9/neighbours?lang=de&have=Q1%7CQ2' ] );
 } );

@@ -49,10 +49,12 @@ test( 'what this package has includes English', () => {
 	assert.strictEqual( loaded( [ 'xx', 'en' ] ).language, 'en' );
 } );
 
-test( 'a label in the language of the dialog needs no lang of its own', () => {
+test( 'a text in the language of the dialog needs no lang of its own', () => {
 	const messages = loaded( [ 'de', 'en' ], [ 'en', 'de' ] );
-	assert.strictEqual( messages.foreign( 'de' ), null );
-	assert.strictEqual( messages.foreign( 'en' ), 'en' );
+	assert.strictEqual( messages.foreign( { label_language: 'de' }, 'en' ), null );
+	assert.strictEqual( messages.foreign( { label_language: 'en' }, 'de' ), 'en' );
+	// one that does not say so is in the reader's
+	assert.strictEqual( messages.foreign( {}, 'en' ), 'en' );
 } );
 
 test( 'keys are ours, and values go on as they are', () => {
