@@ -66,8 +66,9 @@ demo: setup ## Show it: the whole chain on an embedded wiki, left running until 
 demo-check: setup ## Run the whole chain once on an embedded wiki, and check every step
 	@$(BIN)/python -m tests.sandbox.demo --check
 
-screenshots: setup ## Make docs/screenshots anew, from a running demo in Chromium
+screenshots: setup ## Make docs/screenshots anew: the demo's pages, every state of the dialog on a real MediaWiki
 	@$(BIN)/python -m tests.sandbox.demo_screenshots
+	@$(BIN)/python -m tests.browser.gadget_screens
 
 lint: setup
 	$(BIN)/ruff check .
@@ -87,9 +88,11 @@ test: lint types ## Everything: lint, types, all tests with branch coverage
 	@# alone, for they start databases, browsers and programs, and keep time
 	$(BIN)/python -m pytest -m slow --cov --cov-append --cov-report=term --cov-report=json:var/coverage.json
 	$(BIN)/python -m tests.branch_coverage var/coverage.json
+	@$(BIN)/python -m tests.browser.ledger
 
-test-gadget: setup ## The gadget alone: its modules in Node, its pages in Chromium, on a real MediaWiki
+test-gadget: setup ## The gadget alone: its modules in Node, its pages in Chromium, on a real MediaWiki: bench/gadget.json
 	$(BIN)/python -m pytest tests/gadget tests/test_gadget_units.py tests/mediawiki tests/browser
+	@$(BIN)/python -m tests.browser.ledger
 
 soak: setup ## Ask the running service 5,000 things by its own description
 	SCHEMATHESIS_CASES=5000 $(BIN)/python -m pytest tests/toolforge/test_schemathesis.py

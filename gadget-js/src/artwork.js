@@ -4,8 +4,7 @@
  */
 'use strict';
 
-const { readEntity } = require( './asking.js' );
-const claims = require( './claims.js' );
+const { asking, claims } = require( 'ext.gadget.suggest-depicts-core' );
 
 const { REPRESENTS } = claims;
 /** Templates that describe a work; as the service knows them. */
@@ -51,7 +50,7 @@ function named( wikitext ) {
 	return items.size === 1 ? Array.from( items )[ 0 ] : '';
 }
 
-/** The item as a suggestion, which nobody is more or less sure of. */
+/** The item as a suggestion, which nobody is more or less sure of; null without a label. */
 function described( wiki, item, language ) {
 	return wiki.get( {
 		action: 'wbgetentities', ids: item, props: 'labels|descriptions', languages: language,
@@ -60,8 +59,9 @@ function described( wiki, item, language ) {
 		const found = answer && answer.entities && answer.entities[ item ] || {};
 		const said = ( what ) => found[ what ] && found[ what ][ language ] &&
 			found[ what ][ language ].value || '';
-		return {
-			item: item, label: said( 'labels' ) || item, description: said( 'descriptions' ),
+		return !said( 'labels' ) ? null : {
+			item: item, label: said( 'labels' ),
+			label_language: found.labels[ language ].language, description: said( 'descriptions' ),
 			kind: null, reasons: [], more_specific_than: [],
 			url: 'https://www.wikidata.org/wiki/' + item
 		};
@@ -86,14 +86,15 @@ function offer( wiki, page ) {
 		pageids: page.mid.slice( 1 ), formatversion: 2
 	} ).then( ( answer ) => {
 		const item = named( contentOf( answer ) );
-		return !item ? null : readEntity( wiki, page.mid, REPRESENTS ).then( ( entity ) => {
+		return !item ? null : asking.readEntity( wiki, page.mid, REPRESENTS ).then( ( entity ) => {
 			const have = claims.depicted( entity, REPRESENTS );
-			return have.includes( item ) ?
+			// a file represents one work, whichever
+			return have.length ?
 				{ outcome: 'nothing', reason: 'already-there', suggestions: [] } :
-				described( wiki, item, page.language ).then( ( one ) => ( {
+				described( wiki, item, page.language ).then( ( one ) => one && {
 					outcome: 'suggested', property: REPRESENTS, token: '', model_version: '',
 					suggestions: [ one ], have: have
-				} ) );
+				} );
 		} );
 	} );
 }

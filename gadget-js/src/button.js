@@ -1,59 +1,49 @@
 /**
- * The button on a file page, and the same in its tools. All else is loaded when it is pressed.
+ * The button on a file's or a category's page, and in its tools. All else is loaded when pressed.
  */
 /* global mw */
 'use strict';
 
-const CORE = 'ext.gadget.suggest-depicts-core';
-const FILE = 6;
-/** Above the tabs, so that it is seen beside each of them; else by what there is. */
-const PLACES = [
-	'.wbmi-tabs-container', '.wbmi-tabs', '.wbmi-entityview-statementsGroup',
-	'#mw-imagepage-content'
-];
+const config = ( key ) => mw.config.get( key );
+const isFile = config( 'wgNamespaceNumber' ) === 6;
+const CORE = 'ext.gadget.suggest-depicts-' + ( isFile ? 'core' : 'bulk' );
+/** Above the tabs, to be seen beside each of them; below the heading of a category's files. */
+const PLACE = isFile ?
+	'.wbmi-tabs-container, .wbmi-tabs, .wbmi-entityview-statementsGroup, #mw-imagepage-content' :
+	'#mw-category-media > :nth-child( 2 )';
 
-const PACKED = [ 'en' ];
-/** Without a further module the chain of languages is not known. */
-const own = String( mw.config.get( 'wgUserLanguage' ) ).split( '-' )[ 0 ];
+const PACKED = [ 'ar', 'de', 'en', 'es', 'fr' ];
+/** The chain of languages needs a further module. */
+const own = String( config( 'wgUserLanguage' ) ).split( '-' )[ 0 ];
 
 mw.messages.set( require( '../i18n/button/' + ( PACKED.includes( own ) ? own : 'en' ) + '.json' ) );
 
 const text = ( key ) => mw.message( key ).text();
+const name = text( 'suggest-depicts-button' );
+const tip = text( isFile ? 'suggest-depicts-button-tip' : 'suggest-depicts-button-tip-all' );
 
-function made() {
-	const button = document.createElement( 'button' );
-	button.type = 'button';
-	button.id = 'suggest-depicts';
-	button.className = 'cdx-button cdx-button--action-progressive suggestdepicts-button';
-	button.textContent = text( 'suggest-depicts-button' );
-	button.title = text( 'suggest-depicts-button-tip' );
-	button.setAttribute( 'aria-haspopup', 'dialog' );
-	return button;
-}
-
-/** A line beside the button, read out as it changes. */
-function line() {
-	const told = document.createElement( 'span' );
-	told.setAttribute( 'role', 'status' );
-	told.style.marginInlineStart = '8px';
-	return told;
-}
+const made = ( element, more ) => Object.assign( document.createElement( element ), more );
 
 function put() {
-	const panel = PLACES.map( ( place ) => document.querySelector( place ) )
-		.filter( ( found ) => found )[ 0 ];
+	const panel = document.querySelector( PLACE );
 	if ( !panel ) {
 		return;
 	}
-	const button = made();
-	const told = line();
-	const row = panel.parentNode.insertBefore( document.createElement( 'div' ), panel );
+	const button = made( 'button', {
+		type: 'button', id: 'suggest-depicts', textContent: name, title: tip,
+		className: 'cdx-button cdx-button--action-progressive suggestdepicts-button'
+	} );
+	button.setAttribute( 'aria-haspopup', 'dialog' );
+	// read out as it changes
+	const told = made( 'span' );
+	told.setAttribute( 'role', 'status' );
+	told.style.marginInlineStart = '8px';
+	const row = panel.parentNode.insertBefore( made( 'div' ), panel );
 	row.style.marginBlock = '8px';
 	row.appendChild( button );
 	row.appendChild( told );
 	button.addEventListener( 'click', () => press( button, told, button ) );
-	const tool = mw.util.addPortletLink( 'p-tb', '#', text( 'suggest-depicts-button' ), 't-suggest-depicts',
-		text( 'suggest-depicts-button-tip' ) );
+	const tool = mw.util.addPortletLink( 'p-tb', '#', name, 't-suggest-depicts', tip );
 	if ( tool ) {
 		tool.addEventListener( 'click', ( event ) => {
 			event.preventDefault();
@@ -81,8 +71,8 @@ function press( button, told, opener ) {
 }
 
 if (
-	mw.config.get( 'wgNamespaceNumber' ) === FILE && mw.config.get( 'wgAction' ) === 'view' &&
-	mw.config.get( 'wbEntityId' )
+	config( 'wgAction' ) === 'view' &&
+	( isFile ? config( 'wbEntityId' ) : config( 'wgNamespaceNumber' ) === 14 )
 ) {
 	if ( document.readyState === 'loading' ) {
 		document.addEventListener( 'DOMContentLoaded', put );

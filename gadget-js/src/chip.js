@@ -5,7 +5,7 @@
 
 const { CdxInfoChip, CdxToggleButton } = require( '@wikimedia/codex' );
 const sure = require( './sure.js' );
-const { foreign, language, text } = require( './messages.js' );
+const { foreign, language, list, text } = require( './messages.js' );
 
 // @vue/component
 module.exports = {
@@ -14,6 +14,8 @@ module.exports = {
 	props: {
 		/** Of what a person found: without a confidence. */
 		card: { type: Object, required: true },
+		/** Address of the item's thumbnail, once it is known. */
+		picture: { type: String, default: '' },
 		/** Once it is approved. */
 		rank: { type: String, default: '' },
 		/** What the person says against it. */
@@ -24,6 +26,7 @@ module.exports = {
 	},
 	emits: [ 'rank', 'judge' ],
 	setup: () => ( { AGAINST: sure.AGAINST } ),
+	data: () => ( { broken: false } ),
 	computed: {
 		kind() {
 			const kind = this.card.kind;
@@ -33,13 +36,14 @@ module.exports = {
 		},
 		refines() {
 			const labels = this.card.more_specific_than.map( ( one ) => one.label );
-			return labels.length && text( 'refines', labels.join( ', ' ) );
+			return labels.length && text( 'refines', list( labels ) );
 		},
 		percent() {
 			return sure.percent( this.card.confidence );
 		},
 		confidence() {
-			const number = new Intl.NumberFormat( language, { style: 'percent' } );
+			// the digits of the other texts
+			const number = new Intl.NumberFormat( language + '-u-nu-latn', { style: 'percent' } );
 			return text( 'confidence', text( sure.sureness( this.card.confidence ) ),
 				number.format( this.percent / 100 ) );
 		},
@@ -58,14 +62,15 @@ module.exports = {
 	},
 	template: `
 <li class="suggestdepicts-chip" :class="rank && 'suggestdepicts-chip--approved'">
-	<div class="suggestdepicts-chip__what" :data-item="card.item">
+	<div class="suggestdepicts-chip__what" :data-item="card.item"
+		:class="card.image && 'suggestdepicts-chip__what--pictured'">
 		<p class="suggestdepicts-chip__head">
 			<a class="suggestdepicts-chip__label" :href="card.url" target="_blank"
-				rel="noopener"><bdi :lang="foreign( language )">{{ card.label }}</bdi></a>
+				rel="noopener"><bdi :lang="foreign( card, language )">{{ card.label }}</bdi></a>
 			<span v-if="kind" class="suggestdepicts-subtle">{{ kind }}</span>
 		</p>
 		<div class="suggestdepicts-chip__more">
-			<p v-if="card.description"><bdi :lang="foreign( language )">{{
+			<p v-if="card.description"><bdi :lang="foreign( card, language )">{{
 				card.description }}</bdi></p>
 			<p v-if="percent >= 0" class="suggestdepicts-sure">
 				<span class="suggestdepicts-meter" aria-hidden="true"><span
@@ -74,6 +79,10 @@ module.exports = {
 			</p>
 			<p v-if="why" class="suggestdepicts-subtle">{{ why }}</p>
 			<p v-if="refines" class="suggestdepicts-subtle">{{ refines }}</p>
+		</div>
+		<div v-if="card.image" class="suggestdepicts-chip__picture">
+			<img v-if="picture && !broken" alt="" loading="lazy" :src="picture"
+				@error="broken = true">
 		</div>
 		<cdx-toggle-button class="suggestdepicts-chip__approve" :model-value="!!rank"
 			:disabled="disabled" :aria-label="about( 'approve' )"

@@ -84,5 +84,5 @@ function newGuid( mid ) {
 }
 
 module.exports = {
-	REPRESENTS, claim, depicted, fate, guids, isAsSent, isReadable, newGuid, outcome
+	REPRESENTS, claim, depicted, fate, guids, isAsSent, isReadable, newGuid, outcome, statementsOf
 };

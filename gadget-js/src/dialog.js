@@ -9,8 +9,9 @@ const { markRaw } = require( 'vue' );
 const { CdxButton, CdxDialog, CdxMessage, CdxProgressBar } = require( '@wikimedia/codex' );
 const asking = require( './asking.js' );
 const Chip = require( './chip.js' );
-const { direction, language, text } = require( './messages.js' );
+const { direction, language, list, text } = require( './messages.js' );
 const here = require( './page.js' );
+const pictures = require( './pictures.js' );
 const sure = require( './sure.js' );
 
 const fresh = () => ( {
@@ -18,6 +19,8 @@ const fresh = () => ( {
 	answer: null,
 	/** Suggestions, and what the person found. */
 	cards: [],
+	/** Their thumbnails, as pictures.js has them. */
+	pictures: {},
 	/** { item, rank } */
 	picks: [],
 	verdicts: {},
@@ -29,7 +32,7 @@ const fresh = () => ( {
 	/** A component of more.js. */
 	part: '',
 	result: null,
-	lost: false
+	lost: ''
 } );
 
 // @vue/component
@@ -37,10 +40,11 @@ module.exports = {
 	name: 'SuggestDepictsDialog',
 	components: { CdxButton, CdxDialog, CdxMessage, CdxProgressBar, Chip },
 	props: {
-		page: { type: Object, required: true },
+		/** The page that it is opened on; of a category's files one after the other follows. */
+		first: { type: Object, required: true },
 		clients: { type: Object, required: true }
 	},
-	data: () => Object.assign( fresh(), { open: false, more: null } ),
+	data: ( { first } ) => Object.assign( fresh(), { open: false, more: null, page: first } ),
 	computed: {
 		offered() {
 			return this.step === 'offer' || this.step === 'saving';
@@ -80,8 +84,8 @@ module.exports = {
 				this.judged ? text( 'judged', this.judged ) : text( 'picked-none' );
 		},
 		names() {
-			return this.picked.map( ( one ) => this.ranks[ one.item ] === 'preferred' ?
-				text( 'picked-prominent', one.label ) : one.label ).join( ', ' );
+			return list( this.picked.map( ( one ) => this.ranks[ one.item ] === 'preferred' ?
+				text( 'picked-prominent', one.label ) : one.label ) );
 		},
 		primary() {
 			const key = {
@@ -96,9 +100,22 @@ module.exports = {
 				label: text( key ), actionType: 'progressive', disabled: key === 'saving' ||
 					key === 'save' && !( this.picks.length && this.page.user )
 			} : null;
+		},
+		secondary() {
+			return { label: text( this.step === 'consent' ? 'decline' : 'close' ) };
 		}
 	},
 	watch: {
+		cards: {
+			// after they are seen
+			flush: 'post',
+			handler( cards ) {
+				const shown = this.pictures;
+				const others = cards.filter( ( one ) => !( one.item in shown ) );
+				pictures.find( this.clients.wiki, others )
+					.then( ( found ) => Object.assign( shown, found ) );
+			}
+		},
 		open( isOpen ) {
 			return isOpen || this.$nextTick( () => {
 				// the opener may be in a menu that has closed
@@ -118,19 +135,25 @@ module.exports = {
 				this.load();
 			}
 		},
+		reset() {
+			Object.assign( this, fresh() );
+		},
+		ask( watch ) {
+			return asking.ask( this.clients, this.page, watch );
+		},
 		load() {
 			// an earlier answer comes too late
 			const question = this.question = {};
 			const stopped = () => this.question !== question || !this.open;
 			const silent = ( answer ) => stopped() || this.later( 'silent', answer );
-			Object.assign( this, fresh() );
+			this.reset();
 			if ( this.page.artwork ) {
 				return silent( { outcome: 'skipped', reason: 'artwork' } );
 			}
 			if ( !here.agreed() ) {
 				return this.later( 'consent' );
 			}
-			asking.ask( this.clients, this.page, {
+			this.ask( {
 				stopped: stopped,
 				waiting: ( ...wait ) => {
 					this.wait = stopped() ? null : wait;
@@ -141,9 +164,10 @@ module.exports = {
 		offer( answer ) {
 			Object.assign( this, { step: 'offer', answer: answer, cards: answer.suggestions } );
 		},
+		acts: () => here.more(),
 		/** What follows the first sight is done by more.js. */
 		later( what, ...all ) {
-			return here.more().then( ( more ) => {
+			return this.acts().then( ( more ) => {
 				this.more = markRaw( more );
 				return more[ what ]( this, ...all );
 			}, () => {
@@ -155,14 +179,20 @@ module.exports = {
 		rank( item, rank ) {
 			const pick = rank ? { item: item, rank: rank } : [];
 			// a save would tell that it cannot be loaded
-			here.more().then( ( more ) => more.picked( this, item ) ).catch( () => {} );
+			this.acts().then( ( more ) => more.picked( this, item ) ).catch( () => {} );
 			this.picks = rank && this.ranks[ item ] ?
 				this.picks.map( ( one ) => one.item === item ? pick : one ) :
 				this.picks.filter( ( one ) => one.item !== item ).concat( pick );
 		},
+		does( act ) {
+			return this.later( act ).then( () => this.$nextTick( this.focusNews ) );
+		},
 		/** Instead of the button, which is switched off. */
 		focusNews() {
 			return this.open && this.$refs.news && this.$refs.news.focus();
+		},
+		leave() {
+			this.open = false;
 		},
 		act() {
 			const act = { consent: 'agree', offer: 'save', silent: 'again' }[ this.step ];
@@ -170,7 +200,7 @@ module.exports = {
 				Object.assign( this, { step: 'saving', told: null } );
 			}
 			if ( act ) {
-				this.later( act ).then( () => this.$nextTick( this.focusNews ) );
+				this.does( act );
 			} else if ( this.step !== 'saving' ) {
 				location.reload();
 			}
@@ -180,10 +210,10 @@ module.exports = {
 <cdx-dialog v-model:open="open" class="suggestdepicts-dialog" use-close-button :lang="language"
 	:dir="direction"
 	:title="text( 'title' )" :subtitle="page.title" :close-button-label="text( 'close' )"
-	:primary-action="primary"
-	:default-action="{ label: text( step === 'consent' ? 'decline' : 'close' ) }"
-	@primary="act" @default="open = false">
+	:primary-action="primary" :default-action="secondary" @primary="act" @default="leave">
 	<p class="suggestdepicts-announced" role="status">{{ announced }}</p>
+	<component :is="more.Above" v-if="more && more.Above" ref="above" :dialog="$data"
+		@stop="does( 'stop' )"></component>
 	<div ref="news" class="suggestdepicts-news" role="group" tabindex="-1" :aria-label="news">
 		<cdx-message v-if="told" :type="told.type" :role="null" aria-live="off">
 			<p><strong>{{ told.title }}</strong></p>
@@ -205,7 +235,8 @@ module.exports = {
 		<ul ref="chips">
 			<chip v-for="one in cards" :key="one.item" :card="one"
 				:language="page.language" :disabled="step !== 'offer'"
-				:rank="ranks[ one.item ]" :verdict="verdicts[ one.item ]"
+				:picture="pictures[ one.item ]" :rank="ranks[ one.item ]"
+				:verdict="verdicts[ one.item ]"
 				@rank="rank( one.item, $event )" @judge="later( 'judge', one.item, $event )">
 				<component :is="more.Refine" v-if="refining === one.item"
 					:key="verdicts[ one.item ]" :of="one" :verdict="verdicts[ one.item ]"

@@ -1,9 +1,8 @@
 /** Picks are saved, verdicts told. clients: { wiki, service }. */
 'use strict';
 
-const { inquire } = require( './asking.js' );
+const { asking, verdicts } = require( 'ext.gadget.suggest-depicts-core' );
 const saving = require( './saving.js' );
-const verdicts = require( './verdicts.js' );
 
 const TAG = 'suggest-depicts';
 /** Promises of saves under way: a double click is one save. */
@@ -26,7 +25,7 @@ const itemsOf = ( list ) => list.map( ( { item } ) => item );
  */
 function offered( clients, page, { property, suggestions }, picks, have ) {
 	return property ? Promise.resolve( [] ) :
-		inquire( clients, page, have, { stopped: () => true } ).then( ( now ) => {
+		asking.inquire( clients, page, have, { stopped: () => true } ).then( ( now ) => {
 			if ( [ 'failed', 'paused', 'pending' ].includes( now.outcome ) ) {
 				throw now;
 			}
@@ -54,9 +53,18 @@ function handIn( { service }, { mid }, { suggestions, token }, result, judged ) 
 }
 
 /**
+ * English: for everybody who reads the file's history. page.group: of many edits that belong
+ * together, the name under which the tool Edit groups lists them.
+ */
+function summary( { group }, more ) {
+	return 'Suggest depicts' + more +
+		( group ? ' ([[:toolforge:editgroups-commons/b/' + group + '|details]])' : '' );
+}
+
+/**
  * Save the picks { item, rank } as one edit, then tell them, and what was judged: "rejected" …, by
- * item. Promises result: saving.save's, as soon as it is known; told: promise of whether the
- * verdicts arrived. Rejects as check() and saving.save do. answer.property: where not depicts.
+ * item. Promises result: saving.save's, as soon as it is known; told: promise of
+ * verdicts.handIn's answer. Rejects as check() and saving.save do. answer.property: where not depicts.
  */
 function save( clients, page, answer, picks, judged ) {
 	const key = JSON.stringify( [ page.mid, picks ] );
@@ -69,8 +77,7 @@ function save( clients, page, answer, picks, judged ) {
 			have: answer.have,
 			offered: ( have ) => offered( clients, page, answer, picks, have ),
 			user: page.user,
-			// English: for everybody who reads the file's history
-			summary: 'Suggest depicts' + ( answer.token ? ', model ' + answer.model_version : '' ),
+			summary: summary( page, answer.token ? ', model ' + answer.model_version : '' ),
 			tag: TAG
 		} ) ).then( ( result ) => ( {
 			result, told: handIn( clients, page, answer, result, judged )
@@ -86,4 +93,4 @@ function tell( clients, page, answer, judged ) {
 		handIn( clients, page, answer, { fates: {} }, judged ) : Promise.resolve( true );
 }
 
-module.exports = { TAG, check, decisions, save, tell };
+module.exports = { TAG, check, decisions, save, summary, tell };

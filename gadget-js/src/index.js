@@ -9,24 +9,32 @@ const page = require( './page.js' );
 const service = require( './service.js' );
 const wiki = require( './wiki.js' );
 
-let dialog = null;
-
-function mounted() {
-	const known = page.read();
+function mounted( Component ) {
+	const first = page.read();
 	const place = document.body.appendChild( document.createElement( 'div' ) );
-	return createMwApp( Dialog, {
-		page: known,
-		clients: { wiki: wiki.client(), service: service.client( known.service ) }
+	return createMwApp( Component, {
+		first: first,
+		clients: { wiki: wiki.client(), service: service.client( first.service ) }
 	} ).mount( place );
 }
 
-module.exports = {
-	/** Show the dialog, with what it held; the opener gets the focus back. */
-	open: ( opener ) => {
-		dialog = dialog || mounted();
+/** What shows a dialog, with what it held; the opener gets the focus back. */
+function opening( Component ) {
+	let dialog = null;
+	return ( opener ) => {
+		dialog = dialog || mounted( Component );
 		dialog.show( opener );
-	},
-	// what more.js stands on
+	};
+}
+
+module.exports = {
+	open: opening( Dialog ),
+	// what more.js and bulk.js stand on
+	Dialog: Dialog,
+	asking: require( './asking.js' ),
+	claims: require( './claims.js' ),
 	messages: require( './messages.js' ),
-	page: page
+	opening: opening,
+	page: page,
+	verdicts: require( './verdicts.js' )
 };

@@ -20,8 +20,10 @@ function card( one, url ) {
 	return {
 		item: one.item,
 		label: one.label,
+		label_language: one.label_language,
 		description: isText( one.description ) ? one.description : '',
 		kind: isItem( one.kind ) ? one.kind : null,
+		image: isText( one.image ) ? one.image : null,
 		reasons: [],
 		more_specific_than: [],
 		url: url + one.item

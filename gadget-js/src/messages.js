@@ -4,7 +4,7 @@
 /* global mw */
 'use strict';
 
-const PACKED = [ 'en' ];
+const PACKED = [ 'ar', 'de', 'en', 'es', 'fr' ];
 
 /** Of the texts here: the first of the reader's languages that is packed. */
 const language = mw.language.getFallbackLanguageChain()
@@ -13,9 +13,23 @@ const direction = language === 'ar' ? 'rtl' : 'ltr';
 
 mw.messages.set( require( '../i18n/' + language + '.json' ) );
 
-/** What the lang of a label's element says; null where that is the dialog's own. */
-function foreign( code ) {
+/** What the lang of a card's texts says; null where that is the dialog's own. wanted: the reader's. */
+function foreign( card, wanted ) {
+	const code = card.label_language || wanted;
 	return code === language ? null : code;
+}
+
+/** A name such as "3 Idiots" would be torn apart within a text that runs from right to left. */
+function isolated( value ) {
+	return direction === 'rtl' && typeof value === 'string' ? '\u2068' + value + '\u2069' : value;
+}
+
+/**
+ * @param {string[]} names
+ * @return {string} One after the other, with the commas of the texts' language.
+ */
+function list( names ) {
+	return names.map( isolated ).join( language === 'ar' ? '، ' : ', ' );
 }
 
 /**
@@ -24,7 +38,7 @@ function foreign( code ) {
  * @return {string} Plain text, never to be used as HTML.
  */
 function text( key, ...parameters ) {
-	return mw.message( 'suggest-depicts-' + key, ...parameters ).text();
+	return mw.message( 'suggest-depicts-' + key, ...parameters.map( isolated ) ).text();
 }
 
-module.exports = { direction, foreign, language, text };
+module.exports = { direction, foreign, language, list, text };

@@ -12,14 +12,14 @@ const telling = require( './telling.js' );
 
 const { text } = core.messages;
 
-/** Ask once whether the service may be asked at all. */
-function consent( dialog ) {
+/** Ask once whether the service may be asked at all; key: of the words for what it is sent. */
+function consent( dialog, key = 'consent-sent' ) {
 	Object.assign( dialog, {
 		step: 'consent',
 		part: 'Consent',
 		told: {
 			type: 'notice', title: text( 'consent' ), again: false,
-			text: text( 'consent-sent', dialog.page.service.replace( /^https?:\/\//, '' ) )
+			text: text( key, dialog.page.service.replace( /^https?:\/\//, '' ) )
 		}
 	} );
 }
@@ -103,7 +103,7 @@ function written( dialog, done ) {
 		told: telling.saved( done.result, dialog.picked )
 	} );
 	done.told.then( ( told ) => {
-		dialog.lost = !told;
+		dialog.lost = telling.lost( told );
 	} );
 }
 
@@ -133,5 +133,7 @@ module.exports = {
 	Outcome: require( './outcome.js' ),
 	Refine: require( './refine.js' ),
 	Search: require( './search.js' ),
-	again, agree, consent, judge, picked, save, search, silent, take
+	again, agree, consent, judge, picked, save, search, silent, take,
+	// what bulk.js stands on
+	place
 };

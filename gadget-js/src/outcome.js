@@ -37,8 +37,7 @@ module.exports = {
 	},
 	setup: () => ( { foreign: messages.foreign, text: messages.text } ),
 	data: () => ( {
-		/** Items that are undone, and why others are not. */
-		undone: [],
+		/** Why items are not undone. */
 		kept: {},
 		busy: false
 	} ),
@@ -47,12 +46,11 @@ module.exports = {
 			const result = this.dialog.result;
 			return this.picked.map( ( one ) => {
 				const fate = result ? result.fates[ one.item ] : 'sent';
-				const said = SAID[ this.undone.includes( one.item ) ? 'undone' : fate ];
+				const said = SAID[ fate ];
 				return {
-					item: one.item, label: one.label, url: one.url, type: said[ 0 ],
+					card: one, item: one.item, label: one.label, type: said[ 0 ],
 					told: this.kept[ one.item ] || this.text( said[ 1 ] ),
-					guid: fate === 'saved' && !this.undone.includes( one.item ) &&
-						result.guids && result.guids[ one.item ]
+					guid: fate === 'saved' && result.guids && result.guids[ one.item ]
 				};
 			} );
 		},
@@ -64,14 +62,19 @@ module.exports = {
 	methods: {
 		/** Take our own statement back; the focus goes to what is said of it. */
 		undo( one ) {
+			// it outlives this list, which is made anew when the dialog is opened again
+			const { fates, guids } = this.dialog.result;
 			this.busy = true;
+			delete this.kept[ one.item ];
 			saving.undo( this.clients.wiki, {
 				mid: this.page.mid, property: this.dialog.answer.property, guid: one.guid,
-				user: this.page.user, summary: 'Suggest depicts: undo', tag: flow.TAG
+				user: this.page.user, summary: flow.summary( this.page, ': undo' ), tag: flow.TAG
 			} ).then( () => {
-				this.undone.push( one.item );
+				fates[ one.item ] = 'undone';
+				delete guids[ one.item ];
 			}, ( error ) => {
-				this.kept[ one.item ] = this.text( 'undo-failed', telling.kept( error ) );
+				this.kept[ one.item ] = error.code === 'uncertain' ? this.text( 'undo-uncertain' ) :
+					this.text( 'undo-failed', telling.kept( error ) );
 			} ).then( () => {
 				this.busy = false;
 				return this.$nextTick();
@@ -84,7 +87,8 @@ module.exports = {
 		<li v-for="one in items" :key="one.item" :data-item="one.item" tabindex="-1">
 			<cdx-message inline :type="kept[ one.item ] ? 'error' : one.type" :role="null"
 				aria-live="off">
-				<bdi :lang="foreign( page.language )">{{ one.label }}</bdi>: {{ one.told }}
+				<a :href="one.card.url" target="_blank" rel="noopener"><bdi
+					:lang="foreign( one.card, page.language )">{{ one.label }}</bdi></a>: {{ one.told }}
 			</cdx-message>
 			<cdx-button v-if="one.guid" weight="quiet" :disabled="busy"
 				:aria-label="text( 'about', text( 'undo' ), one.label )" @click="undo( one )">
@@ -98,10 +102,10 @@ module.exports = {
 		<p v-if="dialog.result.written.length && !dialog.result.tagged"
 			class="suggestdepicts-subtle">{{ text( 'saved-untagged' ) }}</p>
 		<p class="suggestdepicts-announced" role="status">{{
-			dialog.lost ? text( 'verdict-lost' ) : '' }}</p>
+			dialog.lost ? text( dialog.lost ) : '' }}</p>
 		<cdx-message v-if="dialog.lost" class="suggestdepicts-verdict-lost" type="warning"
-			:role="null" aria-live="off">{{ text( 'verdict-lost' ) }}</cdx-message>
-		<p>{{ text( 'saved-stale' ) }}</p>
+			:role="null" aria-live="off">{{ text( dialog.lost ) }}</cdx-message>
+		<p v-if="!page.group">{{ text( 'saved-stale' ) }}</p>
 	</div>
 </div>`
 };

@@ -43,9 +43,22 @@ function agreed() {
 	return ( mw.user.isNamed() ? mw.user.options : mw.storage ).get( AGREED ) === '1';
 }
 
+/** The loader asks once for a module; where it got none, it is to ask again. */
+function forget() {
+	const found = ( mw.loader.moduleRegistry || {} )[ MORE ];
+	// a script that came and failed is not taken a second time
+	if ( found && !found.script ) {
+		mw.loader.state( { [ MORE ]: 'registered' } );
+	}
+}
+
 /** Promises what follows the first sight: more.js. */
 function more() {
-	return Promise.resolve( mw.loader.using( MORE ) ).then( ( require ) => require( MORE ) );
+	const use = ( require ) => require( MORE );
+	return Promise.resolve( mw.loader.using( MORE ) ).then( use, ( error ) => {
+		forget();
+		throw error;
+	} );
 }
 
 module.exports = { AGREED, agreed, language, more, read };

@@ -9,6 +9,11 @@ function diff( revision ) {
 	return mw.util.wikiScript() + '?diff=' + revision;
 }
 
+/** Address of a file's page; title: without its namespace. */
+function file( { title } ) {
+	return mw.util.getUrl( 'File:' + title );
+}
+
 /**
  * Remember that this person agrees to ask the service; where that fails, they are asked again on
  * another page.
@@ -24,4 +29,4 @@ function agree( key ) {
 	}
 }
 
-module.exports = { agree, diff };
+module.exports = { agree, diff, file };

@@ -64,7 +64,7 @@ module.exports = {
 	<ul v-if="others.length">
 		<li v-for="one in others" :key="one.item">
 			<cdx-button :disabled="dialog.step !== 'offer'" @click="$emit( 'take', one )"><bdi
-				:lang="foreign( page.language )">{{ one.label }}</bdi></cdx-button>
+				:lang="foreign( one, page.language )">{{ one.label }}</bdi></cdx-button>
 		</li>
 	</ul>
 </div>`

@@ -28,7 +28,7 @@ const REASONS = {
 	unchecked: 'unchecked',
 	changing: 'changing',
 	changed: 'changed invalid-guid',
-	other: 'failed-save missingparam badvalue'
+	other: 'failed-save missingparam badvalue abusefilter-disallowed abusefilter-warning'
 };
 
 function reasonOf( code ) {

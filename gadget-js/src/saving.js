@@ -4,8 +4,7 @@
  */
 'use strict';
 
-const { readEntity } = require( './asking.js' );
-const claims = require( './claims.js' );
+const { asking, claims } = require( 'ext.gadget.suggest-depicts-core' );
 const refusals = require( './refusals.js' );
 
 /** How often a file that changes meanwhile is looked at anew. */
@@ -18,6 +17,8 @@ const SENT = {
 };
 /** This page's statements, by id: nothing else is ever removed. */
 const made = Object.create( null );
+/** Ids of those of which it is not known whether they were taken back. */
+const leaving = new Set();
 
 const refusal = ( code, info = '' ) => ( { code, names: [], info } );
 
@@ -39,7 +40,8 @@ function check( api, user ) {
 
 /**
  * The page's latest revision (a base for a MediaInfo that does not exist yet, too), then the
- * entity: the base is never newer than what was looked at, and the wiki notices an edit between.
+ * entity. Each may come from a database that is behind the other's: the base is the older one,
+ * never newer than what was looked at, and the wiki notices an edit between.
  */
 function read( api, { mid, property } ) {
 	return api.get( {
@@ -49,8 +51,10 @@ function read( api, { mid, property } ) {
 		if ( missing || !( lastrevid > 0 ) ) {
 			throw refusal( missing ? 'no-such-file' : 'strange' );
 		}
-		return readEntity( api, mid, property )
-			.then( ( entity ) => ( { entity, baserevid: lastrevid } ) );
+		return asking.readEntity( api, mid, property )
+			.then( ( entity ) => ( {
+				entity, baserevid: Math.min( lastrevid, entity.lastrevid || lastrevid )
+			} ) );
 	} );
 }
 
@@ -108,21 +112,26 @@ function each( items, value ) {
 }
 
 /**
- * Fates of what was sent (ids by item). Where somebody else has added the same, ours is taken
- * back, unless somebody has built on it. Never rejects.
+ * Fates of what was sent (ids by item) with the revision since, which a reading that is older does
+ * not tell of. Where somebody else has added the same, ours is taken back, unless somebody has
+ * built on it. Never rejects.
  */
-function verify( api, wish, ids, fates, rounds ) {
+function verify( api, wish, ids, fates, rounds, since ) {
 	const items = Object.keys( ids );
 	return read( api, wish ).then( ( { entity, baserevid } ) => {
+		if ( since && !( entity.lastrevid >= since ) ) {
+			return rounds ? verify( api, wish, ids, fates, rounds - 1, since ) :
+				each( items, ( item ) => fates[ item ] || 'unread' );
+		}
 		const seen = each( items, ( item ) =>
 			claims.outcome( entity, made[ ids[ item ] ], /unread|twice/.test( fates[ item ] ) ) );
 		const back = items.filter( ( item ) => rounds && seen[ item ] === 'twice' &&
 			claims.isAsSent( entity, made[ ids[ item ] ] ) );
 		return !back.length ? seen :
 			remove( api, wish, baserevid, back.map( ( item ) => ids[ item ] ) )
-				.then( () => 'unread', () => 'twice' )
-				.then( ( end ) => verify( api, wish, ids,
-					Object.assign( seen, each( back, () => end ) ), rounds - 1 ) );
+				.then( ( { pageinfo } ) => [ 'unread', pageinfo ], () => [ 'twice' ] )
+				.then( ( [ end, { lastrevid } = {} ] ) => verify( api, wish, ids,
+					Object.assign( seen, each( back, () => end ) ), rounds - 1, lastrevid || since ) );
 	}, () => each( items, ( item ) => fates[ item ] || 'unread' ) );
 }
 
@@ -159,24 +168,35 @@ function save( api, wish ) {
 			// "claims": wbeditentity silently ignores "statements"
 			data: JSON.stringify( { claims: written.map( ( item ) => made[ ids[ item ] ] ) } ),
 			baserevid: plan.baserevid
-		} ).then( ( { entity } ) => verify( api, now, idsOf( written ), {}, ROUNDS )
-			.then( ( seen ) => result( seen, entity || {} ) ) );
+		} ).then( ( { entity = {} } ) => verify( api, now, idsOf( written ), {}, ROUNDS, entity.lastrevid )
+			.then( ( seen ) => result( seen, entity ) ) );
 	} ) );
 }
 
 /**
- * Take back a statement of this page: { mid, guid, user, summary, tag } → { revision }. Code
- * "changed" where somebody has changed or removed it.
+ * Take back a statement of this page: { mid, guid, user, summary, tag } → { revision }, null where
+ * an earlier try turns out to have done it. Code "changed" where somebody has changed or removed it.
  */
 function undo( api, wish ) {
 	const own = made[ wish.guid ];
 	const where = Object.assign( {}, wish, own && { property: own.mainsnak.property } );
 	return tried( where, ( now ) => read( api, now ).then( ( { entity, baserevid } ) => {
-		if ( !own || !claims.isAsSent( entity, own ) ) {
+		if ( own && claims.isAsSent( entity, own ) ) {
+			return remove( api, now, baserevid, [ wish.guid ] );
+		}
+		const there = claims.statementsOf( entity, where.property )
+			.some( ( { id } ) => id === wish.guid );
+		if ( there || !leaving.has( wish.guid ) ) {
 			throw refusal( 'changed' );
 		}
-		return remove( api, now, baserevid, [ wish.guid ] );
-	} ) ).then( ( { pageinfo } ) => ( { revision: ( pageinfo || {} ).lastrevid || null } ) );
+		return {};
+	} ) ).then( ( { pageinfo } ) => ( { revision: ( pageinfo || {} ).lastrevid || null } ),
+		( error ) => {
+			if ( error.code === 'uncertain' ) {
+				leaving.add( wish.guid );
+			}
+			throw error;
+		} );
 }
 
 module.exports = { check, save, undo };

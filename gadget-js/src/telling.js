@@ -6,7 +6,7 @@
 const { messages } = require( 'ext.gadget.suggest-depicts-core' );
 const explain = require( './explain.js' );
 
-const { text } = messages;
+const { list, text } = messages;
 
 /** The words alone of what explain.js says. */
 function words( said ) {
@@ -45,17 +45,21 @@ function saved( result, picked ) {
 		.map( ( one ) => one.label );
 	return {
 		type: said.type, again: false,
-		title: text( said.key, said.key === 'saved-unconfirmed' ? labels.join( ', ' ) :
+		title: text( said.key, said.key === 'saved-unconfirmed' ? list( labels ) :
 			labels.length )
 	};
+}
+
+/** Key of what is said of verdicts that did not arrive, as verdicts.js has it; else ''. */
+function lost( arrived ) {
+	return arrived ? '' : arrived === null ? 'verdict-lost' : 'verdict-gone';
 }
 
 /** How verdicts alone ended. */
 function toldOf( arrived ) {
 	return {
-		type: arrived ? 'success' : 'warning', again: false,
-		title: text( arrived ? 'told' : 'verdict-lost' )
+		type: arrived ? 'success' : 'warning', again: false, title: text( lost( arrived ) || 'told' )
 	};
 }
 
-module.exports = { kept, saved, silent, toldOf, trouble, unsaved };
+module.exports = { kept, lost, saved, silent, toldOf, trouble, unsaved };

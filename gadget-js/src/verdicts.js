@@ -18,8 +18,9 @@ function kept() {
 		.filter( ( one ) => one && one.token && one.at > seconds() - LONGEST );
 }
 
+/** Whether the browser has taken them. */
 function keep( entries ) {
-	mw.storage.setObject( KEY, entries.slice( -MOST ), LONGEST );
+	return mw.storage.setObject( KEY, entries.slice( -MOST ), LONGEST );
 }
 
 /** true; false where they never will arrive, null where they are kept. Never rejects. */
@@ -35,12 +36,13 @@ function deliver( service, entry ) {
 	} );
 }
 
-/** Whether they arrived; never rejects. */
+/** As deliver(), and false too where the browser keeps nothing. */
 function handIn( service, { mid, token, decisions } ) {
 	const own = { mid, token, decisions, at: seconds() };
 	// before they are sent: the page may be closed at any moment
-	keep( kept().concat( own ) );
-	return deliver( service, own ).then( Boolean );
+	const keeps = keep( kept().concat( own ) );
+	return deliver( service, own )
+		.then( ( arrived ) => arrived === null && !keeps ? false : arrived );
 }
 
 /** Hand in what was kept, one by one until the service fails again; never rejects. */

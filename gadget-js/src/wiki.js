@@ -5,14 +5,27 @@
 /* global mw */
 'use strict';
 
-/** names: keys of the messages inside, where failed-save keeps its true reason. */
+/** What a message says, without its markup; nothing is carried out. */
+function plain( { html } ) {
+	const text = html && html[ '*' ] || html;
+	return typeof text === 'string' && text ?
+		new DOMParser().parseFromString( text, 'text/html' ).body.textContent.trim() : '';
+}
+
+/**
+ * names: keys of the messages inside, where failed-save keeps its true reason; info: what the last
+ * of them says. A limit of requests is told by the status alone.
+ */
 function refusal( code, data ) {
-	const error = data && data.error || {};
-	const messages = error.messages || [];
-	const names = Object.keys( messages )
-		.map( ( key ) => messages[ key ] && messages[ key ].name )
-		.filter( ( name ) => typeof name === 'string' );
-	return { code: String( code ), names: names, info: String( error.info || '' ) };
+	const { error = {}, xhr = {} } = data || {};
+	const messages = Object.keys( error.messages || [] ).map( ( key ) => error.messages[ key ] )
+		.filter( ( one ) => one && typeof one.name === 'string' );
+	const own = messages.filter( ( { name } ) => !name.startsWith( 'wikibase-api-' ) ).pop();
+	return {
+		code: xhr.status === 429 ? 'ratelimited' : String( code ),
+		names: messages.map( ( { name } ) => name ),
+		info: own && plain( own ) || String( error.info || '' )
+	};
 }
 
 function unwrapped( call ) {

@@ -1,5 +1,6 @@
 'use strict';
 
+require( './gadgets.js' );
 const assert = require( 'node:assert' );
 const test = require( 'node:test' );
 const artwork = require( '../src/artwork.js' );
@@ -54,9 +55,14 @@ test( 'a named work is offered by its label, with the property of its own', asyn
 	assert.strictEqual( asked[ 2 ].languages, 'de' );
 } );
 
-test( 'a work without a label is offered by its number', async () => {
+test( 'a work without a label, or that is no item, is not offered', async () => {
 	const { offer } = await offered( '{{Artwork|wikidata=Q5}}', [], {} );
-	assert.strictEqual( offer.suggestions[ 0 ].label, 'Q5' );
+	assert.strictEqual( offer, null );
+} );
+
+test( 'a file that represents a work is offered no other', async () => {
+	const { offer } = await offered( '{{Artwork|wikidata=Q5}}', [ 'Q6' ], {} );
+	assert.deepStrictEqual( [ offer.outcome, offer.reason ], [ 'nothing', 'already-there' ] );
 } );
 
 test( 'what the file says already is not offered', async () => {

@@ -6,6 +6,7 @@ const path = require( 'node:path' );
 const test = require( 'node:test' );
 
 const FILE = path.join( __dirname, '../src/button.js' );
+const ON_A_CATEGORY = { wgNamespaceNumber: 14, wgAction: 'view' };
 const ON_A_FILE = { wgNamespaceNumber: 6, wgAction: 'view', wbEntityId: 'M2' };
 
 class Element {
@@ -48,8 +49,9 @@ class Element {
 }
 
 /** Run the button's file on a page; using( name ) is what the loader does. */
-function run( config, using, hasTools = true ) {
+function run( config, using, hasTools = true, hasPlace = true ) {
 	const panel = new Element( 'panel' );
+	const places = [];
 	panel.parentNode = new Element( 'parent' );
 	const errors = [];
 	const tool = new Element( 'li' );
@@ -65,13 +67,16 @@ function run( config, using, hasTools = true ) {
 	global.document = {
 		readyState: 'complete',
 		createElement: ( name ) => new Element( name ),
-		querySelector: () => panel,
+		querySelector: ( place ) => {
+			places.push( place );
+			return hasPlace ? panel : null;
+		},
 		getElementById: () => null
 	};
 	delete require.cache[ FILE ];
 	require( FILE );
 	const row = panel.parentNode.children[ 0 ];
-	return { row, errors, tool, button: row && row.children[ 0 ], told: row && row.children[ 1 ] };
+	return { row, errors, tool, places, button: row && row.children[ 0 ], told: row && row.children[ 1 ] };
 }
 
 test( 'it weighs at most 3 kB', () => {
@@ -81,6 +86,7 @@ test( 'it weighs at most 3 kB', () => {
 for ( const [ name, config ] of Object.entries( {
 	'another namespace': { ...ON_A_FILE, wgNamespaceNumber: 0 },
 	'a history': { ...ON_A_FILE, wgAction: 'history' },
+	'the history of a category': { ...ON_A_CATEGORY, wgAction: 'history' },
 	'a page without an entity': { ...ON_A_FILE, wbEntityId: null }
 } ) ) {
 	test( 'no button on ' + name, () => {
@@ -145,4 +151,21 @@ test( 'the line in the tools does the same, and gets the focus back', async () =
 
 test( 'a skin without tools has the button alone', () => {
 	assert.ok( run( ON_A_FILE, null, false ).button );
+} );
+
+test( 'on a category it stands by the files, says that it is for all, and loads what goes through them', async () => {
+	const asked = [];
+	const page = run( ON_A_CATEGORY, ( name ) => {
+		asked.push( name );
+		return Promise.resolve( () => ( { open: () => {} } ) );
+	} );
+	assert.strictEqual( page.button.title, 'suggest-depicts-button-tip-all' );
+	assert.ok( page.places.every( ( place ) => place.startsWith( '#mw-category-media' ) ) );
+	page.button.listeners.click();
+	assert.deepStrictEqual( asked, [ 'ext.gadget.suggest-depicts-bulk' ] );
+	await new Promise( setImmediate );
+} );
+
+test( 'a category without files has no button', () => {
+	assert.strictEqual( run( ON_A_CATEGORY, null, true, false ).row, undefined );
 } );

@@ -1,5 +1,6 @@
 'use strict';
 
+require( './gadgets.js' );
 const assert = require( 'node:assert' );
 const test = require( 'node:test' );
 const asking = require( '../src/asking.js' );
@@ -57,13 +58,25 @@ test( 'verdicts that did not arrive are handed in at the next opening, after the
 	const decide = made.service.decide;
 	made.service.decide = () => Promise.reject( { code: 'unreachable' } );
 	const { told } = await flow.save( made, PAGE, ANSWER, picks( 'Q1' ) );
-	assert.strictEqual( await told, false );
+	assert.strictEqual( await told, null );
 	made.service.decide = decide;
 	await asking.ask( made, PAGE, {} );
 	assert.deepStrictEqual( made.decided.map( ( all ) => all.slice( 0, 2 ) ), [ [ 'M2', 't' ] ] );
 	await new Promise( setImmediate );
 	await asking.ask( made, PAGE, {} );
 	assert.strictEqual( made.decided.length, 1 );
+} );
+
+// --- the summary ---
+
+test( 'edits that belong together say so in their summaries, as Edit groups reads it', async () => {
+	const made = clients();
+	await flow.save( made, Object.assign( { group: 'suggest-depicts/0a1b' }, PAGE ), ANSWER, picks( 'Q1' ) );
+	await flow.save( made, PAGE, ANSWER, picks( 'Q2' ) );
+	assert.deepStrictEqual( made.simulated.posts().map( ( { summary } ) => summary ), [
+		'Suggest depicts, model v-1 ([[:toolforge:editgroups-commons/b/suggest-depicts/0a1b|details]])',
+		'Suggest depicts, model v-1'
+	] );
 } );
 
 // --- the check ---
@@ -137,7 +150,7 @@ test( 'a lost verdict loses no statement, and waits', async () => {
 	const made = clients();
 	made.service.decide = () => Promise.reject( { code: 'unreachable' } );
 	const { result, told } = await flow.save( made, PAGE, ANSWER, picks( 'Q1' ) );
-	assert.strictEqual( await told, false );
+	assert.strictEqual( await told, null );
 	assert.deepStrictEqual( result.fates, { Q1: 'saved' } );
 	assert.match( made.store.get( 'suggest-depicts-verdicts' ), /"M2","token":"t"/ );
 	assert.doesNotMatch( made.store.get( 'suggest-depicts-verdicts' ), /Reviewer/ );

@@ -6,8 +6,9 @@ const items = require( '../src/items.js' );
 
 const WANTED = { language: 'de', have: [ 'Q1', 'Q2' ], url: 'https://items.test/' };
 const CARD = {
-	item: 'Q5', label: 'Tisch', description: '', kind: null, reasons: [], more_specific_than: [],
-	url: 'https://items.test/Q5'
+	item: 'Q5', label: 'Tisch', label_language: 'mul', description: '', kind: null, image: null,
+	reasons: [],
+	more_specific_than: [], url: 'https://items.test/Q5'
 };
 
 function service( answer ) {
@@ -19,7 +20,8 @@ function service( answer ) {
 }
 
 test( 'neighbours are asked for one way, beside what the file has', async () => {
-	const made = service( { more_general: [ { item: 'Q5', label: 'Tisch' } ], more_specific: [] } );
+	const found = { item: 'Q5', label: 'Tisch', label_language: 'mul' };
+	const made = service( { more_general: [ found ], more_specific: [] } );
 	assert.deepStrictEqual( await items.neighbours( made, 'Q9', 'more_general', WANTED ), [ CARD ] );
 	assert.deepStrictEqual( made.asked, [ 'items/Q9/neighbours?lang=de&have=Q1%7CQ2' ] );
 } );
@@ -33,11 +35,13 @@ test( 'words are sent as they are, with the language alone', async () => {
 test( 'an address that the service gives is not followed', async () => {
 	const made = service( { items: [ {
 		item: 'Q5', label: 'Tisch', description: 'Möbel', kind: { item: 'Q6', label: 'Ding' },
+		image: 'Tisch.jpg',
 		url: 'javascript:alert(1)'
 	} ] } );
 	const [ card ] = await items.search( made, 'Tisch', WANTED );
 	assert.strictEqual( card.url, 'https://items.test/Q5' );
 	assert.strictEqual( card.description, 'Möbel' );
+	assert.strictEqual( card.image, 'Tisch.jpg' );
 	assert.strictEqual( card.kind.label, 'Ding' );
 } );
 

@@ -49,12 +49,26 @@ test( 'what this package has includes English', () => {
 	assert.strictEqual( loaded( [ 'xx', 'en' ] ).language, 'en' );
 } );
 
-test( 'a label in the language of the dialog needs no lang of its own', () => {
+test( 'a text in the language of the dialog needs no lang of its own', () => {
 	const messages = loaded( [ 'de', 'en' ], [ 'en', 'de' ] );
-	assert.strictEqual( messages.foreign( 'de' ), null );
-	assert.strictEqual( messages.foreign( 'en' ), 'en' );
+	assert.strictEqual( messages.foreign( { label_language: 'de' }, 'en' ), null );
+	assert.strictEqual( messages.foreign( { label_language: 'en' }, 'de' ), 'en' );
+	// one that does not say so is in the reader's
+	assert.strictEqual( messages.foreign( {}, 'en' ), 'en' );
 } );
 
 test( 'keys are ours, and values go on as they are', () => {
 	assert.strictEqual( loaded( [ 'en' ] ).text( 'found', 3, 'x' ), 'suggest-depicts-found,3,x' );
+} );
+
+test( 'within texts from right to left names keep their own direction', () => {
+	const { list, text } = loaded( [ 'ar', 'en' ], [ 'en', 'ar' ] );
+	assert.strictEqual( text( 'picked', 3, '3 Idiots' ),
+		'suggest-depicts-picked,3,\u20683 Idiots\u2069' );
+	assert.strictEqual( list( [ 'cat', '3 Idiots' ] ),
+		'\u2068cat\u2069، \u20683 Idiots\u2069' );
+} );
+
+test( 'a list elsewhere has plain commas', () => {
+	assert.strictEqual( loaded( [ 'de', 'en' ] ).list( [ 'cat', 'dog' ] ), 'cat, dog' );
 } );

@@ -6,10 +6,15 @@ const assert = require( 'node:assert' );
 const Module = require( 'node:module' );
 const test = require( 'node:test' );
 
-const flow = require( '../src/flow.js' );
-
 const core = {
-	messages: { text: ( key, ...all ) => [ key, ...all ].join( ' ' ), foreign: () => null },
+	asking: require( '../src/asking.js' ),
+	claims: require( '../src/claims.js' ),
+	verdicts: require( '../src/verdicts.js' ),
+	messages: {
+		text: ( key, ...all ) => [ key, ...all ].join( ' ' ),
+		list: ( names ) => names.join(),
+		foreign: () => null
+	},
 	page: { AGREED: 'userjs-x' }
 };
 const load = Module._load;
@@ -17,6 +22,7 @@ Module._load = function ( name, ...all ) {
 	return name === 'ext.gadget.suggest-depicts-core' ? core :
 		name === '@wikimedia/codex' ? {} : load.call( this, name, ...all );
 };
+const flow = require( '../src/flow.js' );
 const more = require( '../src/more.js' );
 
 const card = ( item ) => ( { item, label: 'label of ' + item } );
@@ -25,7 +31,7 @@ function dialog( changed ) {
 	const focused = [];
 	return Object.assign( {
 		focused,
-		step: 'offer', part: '', told: null, result: null, lost: false, refining: '',
+		step: 'offer', part: '', told: null, result: null, lost: '', refining: '',
 		answer: { suggestions: [ card( 'Q1' ), card( 'Q2' ) ], token: 't', have: [] },
 		cards: [ card( 'Q1' ), card( 'Q2' ) ], picks: [], picked: [], verdicts: {},
 		page: { mid: 'M2', service: 'https://service.test', language: 'de' }, clients: { wiki: {} },
@@ -102,10 +108,10 @@ test( 'a save hands on picks, ranks and verdicts, and says how it ended', async 
 		[ [ { item: 'Q1', rank: 'preferred' } ], { Q2: 'rejected' } ]
 	] );
 	assert.deepStrictEqual( [ made.step, made.part, made.told.title, made.result, made.lost ],
-		[ 'saved', 'Outcome', 'saved 1', result, false ] );
-	arrive( false );
+		[ 'saved', 'Outcome', 'saved 1', result, '' ] );
+	arrive( null );
 	await new Promise( setImmediate );
-	assert.strictEqual( made.lost, true );
+	assert.strictEqual( made.lost, 'verdict-lost' );
 } );
 
 test( 'after a refusal there is another try, after an end that nobody knows there is none', async () => {
@@ -123,7 +129,9 @@ test( 'after a refusal there is another try, after an end that nobody knows ther
 
 test( 'where nothing is picked, what was said is handed in and nothing is saved', async () => {
 	flow.save = () => assert.fail( 'saved' );
-	for ( const [ arrived, title ] of [ [ true, 'told' ], [ false, 'verdict-lost' ] ] ) {
+	for ( const [ arrived, title ] of [
+		[ true, 'told' ], [ null, 'verdict-lost' ], [ false, 'verdict-gone' ]
+	] ) {
 		flow.tell = () => Promise.resolve( arrived );
 		const made = dialog( { verdicts: { Q1: 'rejected' } } );
 		await more.save( made );
@@ -143,7 +151,7 @@ test( 'an artwork is looked for where the file is left out as one', async () => 
 	const pages = ( content ) => ( { query: { pages: [ { revisions: [ { slots: { main: { content } } } ] } ] } } );
 	const wiki = ( content ) => ( { get: ( asked ) => Promise.resolve(
 		asked.action === 'query' ? pages( content ) :
-			{ entities: { M2: { id: 'M2', missing: '' }, Q5: {} } } ) } );
+			{ entities: { M2: { id: 'M2', missing: '' }, Q5: { labels: { de: { value: 'Werk' } } } } } ) } );
 	const left = { outcome: 'skipped', reason: 'artwork', suggestions: [] };
 	const named = dialog( { clients: { wiki: wiki( '{{Artwork|wikidata=Q5}}' ) } } );
 	await more.silent( named, left );

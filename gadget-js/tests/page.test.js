@@ -74,3 +74,21 @@ test( 'who is logged in agrees for the account, anybody else for the browser', (
 	assert.strictEqual( page.agreed(), true );
 	assert.strictEqual( sent.length, 1 );
 } );
+
+test( 'what the loader did not get it asks for again, and not for what came and failed', () => {
+	const page = withPage( {}, '', [ 'en' ] );
+	const more = 'ext.gadget.suggest-depicts-more';
+	const failing = ( script ) => {
+		const told = [];
+		global.mw.loader = {
+			moduleRegistry: { [ more ]: { script: script } },
+			state: ( states ) => told.push( states ),
+			using: () => Promise.reject( new Error( 'lost' ) )
+		};
+		return page.more().then( () => assert.fail(), ( error ) => [ error.message, told ] );
+	};
+	return failing( undefined ).then( ( lost ) => {
+		assert.deepStrictEqual( lost, [ 'lost', [ { [ more ]: 'registered' } ] ] );
+		return failing( () => {} );
+	} ).then( ( broken ) => assert.deepStrictEqual( broken, [ 'lost', [] ] ) );
+} );

@@ -2,6 +2,7 @@
 
 // laws: whatever the order in which requests and other people's edits meet the wiki
 
+require( './gadgets.js' );
 const assert = require( 'node:assert' );
 const test = require( 'node:test' );
 const claims = require( '../src/claims.js' );

@@ -1,5 +1,6 @@
 'use strict';
 
+require( './gadgets.js' );
 const assert = require( 'node:assert' );
 const test = require( 'node:test' );
 const claims = require( '../src/claims.js' );
@@ -393,6 +394,48 @@ test( 'an undoing whose answer is lost is uncertain', async () => {
 		Promise.reject( new Error( 'lost' ) ) : answer;
 	await assert.rejects( undo( wiki, guids.Q146 ), { code: 'uncertain' } );
 	assert.strictEqual( wiki.posts( 'wbremoveclaims' ).length, 1 );
+} );
+
+test( 'an undoing that turns out to have worked is told so at the next try', async () => {
+	const wiki = new Wiki( [] );
+	const { guids } = await save( wiki, 'Q146' );
+	wiki.after = ( { action }, answer ) => action === 'wbremoveclaims' ?
+		Promise.reject( new Error( 'lost' ) ) : answer;
+	await assert.rejects( undo( wiki, guids.Q146 ), { code: 'uncertain' } );
+	assert.deepStrictEqual( await undo( wiki, guids.Q146 ), { revision: null } );
+	assert.strictEqual( wiki.posts( 'wbremoveclaims' ).length, 1 );
+} );
+
+// --- databases that are behind ---
+
+/** From now on entities are read as they were one version ago, so many times. */
+function behind( wiki, times ) {
+	const read = wiki.wbgetentities.bind( wiki );
+	let left = times;
+	wiki.wbgetentities = () => left-- > 0 ?
+		{ entities: { M2: wiki.entity( wiki.versions[ wiki.versions.length - 2 ] ) }, success: 1 } : read();
+}
+
+for ( const [ name, first ] of Object.entries( { 'a new': null, 'an old': [] } ) ) {
+	test( `a reading from before the save tells nothing of it: ${ name } MediaInfo`, async () => {
+		const wiki = new Wiki( first );
+		meanwhile( wiki, 'wbeditentity', 1, () => behind( wiki, 2 ) );
+		assert.deepStrictEqual( ( await save( wiki, 'Q146' ) ).fates, { Q146: 'saved' } );
+		const late = new Wiki( first );
+		meanwhile( late, 'wbeditentity', 1, () => behind( late, 99 ) );
+		const { fates, guids } = await save( late, 'Q146' );
+		assert.deepStrictEqual( [ fates, Object.keys( guids ) ], [ { Q146: 'unread' }, [ 'Q146' ] ] );
+		assert.strictEqual( late.posts().length, 1 );
+	} );
+}
+
+test( 'what somebody built on ours is not undone, though the entity is read from before it', async () => {
+	const wiki = new Wiki( [] );
+	const { guids } = await save( wiki, 'Q146' );
+	wiki.change( guids.Q146, { qualifiers: { P518: [ { snaktype: 'somevalue', property: 'P518' } ] } } );
+	behind( wiki, 99 );
+	await assert.rejects( undo( wiki, guids.Q146 ), { code: 'editconflict' } );
+	assert.deepStrictEqual( wiki.harmed(), [] );
 } );
 
 // --- nothing is written on a guess ---

@@ -9,6 +9,14 @@ const jquery = ( kind, ...values ) => ( {
 	then: ( done, failed ) => ( kind === 'done' ? done : failed )( ...values )
 } );
 
+// a browser's
+global.DOMParser = class {
+	parseFromString( html, type ) {
+		assert.strictEqual( type, 'text/html' );
+		return { body: { textContent: ` as a text: ${ html } ` } };
+	}
+};
+
 test( 'an answer is handed on', async () => {
 	const asked = [];
 	const wiki = client( { get: ( parameters ) => {
@@ -27,7 +35,7 @@ test( 'a refusal keeps its code and the messages inside', async () => {
 	const answer = { error: { code: 'failed-save', info: 'The save has failed.', messages } };
 	const wiki = client( { postWithEditToken: () => jquery( 'failed', 'failed-save', answer ) } );
 	await assert.rejects( wiki.postWithEditToken( {} ), {
-		code: 'failed-save', info: 'The save has failed.',
+		code: 'failed-save', info: 'as a text: …',
 		names: [ 'wikibase-api-failed-save', 'edit-conflict' ]
 	} );
 } );
@@ -36,6 +44,11 @@ test( 'messages keyed by number, as older answers have them, are read too', asyn
 	const messages = { 0: { name: 'blockedtext' }, html: { '*': '…' } };
 	const wiki = client( { get: () => jquery( 'failed', 'failed-save', { error: { messages } } ) } );
 	await assert.rejects( wiki.get( {} ), { names: [ 'blockedtext' ] } );
+} );
+
+test( 'a limit that is told by the status alone is one', async () => {
+	const wiki = client( { get: () => jquery( 'failed', 'http', { xhr: { status: 429 } } ) } );
+	await assert.rejects( wiki.get( {} ), { code: 'ratelimited' } );
 } );
 
 test( 'a lost request has a code and nothing else', async () => {

@@ -16,7 +16,7 @@ GRAVE = ("serious", "critical")
 _SETTLED = """() => Promise.all(document.getAnimations()
     .filter((one) => one.effect && one.effect.getComputedTiming().iterations !== Infinity)
     .map((one) => one.finished.catch(() => null)))"""
-_RUN = "() => axe.run(document, { resultTypes: ['violations'] })"
+_RUN = "(where) => axe.run(where || document, { resultTypes: ['violations'] })"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,10 @@ class Finding:
     help: str
 
 
-def axe_findings(page: Page) -> list[Finding]:
+def axe_findings(page: Page, where: str = "") -> list[Finding]:
     """The serious and critical findings; an empty list is what a test wants.
+
+    ``where``: a CSS selector; the whole page where it is empty.
 
     The script comes in through the debugger, so the page's own content security policy stands.
 
@@ -39,7 +41,7 @@ def axe_findings(page: Page) -> list[Finding]:
     """
     page.evaluate(_source())
     page.evaluate(_SETTLED)
-    answer = page.evaluate(_RUN)
+    answer = page.evaluate(_RUN, where)
     return [
         Finding(broken["id"], broken["impact"], " ".join(map(str, node["target"])), broken["help"])
         for broken in answer["violations"]

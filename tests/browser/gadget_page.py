@@ -1,21 +1,23 @@
-"""What a person does with the gadget's dialog, and what is seen of it."""
+"""What a person does with the gadget's dialog on the real wiki, and what is seen of it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
-import pytest
+from tests.mediawiki.installed import EDITOR
+from tests.mediawiki.scene import AGREED, Scene
 
-from . import gadget_world
-from .gadget_world import Scene
+from .axe import axe_findings
+from .ledger import LEDGER
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Browser, Locator, Page, Route
 
 PATIENCE_MS = 30_000
-AGREED = "userjs-suggest-depicts"
-"""The preference, or the browser's memory, that says so; the tests of consent take it away."""
+WIDE: Any = {"width": 1280, "height": 800}
+NARROW: Any = {"width": 320, "height": 740}
 _AGREE = f"localStorage.setItem( '{AGREED}', '1' )"
 # where a screen reader hears a text by itself: live regions, and what takes the focus
 _HEARD = """(words) => [ ...document.querySelectorAll(
@@ -24,47 +26,50 @@ _HEARD = """(words) => [ ...document.querySelectorAll(
     .concat( document.activeElement.getAttribute( 'aria-label' ) || '' )
     .filter( (text) => text.includes( words ) ).length"""
 
+_NIGHT = """() => document.documentElement.classList.replace(
+    'skin-theme-clientpref-day', 'skin-theme-clientpref-night' )"""
 
-@pytest.fixture(scope="module", name="running_scene")
-def made_scene(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    """The gadget's wiki and service, once for a module."""
-    with gadget_world.scene(tmp_path_factory.mktemp("gadget")) as made:
-        yield made
+_HELD: dict[Page, list[Route]] = {}
 
 
-@pytest.fixture(name="scene")
-def made_scene_anew(running_scene: Scene) -> Iterator[Scene]:
-    """The gadget's wiki and service; each test finds the wiki as it was at the start."""
-    wiki = running_scene.wiki
-    gadget = wiki.gadget
-    wiki.state.users["Reviewer"].options[AGREED] = "1"
-    yield running_scene
-    wiki.state.reset()
-    wiki.gadget, wiki.visitor = gadget, "Reviewer"
+@contextmanager
+def visiting(
+    browser: Browser,
+    scene: Scene,
+    said: list[str],
+    name: str = EDITOR,
+    agreed: bool = True,
+    **options: Any,
+) -> Iterator[Page]:
+    """An empty page of somebody's, logged in by a login of their own; ``options`` as for a context.
 
-
-@pytest.fixture(name="said")
-def made_said() -> list[str]:
-    """Errors that the browser's console tells of; none is expected unless a test says so."""
-    return []
-
-
-@pytest.fixture(name="page")
-def made_page(browser: Browser, said: list[str]) -> Iterator[Page]:
-    """An empty page, 1280 px wide."""
-    with browser.new_context(viewport={"width": 1280, "height": 800}) as context:
+    ``agreed``: whether this browser keeps that somebody without an account agreed to ask the
+    service; of accounts the wiki keeps it (`Scene.agree`).
+    """
+    with browser.new_context(**{"viewport": WIDE, **options}) as context:
         context.set_default_timeout(PATIENCE_MS)
-        yield watched(context.new_page(), said)
+        if name:
+            context.add_cookies(scene.cookies(name))
+        if agreed:
+            context.add_init_script(_AGREE)
+        page = watched(context.new_page(), said)
+        yield page
+        for route in _HELD.pop(page, []):
+            route.abort()
 
 
 def watched(page: Page, said: list[str]) -> Page:
-    """The page of a browser whose owner has agreed to ask the service; errors that its console
-    tells of are added to ``said``.
-    """
+    """The page; errors that its console tells of are added to ``said``."""
     page.on("console", lambda told: said.append(told.text) if told.type == "error" else None)
     page.on("pageerror", lambda error: said.append(str(error)))
-    page.add_init_script(_AGREE)
     return page
+
+
+def hold(page: Page, address: str) -> list[Route]:
+    """Let requests there wait, until the test lets them go or the page is closed."""
+    held = _HELD.setdefault(page, [])
+    page.route(address, lambda route: held.append(route))
+    return held
 
 
 def press(page: Page, address: str) -> Locator:
@@ -78,26 +83,24 @@ def press(page: Page, address: str) -> Locator:
 
 def approve(dialog: Locator, *items: str) -> None:
     for item in items:
-        dialog.locator(f"[data-item={item}] button").click()
+        dialog.locator(f"[data-item={item}] .suggestdepicts-chip__approve").click()
+
+
+def say(dialog: Locator, words: str, label: str) -> None:
+    dialog.get_by_label(f"{words}: {label}", exact=True).click()
 
 
 def save(dialog: Locator) -> None:
     dialog.get_by_role("button", name="Save", exact=True).click()
 
 
-def edits(scene: Scene) -> list[dict[str, str]]:
-    """The parameters of every edit that was ever asked for."""
-    return [seen.params for seen in scene.wiki.requests if seen.action == "wbeditentity"]
-
-
-def depicted(scene: Scene, title: str) -> list[str]:
-    entity = scene.wiki.state.commons.entity(scene.mid(title)) or {}
-    rows = (entity.get("statements") or {}).get("P180", [])
-    return [row["mainsnak"]["datavalue"]["value"]["id"] for row in rows]
-
-
 def wait_for_text(dialog: Locator, text: str) -> None:
     dialog.locator(".cdx-message", has_text=text).first.wait_for()
+
+
+def result(dialog: Locator, item: str) -> str:
+    """What the list of results says of an item."""
+    return dialog.locator(f".suggestdepicts-results [data-item={item}]").inner_text()
 
 
 def heard(page: Page, words: str) -> int:
@@ -106,9 +109,15 @@ def heard(page: Page, words: str) -> int:
     return times
 
 
+def focused(page: Page) -> str:
+    """The id of what has the focus."""
+    found: str = page.evaluate("document.activeElement.id")
+    return found
+
+
 def tab_to(page: Page, name: str) -> None:
     """Press Tab until the control of this name has the focus."""
-    for _ in range(40):
+    for _ in range(60):
         page.keyboard.press("Tab")
         told = page.evaluate(
             "document.activeElement.ariaLabel || document.activeElement.innerText.trim()"
@@ -116,3 +125,19 @@ def tab_to(page: Page, name: str) -> None:
         if told == name:
             return
     raise AssertionError(f"Tab does not lead to {name!r}")
+
+
+def at_night(page: Page) -> None:
+    """As if the reader had chosen dark colours; for Vector 2022 and Minerva."""
+    page.evaluate(_NIGHT)
+
+
+def assert_accessible(page: Page) -> None:
+    """axe has no serious findings in the dialog, and nothing reaches beyond the page's side."""
+    # Codex's own colours of a button under the pointer are not ours to judge
+    page.mouse.move(0, 0)
+    found = axe_findings(page, ".suggestdepicts-dialog")
+    LEDGER.counts.update(axe=1, axe_serious=len(found))
+    assert found == []
+    body = page.locator(".suggestdepicts-dialog .cdx-dialog__body")
+    assert body.evaluate("e => e.scrollWidth - e.clientWidth") <= 0

@@ -21,7 +21,17 @@ from werkzeug.wrappers import Request
 from depicts_model.catalog import Catalog
 from depicts_model.claims import DEPICTS
 from depicts_model.store import Store
-from depicts_model.types import FileRef, Mid, Outcome, Qid, Suggested, Suggestion, mid_of
+from depicts_model.types import (
+    FileRef,
+    Mid,
+    Outcome,
+    Qid,
+    Skipped,
+    SkipReason,
+    Suggested,
+    Suggestion,
+    mid_of,
+)
 from tests.claims import depicts_claim
 from tests.sandbox import photos
 from tests.sandbox.state import State
@@ -33,6 +43,7 @@ from .proxy import Proxy
 from .served import MediaWiki
 from .service import Service
 from .session import Session, picture
+from .witness import Witness
 
 Json = dict[str, Any]
 
@@ -46,6 +57,11 @@ TABBY, TABLE, CUP = Qid("Q1474329"), Qid("Q14748"), Qid("Q81727")
 OFFERED = ((TABBY, 0.87), (TABLE, 0.64), (CUP, 0.52))
 """What is suggested for a file, where a test does not say otherwise."""
 UPLOADED = datetime(2026, 11, 1, tzinfo=UTC)
+
+
+def of_one_colour(number: int) -> bytes:
+    """A picture for who does not look at it."""
+    return picture(f"#{number * 4711 % 0xFFFFFF:06x}")
 
 
 class Wiki:
@@ -113,6 +129,9 @@ class Scene:
     store: Store
     service: Service
     files: dict[str, FileRef] = field(default_factory=dict)
+    witness: Witness = field(default_factory=Witness)
+    pictures: Callable[[int], bytes] = of_one_colour
+    """Each number's own: the wiki wants no two files of the same content."""
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def mid(self, title: str) -> Mid:
@@ -128,17 +147,26 @@ class Scene:
         with self.wiki.new_session(name) as session:
             return list(session.cookies(self.wiki.url))
 
-    def agree(self, name: str) -> None:
+    def agree(self, name: str, agreed: bool = True) -> None:
         """This account has agreed before to ask the service, and is not asked for that again."""
-        self.wiki.session(name).post(action="options", optionname=AGREED, optionvalue=1)
+        value: Json = {"optionvalue": 1} if agreed else {}
+        self.wiki.session(name).post(action="options", optionname=AGREED, **value)
+
+    def agreed(self, name: str) -> bool:
+        """Whether this account has agreed, by what the wiki keeps of it."""
+        told = self.wiki.session(name).query(meta="userinfo", uiprop="options")
+        return bool(told["userinfo"]["options"].get(AGREED) == "1")
 
     # --- files ---
 
-    def upload(self, title: str, wikitext: str, data: bytes) -> None:
-        """Put a file on the wiki, by an administrator: nobody's limits are touched."""
+    def upload(self, title: str, wikitext: str = "A picture.", data: bytes = b"") -> None:
+        """Put a file on the wiki, by an administrator: nobody's limits are touched.
+
+        ``data``: one of `pictures` where none is given.
+        """
         admin = self.wiki.session(ADMIN)
         name = title.partition(":")[2]
-        page = admin.upload(name, wikitext, data)
+        page = admin.upload(name, wikitext, data or self.pictures(next(self._numbers)))
         asked = admin.query(pageids=page, prop="imageinfo|info", iiprop="sha1|url", iiurlwidth=250)
         row = asked["pages"][0]
         info = row["imageinfo"][0]
@@ -148,10 +176,8 @@ class Scene:
 
     def file(self, offered: Sequence[tuple[Qid, float]] = OFFERED, wikitext: str = "") -> str:
         """A file of one's own, with suggestions; returns its title."""
-        number = next(self._numbers)
-        title = f"File:Picture {number}.png"
-        colour = f"#{number * 4711 % 0xFFFFFF:06x}"
-        self.upload(title, wikitext or "A picture.", picture(colour))
+        title = f"File:Picture {next(self._numbers)}.png"
+        self.upload(title, wikitext or "A picture.")
         if offered:
             self.suggest(title, offered)
         return title
@@ -174,7 +200,16 @@ class Scene:
         data = json.dumps({"claims": [depicts_claim(item) for item in items]})
         session = self.wiki.session(user)
         found: Json = session.post(action="wbeditentity", id=self.mid(title), data=data)["entity"]
+        self.witness.note(found)
         return found
+
+    def faults(self) -> list[str]:
+        """What is wrong with the statements of all files; none where nothing is.
+
+        See `witness`. What a test's own people do to statements they tell by `claim`.
+        """
+        found = [self.witness.faults(self.wiki.entity(one.mid)) for one in self.files.values()]
+        return [fault for faults in found for fault in faults]
 
     def statements(self, title: str, prop: str = DEPICTS) -> list[Json]:
         """The statements of a property, whole."""
@@ -221,11 +256,32 @@ class Scene:
         made = [Suggestion(mid, qid, sure, reasons, (), (), version) for qid, sure in items]
         self.tell(title, Suggested(tuple(made)), version)
 
+    def artwork(self, title: str, item: Qid | None) -> None:
+        """The file's page says that it reproduces an artwork, and which item that is."""
+        named = f"|wikidata={item}" if item else ""
+        self.wiki.session(ADMIN).edit(title, f"{{{{Artwork|artist=X{named}}}}}")
+        self.tell(title, Skipped(SkipReason.ARTWORK), "by-hand-artwork")
+
     # --- the service ---
 
     def start(self) -> None:
-        """Start the service, and let the pages know its address."""
-        self.wiki.proxy.service = self.service.start(self.wiki.url, self.wiki.proxy.api)
+        """Start the service, and let the pages know its address; nothing where it runs."""
+        if not self.service.running:
+            self.service.start(self.wiki.url, self.wiki.proxy.api)
+        self.wiki.proxy.service = self.service.url
+
+    def restart(self, **settings: object) -> None:
+        """Start the service anew, with other settings; without any it is the ordinary one."""
+        self.stop()
+        self.service.start(self.wiki.url, self.wiki.proxy.api, **settings)
+
+    def calm(self) -> None:
+        """Take back every special state that a test may have brought about."""
+        self.wiki.proxy.before = None
+        self.wiki.state.conditions.lag = -1
+        self.wiki.mediawiki.writable()
+        self.wiki.mediawiki.unlimited()
+        self.start()
 
     def stop(self) -> None:
         """End the service; the pages still know where it was."""
@@ -233,17 +289,23 @@ class Scene:
 
 
 @contextmanager
-def scene(folder: Path, titles: Sequence[str] = (CAT,), tagged: bool = True) -> Iterator[Scene]:
+def scene(
+    folder: Path,
+    titles: Sequence[str] = (CAT,),
+    tagged: bool = True,
+    catalog: Path | None = None,
+) -> Iterator[Scene]:
     """A scene with these photographs, suggestions for the first one, and the service running.
 
-    ``tagged``: whether the wiki has the gadget's tag.
+    ``tagged``: whether the wiki has the gadget's tag; ``catalog``: the service's, None for the
+    starter.
 
     Raises:
         packages.MissingError: PHP or MediaWiki cannot be had.
     """
-    with Catalog.open(None) as catalog:
-        world = photos.demo_world({qid: catalog.label(qid) or qid for qid in catalog.qids})
-    service = Service(folder)
+    with Catalog.open(catalog) as known:
+        world = photos.demo_world({qid: known.label(qid) or qid for qid in known.qids})
+    service = Service(folder, catalog)
     with wiki(world) as running, Store.open(service.database) as store:
         made = Scene(running, store, service)
         deployed.put(folder / "deployed", running.proxy, running.session(ADMIN))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -12,6 +13,8 @@ from tests.watching import unwatched
 
 WEB = Path(sys.executable).with_name("depicts-web")
 SECONDS = 30
+KEY = "signs the tokens of every start, and of nothing else"
+"""Tokens are good after another start, as those of the real tool are."""
 
 
 class Service:
@@ -20,8 +23,8 @@ class Service:
     Where it listened it listens again, so that pages that are open find it.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, catalog: Path | None = None) -> None:
+        self.folder, self.catalog = folder, catalog
         self.url = ""
         self._process: subprocess.Popen[str] | None = None
 
@@ -34,13 +37,23 @@ class Service:
     def log(self) -> Path:
         return self.folder / "web.log"
 
-    def start(self, wiki: str, api: str) -> str:
-        """Start it for the pages of ``wiki``; returns its address."""
+    @property
+    def running(self) -> bool:
+        return self._process is not None
+
+    def start(self, wiki: str, api: str, **settings: object) -> str:
+        """Start it for the pages of ``wiki``; returns its address. ``settings``: others of its."""
+        ours = {
+            "wiki_api": api,
+            "allowed_origins": wiki,
+            "database_url": self.database,
+            "catalog": str(self.catalog or ""),
+            "secret_key": KEY,
+        }
         config = self.folder / "settings.toml"
-        config.write_text(
-            f'wiki_api = "{api}"\nallowed_origins = "{wiki}"\ndatabase_url = "{self.database}"\n',
-            encoding="utf-8",
-        )
+        # strings and numbers are the same in TOML
+        lines = [f"{name} = {json.dumps(one)}\n" for name, one in {**ours, **settings}.items()]
+        config.write_text("".join(lines), encoding="utf-8")
         port = self.url.rpartition(":")[2].strip("/") or "0"
         with self.log.open("a") as log:
             self._process = subprocess.Popen(

@@ -6,6 +6,7 @@ import errno
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from depicts_model.catalog import Catalog, writing
-from depicts_model.catalog.builder import Content, Edge, Entry, Listed, build
+from depicts_model.catalog.builder import Content, Detail, Edge, Entry, Listed, build
 from depicts_model.errors import ArtefactError
 from depicts_model.types import Qid
 
@@ -53,6 +54,18 @@ def path(tmp_path: Path) -> Path:
     made = tmp_path / "small.sqlite"
     build(content(edge("Q3>Q2", "wordnet")), made)
     return made
+
+
+def test_an_image_is_given_by_its_name(tmp_path: Path) -> None:
+    details = {Qid("Q3"): Detail({}, image="Red cat.jpg"), Qid("Q2"): Detail({"en": "a mammal"})}
+    build(replace(content(), details=details), tmp_path / "pictured.sqlite")
+    with Catalog.open(tmp_path / "pictured.sqlite") as catalog:
+        assert [catalog.image(Qid(q)) for q in ("Q3", "Q2", "Q1")] == ["Red cat.jpg", None, None]
+
+
+def test_a_catalog_without_details_knows_no_image(path: Path) -> None:
+    with Catalog.open(path) as catalog:
+        assert catalog.image(Qid("Q3")) is None
 
 
 def cut_short(path: Path) -> None:

@@ -36,6 +36,9 @@ class German:
     def label_language(self, qid: Qid, language: str = "en") -> str | None:
         return language if self.label(qid, language) else None
 
+    def image(self, qid: Qid) -> str | None:
+        return None
+
     def item(self, qid: Qid, language: str = "en") -> Item | None:
         label = self.label(qid, language)
         return Item(qid, label, "", ()) if label else None

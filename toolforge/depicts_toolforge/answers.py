@@ -63,6 +63,9 @@ class Items(Protocol):
     def item(self, qid: Qid, language: str = ...) -> Item | None:
         """The item in the reader's chain, or None."""
 
+    def image(self, qid: Qid) -> str | None:
+        """The name of a file on Commons that shows the item, or None."""
+
     def ancestors(self, qid: Qid) -> frozenset[Qid]:
         """Every item above."""
 
@@ -194,7 +197,10 @@ def _suggestion(
 
 
 def described(item: Item, language: str, items: Items) -> Json:
-    """What a person is told of an item; ``kind``: the nearest above it that has a label."""
+    """What a person is told of an item; ``kind``: the nearest above it that has a label.
+
+    ``image``: a name, no address: whoever shows the picture asks the wiki where it lies.
+    """
     kinds = chips(_nearest(item.parents, items), language, items)
     return {
         "item": item.qid,
@@ -202,6 +208,7 @@ def described(item: Item, language: str, items: Items) -> Json:
         "label_language": items.label_language(item.qid, language),
         "description": item.description,
         "kind": kinds[0] if kinds else None,
+        "image": items.image(item.qid),
         "url": f"{ITEM_PAGE}{item.qid}",
     }
 

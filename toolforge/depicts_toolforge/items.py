@@ -46,7 +46,8 @@ def neighbours(qid: Qid, wanted: Wanted, graph: Graph) -> Json | None:
 
     def few(qids: Iterable[Qid]) -> list[Json]:
         fit = (q for q in qids if q in graph.visual and may_refine(q, said, graph))
-        return list(islice(_labelled(fit, wanted.language, graph), MOST_NEIGHBOURS))
+        named = islice(_labelled(fit, wanted.language, graph), MOST_NEIGHBOURS)
+        return [{**chip, "image": graph.image(chip["item"])} for chip in named]
 
     return {
         **described(item, wanted.language, graph),

@@ -63,6 +63,10 @@ class Listed:
         """The item in the reader's chain, or None."""
         return self.catalog.item(qid, language)
 
+    def image(self, qid: Qid) -> str | None:
+        """The name of a file on Commons that shows the item, or None."""
+        return self.catalog.image(qid)
+
     def children(self, qid: Qid) -> tuple[Qid, ...]:
         """Items one step below, by number."""
         return self.catalog.children(qid)

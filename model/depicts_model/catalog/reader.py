@@ -184,6 +184,13 @@ class Catalog:
         for number, name in self._details("commons_category"):
             yield _qid(number), name
 
+    def image(self, qid: Qid) -> str | None:
+        """A file on Commons that shows the item (P18), without its namespace; None: unknown."""
+        if not self._detailed:
+            return None
+        found = self._rows(f"SELECT image FROM {_DETAIL} WHERE item = ?", _number(qid))  # noqa: S608
+        return next((image for (image,) in found), None)
+
     def coordinates(self) -> Iterable[tuple[Qid, float, float]]:
         """Items with their latitude and longitude on Earth (P625), degrees."""
         for number, latitude, longitude in self._details("latitude", "longitude"):
