@@ -64,7 +64,8 @@ def test_what_is_recalled_is_bit_for_bit_what_was_seen(
 def test_one_content_is_encoded_once(
     encoder: Encoder, warm: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    memory, given = Counting(), []
+    memory = Counting()
+    given: list[bytes] = []
     cached = CachedEncoder(encoder, memory, "space")
     if warm:
         cached.encode([PHOTOS[0]], [SHA1S[0]])
