@@ -63,8 +63,9 @@ function summary( { group }, more ) {
 
 /**
  * Save the picks { item, rank } as one edit, then tell them, and what was judged: "rejected" …, by
- * item. Promises result: saving.save's, as soon as it is known; told: promise of
- * verdicts.handIn's answer. Rejects as check() and saving.save do. answer.property: where not depicts.
+ * item. Promises result: saving.save's, as soon as it is known; told: promise of what
+ * verdicts.handIn promises. Rejects as check() and saving.save do. answer.property: where not
+ * depicts.
  */
 function save( clients, page, answer, picks, judged ) {
 	const key = JSON.stringify( [ page.mid, picks ] );

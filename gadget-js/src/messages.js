@@ -13,7 +13,7 @@ const direction = language === 'ar' ? 'rtl' : 'ltr';
 
 mw.messages.set( require( '../i18n/' + language + '.json' ) );
 
-/** What the lang of a card's texts says; null where that is the dialog's own. wanted: the reader's. */
+/** The lang of a card's texts, null where it is the dialog's own; wanted: the reader's. */
 function foreign( card, wanted ) {
 	const code = card.label_language || wanted;
 	return code === language ? null : code;

@@ -131,7 +131,8 @@ function verify( api, wish, ids, fates, rounds, since ) {
 			remove( api, wish, baserevid, back.map( ( item ) => ids[ item ] ) )
 				.then( ( { pageinfo } ) => [ 'unread', pageinfo ], () => [ 'twice' ] )
 				.then( ( [ end, { lastrevid } = {} ] ) => verify( api, wish, ids,
-					Object.assign( seen, each( back, () => end ) ), rounds - 1, lastrevid || since ) );
+					Object.assign( seen, each( back, () => end ) ), rounds - 1,
+					lastrevid || since ) );
 	}, () => each( items, ( item ) => fates[ item ] || 'unread' ) );
 }
 
@@ -168,14 +169,16 @@ function save( api, wish ) {
 			// "claims": wbeditentity silently ignores "statements"
 			data: JSON.stringify( { claims: written.map( ( item ) => made[ ids[ item ] ] ) } ),
 			baserevid: plan.baserevid
-		} ).then( ( { entity = {} } ) => verify( api, now, idsOf( written ), {}, ROUNDS, entity.lastrevid )
-			.then( ( seen ) => result( seen, entity ) ) );
+		} ).then( ( { entity = {} } ) =>
+			verify( api, now, idsOf( written ), {}, ROUNDS, entity.lastrevid )
+				.then( ( seen ) => result( seen, entity ) ) );
 	} ) );
 }
 
 /**
  * Take back a statement of this page: { mid, guid, user, summary, tag } → { revision }, null where
- * an earlier try turns out to have done it. Code "changed" where somebody has changed or removed it.
+ * an earlier try turns out to have done it. Code "changed" where somebody has changed or removed
+ * it.
  */
 function undo( api, wish ) {
 	const own = made[ wish.guid ];
