@@ -139,7 +139,7 @@ def tab_to(page: Page, name: str) -> None:
 
 def at_night(page: Page) -> None:
     """As if the reader had chosen dark colours; for Vector 2022 and Minerva."""
-    page.evaluate(_NIGHT)
+    assert page.evaluate(_NIGHT), "the page has no such choice"
 
 
 def assert_accessible(page: Page) -> None:
