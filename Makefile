@@ -85,13 +85,15 @@ check: lint types quick ## Lint, types and the quick tests: under two minutes
 
 test: lint types ## Everything: lint, types, all tests with branch coverage
 	$(BIN)/python -m pytest -m 'not slow' -n auto --cov --cov-report=
+	@rm -rf var/gadget-scenarios
 	@# alone, for they start databases, browsers and programs, and keep time
 	$(BIN)/python -m pytest -m slow --cov --cov-append --cov-report=term --cov-report=json:var/coverage.json
 	$(BIN)/python -m tests.branch_coverage var/coverage.json
 	@$(BIN)/python -m tests.browser.ledger
 
 test-gadget: setup ## The gadget alone: its modules in Node, its pages in Chromium, on a real MediaWiki: bench/gadget.json
-	$(BIN)/python -m pytest tests/gadget tests/test_gadget_units.py tests/mediawiki tests/browser
+	@rm -rf var/gadget-scenarios
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/gadget tests/test_gadget_units.py tests/mediawiki tests/browser
 	@$(BIN)/python -m tests.browser.ledger
 
 soak: setup ## Ask the running service 5,000 things by its own description

@@ -27,6 +27,14 @@ function record( dialog, news ) {
 		page, answer, result, news: news || dialog.news, type: told ? told.type : 'notice',
 		picked: [ 'saved', 'uncertain' ].includes( step ) ? dialog.picked : []
 	} );
+	return dialog.results.slice( -1 )[ 0 ];
+}
+
+/** A "no" is no skip. Nobody waits for its end, which is told. */
+function handIn( dialog, tell ) {
+	if ( Object.keys( dialog.verdicts ).length ) {
+		more.tell( dialog ).then( tell );
+	}
 }
 
 /** Show what became of each file: at the end, or where it was stopped. */
@@ -60,8 +68,22 @@ function next( dialog ) {
 }
 
 function skip( dialog ) {
-	record( dialog, dialog.told ? '' : text( 'bulk-skipped' ) );
+	const row = record( dialog, dialog.told ? '' : text( 'bulk-skipped' ) );
+	handIn( dialog, ( { type, title } ) => {
+		row.news += ' ' + title;
+		row.type = row.type === 'notice' ? type : row.type;
+	} );
 	next( dialog );
+}
+
+/** This file comes again: the list's message tells what was handed in. */
+function leave( dialog ) {
+	handIn( dialog, ( { title } ) => {
+		if ( dialog.step === 'listed' ) {
+			dialog.told.text += ' ' + title;
+		}
+	} );
+	list( dialog );
 }
 
 /** A save under way is finished, and told. */
@@ -70,7 +92,7 @@ function stop( dialog ) {
 	if ( dialog.step === 'uncertain' ) {
 		next( dialog );
 	} else if ( dialog.step !== 'saving' ) {
-		list( dialog );
+		leave( dialog );
 	}
 }
 
@@ -79,20 +101,19 @@ function silent( dialog, answer ) {
 	if ( answer.outcome === 'end' ) {
 		return list( dialog );
 	}
-	const question = dialog.question;
-	return more.silent( dialog, answer ).then( () => {
-		if ( dialog.question !== question || dialog.step !== 'silent' ) {
+	return more.silent( dialog, answer ).then( ( shown ) => {
+		if ( !shown || dialog.step !== 'silent' ) {
 			return;
 		}
-		dialog.pending = answer.outcome === 'pending' ? dialog.pending + 1 : 0;
-		if ( PASSED.includes( answer.outcome ) && dialog.pending <= MOST_PENDING ) {
+		dialog.pending = shown.outcome === 'pending' ? dialog.pending + 1 : 0;
+		if ( PASSED.includes( shown.outcome ) && dialog.pending <= MOST_PENDING ) {
 			record( dialog );
 			return next( dialog );
 		}
 		dialog.pending = 0;
 		if ( !dialog.page.mid ) {
 			dialog.told = {
-				type: 'error', title: text( 'bulk-unlisted', answer.info || answer.code ), again: true
+				type: 'error', title: text( 'bulk-unlisted', shown.info || shown.code ), again: true
 			};
 		}
 	} );

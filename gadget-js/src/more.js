@@ -38,7 +38,7 @@ function again( dialog ) {
  *
  * @param {Object} dialog
  * @param {Object} answer The service's, or an error as service.js and wiki.js have them.
- * @return {Promise}
+ * @return {Promise<Object|undefined>} What is shown, an answer or an error; none if late.
  */
 function silent( dialog, answer ) {
 	const question = dialog.question;
@@ -53,6 +53,7 @@ function silent( dialog, answer ) {
 		} else {
 			Object.assign( dialog, { step: 'silent', told: telling.silent( found ) } );
 		}
+		return found;
 	} );
 }
 
@@ -113,18 +114,22 @@ function unwritten( dialog, error ) {
 		{ step: 'uncertain', part: 'Outcome', told: told } );
 }
 
+/** Hand in what was said against suggestions; promises what is told, as telling.js has it. */
+function tell( { clients, page, answer, verdicts } ) {
+	return flow.tell( clients, page, answer, Object.assign( {}, verdicts ) ).then( telling.toldOf );
+}
+
 /** Save what is picked as one edit; where nothing is, hand in what was said against it. */
 function save( dialog ) {
-	const verdicts = Object.assign( {}, dialog.verdicts );
-	const all = [ dialog.clients, dialog.page, dialog.answer ];
+	const { clients, page, answer } = dialog;
 	if ( dialog.picks.length ) {
 		const picks = dialog.picks.map( ( one ) => ( { item: one.item, rank: one.rank } ) );
-		return flow.save( ...all, picks, verdicts )
+		return flow.save( clients, page, answer, picks, Object.assign( {}, dialog.verdicts ) )
 			.then( ( done ) => written( dialog, done ) )
 			.catch( ( error ) => unwritten( dialog, error ) );
 	}
-	return flow.tell( ...all, verdicts ).then( ( told ) => {
-		Object.assign( dialog, { step: 'told', part: '', told: telling.toldOf( told ) } );
+	return tell( dialog ).then( ( told ) => {
+		Object.assign( dialog, { step: 'told', part: '', told: told } );
 	} );
 }
 
@@ -135,5 +140,5 @@ module.exports = {
 	Search: require( './search.js' ),
 	again, agree, consent, judge, picked, save, search, silent, take,
 	// what bulk.js stands on
-	place
+	place, tell
 };

@@ -60,14 +60,18 @@ module.exports = ( acts ) => ( {
 			const { clients, walk } = this;
 			this.page = walk.file || walk.category;
 			return walk.fill( clients, walk.at, watch ).then( ( file ) => {
-				this.page = file || walk.category;
-				return file ? walk.answer( clients ) : { outcome: 'end' };
+				if ( !file || watch.stopped() ) {
+					return { outcome: 'end' };
+				}
+				this.page = file;
+				return walk.answer( clients );
 			} );
 		},
 		offer( answer ) {
 			const { question } = this;
 			methods.offer.call( this, answer );
 			this.since = Date.now();
+			this.pending = 0;
 			this.walk.ahead( this.clients, { stopped: () => this.question !== question } );
 		},
 		/** To what is told, else to which file it is. */

@@ -139,9 +139,18 @@ test( 'where nothing is picked, what was said is handed in and nothing is saved'
 	}
 } );
 
+test( 'what is handed in without a save leaves the dialog as it is', async () => {
+	flow.tell = ( clients, page, answer, said ) => Promise.resolve( said.Q1 === 'rejected' );
+	const made = dialog( { verdicts: { Q1: 'rejected' } } );
+	assert.deepStrictEqual( await more.tell( made ),
+		{ type: 'success', again: false, title: 'told' } );
+	assert.deepStrictEqual( [ made.step, made.told ], [ 'offer', null ] );
+} );
+
 test( 'silence is told with its reason, a failure as a failure', async () => {
 	const made = dialog();
-	await more.silent( made, { outcome: 'nothing', reason: 'not-sure' } );
+	const nothing = { outcome: 'nothing', reason: 'not-sure' };
+	assert.strictEqual( await more.silent( made, nothing ), nothing );
 	assert.deepStrictEqual( [ made.step, made.told.text ], [ 'silent', 'nothing-not-sure not-sure' ] );
 	await more.silent( made, { code: 'timeout', detail: '' } );
 	assert.match( made.told.text, /^trouble-timeout/ );
@@ -162,7 +171,7 @@ test( 'an artwork is looked for where the file is left out as one', async () => 
 	const broken = dialog( { clients: { wiki: {
 		get: () => Promise.reject( { code: 'http', names: [], info: '' } )
 	} } } );
-	await more.silent( broken, left );
+	assert.strictEqual( ( await more.silent( broken, left ) ).code, 'http' );
 	assert.match( broken.told.text, /^trouble-wiki/ );
 } );
 

@@ -15,7 +15,7 @@ from tests.mediawiki.scene import Scene
 
 from . import chromium
 from .gadget_page import visiting
-from .ledger import KEPT, LEDGER
+from .ledger import LEDGER, is_scenario
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -93,16 +93,12 @@ def page(browser: Browser, scene: Scene, said: list[str]) -> Iterator[Page]:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[Any]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A scenario is a test on the real wiki; its end counts as well."""
+    """What is said of a scenario's beginning and end counts as well."""
     report = yield
-    if "scene" in getattr(item, "fixturenames", ()):
+    module = getattr(item, "module", None)
+    if module and is_scenario(module.__name__, getattr(item, "fixturenames", ())):
         LEDGER.note(item.name, report.when or "", report.duration, report.outcome)
     return report
-
-
-def pytest_collection_finish(session: pytest.Session) -> None:
-    # that of an earlier run says nothing of this one
-    KEPT.unlink(missing_ok=True)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

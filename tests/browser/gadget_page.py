@@ -13,7 +13,7 @@ from .axe import axe_findings
 from .ledger import LEDGER
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page, Route
+    from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Route
 
 PATIENCE_MS = 30_000
 WIDE: Any = {"width": 1280, "height": 800}
@@ -59,10 +59,20 @@ def visiting(
 
 
 def watched(page: Page, said: list[str]) -> Page:
-    """The page; errors that its console tells of are added to ``said``."""
-    page.on("console", lambda told: said.append(told.text) if told.type == "error" else None)
+    """The page; what its console tells of trouble is added to ``said``."""
+    page.on("console", lambda told: said.append(told.text) if _is_trouble(told) else None)
     page.on("pageerror", lambda error: said.append(str(error)))
     return page
+
+
+def _is_trouble(told: ConsoleMessage) -> bool:
+    # MediaWiki catches what a module throws, and only logs it: "Exception in module-execute in
+    # module ext.gadget...", with the stack as a warning
+    return (
+        told.type == "error"
+        or told.text.startswith("Exception in ")
+        or "suggest-depicts" in told.text
+    )
 
 
 def hold(page: Page, address: str) -> list[Route]:
@@ -129,7 +139,7 @@ def tab_to(page: Page, name: str) -> None:
 
 def at_night(page: Page) -> None:
     """As if the reader had chosen dark colours; for Vector 2022 and Minerva."""
-    page.evaluate(_NIGHT)
+    assert page.evaluate(_NIGHT), "the page has no such choice"
 
 
 def assert_accessible(page: Page) -> None:

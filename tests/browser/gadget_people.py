@@ -122,6 +122,24 @@ def answer_edits(scene: Scene, told: Json) -> None:
     scene.wiki.proxy.before = hook
 
 
+def without_parameter(scene: Scene, module: str, parameter: str) -> None:
+    """Until the scene is calm again the wiki's module is described without it."""
+
+    def hook(request: Request, params: dict[str, str]) -> Response | None:
+        if params.get("action") != "paraminfo":
+            return None
+        made = scene.wiki.proxy.wikibase.respond(request)
+        assert made, "of Wikibase's modules nothing was asked"
+        told = json.loads(made.get_data())
+        [one] = [one for one in told["paraminfo"]["modules"] if one["name"] == module]
+        left = [row for row in one["parameters"] if row["name"] != parameter]
+        assert len(left) == len(one["parameters"]) - 1
+        one["parameters"] = left
+        return Response(json.dumps(told), mimetype="application/json")
+
+    scene.wiki.proxy.before = hook
+
+
 def offering(route: Route, **change: Any) -> None:
     """Answer as the service does, with one suggestion; ``change``: what is different."""
     mid = route.request.url.partition("/files/")[2].partition("/")[0]

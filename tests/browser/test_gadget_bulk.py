@@ -193,21 +193,56 @@ def test_a_no_is_handed_in_and_it_goes_on(category: Category, page: Page, said: 
     assert said == []
 
 
+def test_a_no_is_handed_in_where_the_file_is_skipped_or_left(
+    category: Category, page: Page, said: list[str]
+) -> None:
+    first, second = category.file(), category.file()
+    dialog = category.open(page)
+    for leave, progress, title in (
+        ("Skip file", "File 1 of 2", first),
+        ("Stop", "File 2 of 2", second),
+    ):
+        at(dialog, progress, title)
+        dialog.get_by_role("button", name="No: tabby cat").click()
+        dialog.get_by_text("What you said about one suggestion will be handed in").wait_for()
+        page.wait_for_timeout(450)
+        with page.expect_response("**/decisions") as told:
+            press(dialog, leave)
+        sent = json.loads(told.value.request.post_data or "")["decisions"]
+        assert [one["verdict"] for one in sent] == ["rejected", "skipped", "skipped"]
+    dialog.locator(".suggestdepicts-news", has_text="What you said was handed in").wait_for()
+    assert rows(dialog) == {
+        named(first): "Skipped by you. Thank you. What you said was handed in; nothing was saved "
+        "on the wiki."
+    }
+    press(dialog, "Go on")
+    at(dialog, "File 2 of 2", second)
+    assert said == []
+
+
 def test_what_was_saved_can_be_taken_back_from_the_list(
     scene: Scene, category: Category, page: Page, said: list[str]
 ) -> None:
-    title = category.file()
+    title, other = category.file(), category.file()
     dialog = category.open(page)
-    at(dialog, "File 1 of 1", title)
+    at(dialog, "File 1 of 2", title)
     approve(dialog, TABBY)
     press(dialog, "Save")
-    rows(dialog)
+    at(dialog, "File 2 of 2", other)
+    press(dialog, "Stop")
+    dialog.get_by_text("statements were added to one file").wait_for()
     group = GROUP.search(comment(scene, title))
     dialog.get_by_role("button", name="Undo: tabby cat").click()
     dialog.get_by_text("Taken back.").wait_for()
     assert scene.depicted(title) == []
     undone = GROUP.search(comment(scene, title))
     assert group and undone and group[1] == undone[1]
+    press(dialog, "Go on")
+    at(dialog, "File 2 of 2", other)
+    press(dialog, "Stop")
+    dialog.get_by_text("One file was gone through; statements were added to 0 files").wait_for()
+    assert "Taken back." in rows(dialog)[named(title)]
+    assert dialog.get_by_role("button", name="Undo: tabby cat").count() == 0
     assert said == []
 
 

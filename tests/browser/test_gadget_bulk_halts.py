@@ -93,6 +93,19 @@ def test_what_would_meet_the_next_file_too_halts_it(
     at(dialog, "File 1 of 2", first)
 
 
+def test_a_wiki_that_does_not_answer_halts_it_at_an_artwork(category: Category, page: Page) -> None:
+    first, work = category.file(), category.file((), "{{Artwork}}")
+    dialog = category.open(page)
+    at(dialog, "File 1 of 2", first)
+    page.route("**/w/api.php?*prop=revisions*", lambda route: route.abort())
+    skip(dialog)
+    dialog.get_by_role("group", name=f"File 2 of 2: {named(work)}", exact=True).wait_for()
+    dialog.locator(".cdx-message", has_text="The wiki did not tell").wait_for()
+    page.unroute("**/w/api.php?*prop=revisions*")
+    press(dialog, "Try again")
+    assert rows(dialog)[named(work)].startswith("This file was left out")
+
+
 def test_a_block_halts_it_with_the_picks_in_place(
     scene: Scene, category: Category, page: Page, said: list[str]
 ) -> None:

@@ -10,7 +10,7 @@ from tests.mediawiki.installed import ADMIN, BLOCKED, EDITOR, FRESH, PASSWORDS
 from tests.mediawiki.scene import TABBY, Scene
 
 from .gadget_page import approve, heard, press, save, visiting, wait_for_text
-from .gadget_people import NOBODY, kept, log_in, log_out, ours
+from .gadget_people import NOBODY, kept, log_in, log_out, ours, without_parameter
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -153,6 +153,19 @@ def test_a_wiki_that_answers_strangely_is_not_written_to(
     )
     assert_refused(scene, title, dialog, "does not write on a guess")
     assert len(ours(scene)) == before
+
+
+def test_a_wiki_whose_edits_know_no_base_is_not_written_to(
+    scene: Scene, title: str, page: Page
+) -> None:
+    """Without a base it would not notice what others have done meanwhile."""
+    before = len(ours(scene))
+    dialog = picked(scene, title, page)
+    without_parameter(scene, "wbeditentity", "baserevid")
+    assert_refused(scene, title, dialog, "does not write on a guess")
+    assert len(ours(scene)) == before
+    scene.calm()
+    assert_saved(scene, title, dialog)
 
 
 def test_a_wiki_that_cannot_be_reached(scene: Scene, title: str, page: Page) -> None:

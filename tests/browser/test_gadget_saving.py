@@ -12,13 +12,7 @@ from tests.mediawiki.scene import CUP, TABBY, TABLE, Scene
 from tests.mediawiki.states import untagged
 
 from .gadget_page import approve, press, result, save, wait_for_text
-from .gadget_people import (
-    kept,
-    ours,
-    shown,
-    tab,
-    tags,
-)
+from .gadget_people import held_edit, kept, ours, shown, tab, tags
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -145,6 +139,26 @@ def test_two_tabs_save_different_items_at_once(
     for dialog in dialogs:
         wait_for_text(dialog, "One statement was added")
     assert sorted(scene.depicted(title)) == sorted([TABBY, CUP])
+
+
+def test_of_two_tabs_that_are_merged_the_later_takes_its_statement_back(
+    scene: Scene, title: str, page: Page, said: list[str]
+) -> None:
+    """The later edit has left already when the earlier one is made: the wiki adds the two up."""
+    # the first statement makes the entity: without one the race would be a conflict
+    scene.claim(title, TABLE)
+    early, late = (press(one, scene.address(title)) for one in (page, tab(page, said)))
+    for dialog in (early, late):
+        approve(dialog, TABBY)
+    with held_edit(scene) as held:
+        save(late)
+        held.wait()
+        save(early)
+        wait_for_text(early, "One statement was added")
+        assert "Saved." in result(early, TABBY)
+    late.locator(".suggestdepicts-results").wait_for()
+    assert "yours was taken back" in result(late, TABBY)
+    assert scene.depicted(title) == [TABLE, TABBY]
 
 
 def test_a_double_click_is_one_edit(scene: Scene, title: str, page: Page) -> None:

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.mediawiki.scene import CAT, Scene
+
 from .axe import axe_findings
+from .gadget_page import visiting
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -36,6 +39,23 @@ def test_axe_finds_nothing_on_a_page_in_order(browser: Browser) -> None:
         page = context.new_page()
         page.set_content(CLEAN)
         assert axe_findings(page) == []
+
+
+DYING = """() => mw.loader.implement( 'ext.gadget.dying@1', () => {
+    throw new Error( 'It dies' );
+} )
+"""
+
+
+@pytest.mark.slow
+def test_a_module_that_dies_is_heard(scene: Scene, browser: Browser) -> None:
+    """MediaWiki catches what it throws: for the browser that is no error."""
+    heard: list[str] = []
+    with visiting(browser, scene, heard) as page:
+        page.goto(scene.address(CAT))
+        page.evaluate(DYING)
+        page.wait_for_function("() => mw.loader.getState( 'ext.gadget.dying' ) === 'error'")
+    assert any("ext.gadget.dying" in one for one in heard), heard
 
 
 LAUNCH = """

@@ -32,7 +32,7 @@ from depicts_model.types import (
     Suggestion,
     mid_of,
 )
-from tests.claims import depicts_claim
+from tests.claims import curated_claim
 from tests.sandbox import photos
 from tests.sandbox.state import State
 from tests.sandbox.world import World
@@ -194,10 +194,11 @@ class Scene:
     def claim(self, title: str, *items: Qid, user: str = ADMIN) -> Json:
         """Somebody else says that the file depicts these; the answer's entity.
 
+        Each statement has a rank, a qualifier and a reference to lose.
         Newcomers, as people without an account, edit eight times a minute at most from one
         address: ours is one for all.
         """
-        data = json.dumps({"claims": [depicts_claim(item) for item in items]})
+        data = json.dumps({"claims": [curated_claim(item) for item in items]})
         session = self.wiki.session(user)
         found: Json = session.post(action="wbeditentity", id=self.mid(title), data=data)["entity"]
         self.witness.note(found)

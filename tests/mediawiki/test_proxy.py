@@ -12,7 +12,7 @@ import requests
 
 from depicts_model.claims import DEPICTS
 from depicts_model.types import Qid
-from tests.claims import depicts_claim
+from tests.claims import curated_claim, depicts_claim
 from tests.sandbox.world import world_of
 
 from .installed import ADMIN, EDITOR
@@ -94,12 +94,7 @@ def test_what_changes_nothing_is_no_revision(commons: Wiki) -> None:
 @pytest.mark.slow
 def test_foreign_statements_stay_as_they_are(commons: Wiki) -> None:
     page = upload(commons)
-    foreign = depicts_claim(HORSE, "preferred") | {
-        "qualifiers": {"P518": [depicts_claim(CAT)["mainsnak"] | {"property": "P518"}]},
-        "references": [
-            {"snaks": {"P887": [depicts_claim(DOG)["mainsnak"] | {"property": "P887"}]}}
-        ],
-    }
+    foreign = curated_claim(HORSE)
     somevalue = {"type": "statement", "mainsnak": {"snaktype": "somevalue", "property": DEPICTS}}
     data = json.dumps({"claims": [foreign, somevalue]})
     commons.session(ADMIN).post(action="wbeditentity", id=f"M{page}", data=data)

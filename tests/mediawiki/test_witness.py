@@ -84,6 +84,14 @@ def test_the_same_item_of_another_property_is_another_statement(witness: Witness
 
 
 def test_what_is_noted_later_counts(witness: Witness) -> None:
-    witness.note(entity(statement(THEIRS, CAT, rank="preferred"), statement(OURS, TABLE)))
-    assert witness.faults(entity(statement(THEIRS, CAT, rank="preferred"))) == []
+    later = statement(f"{THEIRS[:-1]}3", TABLE)
+    witness.note(entity(statement(THEIRS, CAT), later))
+    assert witness.faults(entity(statement(THEIRS, CAT), later)) == []
     assert len(witness.faults(entity(statement(THEIRS, CAT)))) == 1
+
+
+def test_what_was_lost_before_somebody_added_something_stays_a_fault(witness: Witness) -> None:
+    now = entity(statement(f"{THEIRS[:-1]}3", TABLE))
+    witness.note(now)
+    [fault] = witness.faults(now)
+    assert fault.startswith(THEIRS) and fault.endswith("is None")

@@ -18,13 +18,20 @@ class Witness:
 
     def __init__(self) -> None:
         self._others: dict[str, dict[str, Json]] = {}
+        self._found: dict[str, list[str]] = {}
         self.seen: Counter[str] = Counter()
         """How many statements were looked at: ``ours``, ``others``."""
 
     def note(self, entity: Json) -> None:
-        """Somebody else has just edited this; its statements that are not the gadget's stay so."""
-        mine = {one["id"]: one for one in _statements(entity) if not OURS.search(one["id"])}
-        self._others[entity["id"]] = mine
+        """Somebody else has just added to this; its statements that are not the gadget's stay so.
+
+        What was lost before that stays lost: `faults` tells of it ever after.
+        """
+        there, number = list(_statements(entity)), entity["id"]
+        lost = _changed(self._others.get(number, {}), there)
+        # ours beside theirs is no fault yet: the gadget may be about to take it back
+        self._found.setdefault(number, []).extend(lost)
+        self._others[number] = {one["id"]: one for one in there if not OURS.search(one["id"])}
 
     def faults(self, entity: Json) -> list[str]:
         """One line each; none where all is as it should be."""
@@ -32,7 +39,8 @@ class Witness:
         others = self._others.get(entity["id"], {})
         ours = [one for one in there if OURS.search(one["id"])]
         self.seen.update(ours=len(ours), others=len(others))
-        return [*_changed(others, there), *_doubled(ours, there)]
+        before = self._found.get(entity["id"], [])
+        return [*before, *_changed(others, there), *_doubled(ours, there)]
 
 
 def _statements(entity: Json) -> Iterator[Json]:
