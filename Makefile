@@ -60,6 +60,10 @@ $(MEDIAWIKI): | $(READY)
 # of the gallery; the wiki's page is one further
 DEMO_PORT ?= 8030
 
+# how soon chips are there is measured alone; all other pages in two browsers, each with its wiki
+SPEED := tests/browser/test_gadget_speed.py
+PAGES := tests/browser --ignore $(SPEED) -n 2 --dist loadfile
+
 demo: setup ## Show it: the whole chain on an embedded wiki, left running until Ctrl-C
 	@$(BIN)/python -m tests.sandbox.demo --port $(DEMO_PORT)
 
@@ -85,15 +89,18 @@ check: lint types quick ## Lint, types and the quick tests: under two minutes
 
 test: lint types ## Everything: lint, types, all tests with branch coverage
 	$(BIN)/python -m pytest -m 'not slow' -n auto --cov --cov-report=
+	@# alone, for they start databases and programs, and keep time
+	$(BIN)/python -m pytest -m slow --ignore tests/browser --cov --cov-append --cov-report=
 	@rm -rf var/gadget-scenarios
-	@# alone, for they start databases, browsers and programs, and keep time
-	$(BIN)/python -m pytest -m slow --cov --cov-append --cov-report=term --cov-report=json:var/coverage.json
+	$(BIN)/python -m pytest $(SPEED)
+	$(BIN)/python -m pytest -m slow $(PAGES) --cov --cov-append --cov-report=term --cov-report=json:var/coverage.json
 	$(BIN)/python -m tests.branch_coverage var/coverage.json
 	@$(BIN)/python -m tests.browser.ledger
 
 test-gadget: setup ## The gadget alone: its modules in Node, its pages in Chromium, on a real MediaWiki: bench/gadget.json
 	@rm -rf var/gadget-scenarios
-	$(BIN)/python -m pytest -n 2 --dist loadfile tests/gadget tests/test_gadget_units.py tests/mediawiki tests/browser
+	$(BIN)/python -m pytest $(SPEED)
+	$(BIN)/python -m pytest tests/gadget tests/test_gadget_units.py tests/mediawiki $(PAGES)
 	@$(BIN)/python -m tests.browser.ledger
 
 soak: setup ## Ask the running service 5,000 things by its own description
