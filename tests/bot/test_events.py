@@ -86,6 +86,10 @@ def service() -> Iterator[Service]:
                 with suppress(ConnectionError):
                     self.wfile.write(data.encode())
 
+        def handle(self) -> None:
+            with suppress(ConnectionError):
+                super().handle()
+
         def log_message(self, format: str, *args: object) -> None:
             pass
 
