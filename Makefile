@@ -63,6 +63,8 @@ DEMO_PORT ?= 8030
 # how soon chips are there is measured alone; all other pages in two browsers, each with its wiki
 SPEED := tests/browser/test_gadget_speed.py
 PAGES := tests/browser --ignore $(SPEED) -n 2 --dist loadfile
+# pages of the service, and the demo
+ELSEWHERE := $(foreach one,demo gallery pages,--ignore tests/browser/test_$(one).py)
 
 demo: setup ## Show it: the whole chain on an embedded wiki, left running until Ctrl-C
 	@$(BIN)/python -m tests.sandbox.demo --port $(DEMO_PORT)
@@ -100,7 +102,7 @@ test: lint types ## Everything: lint, types, all tests with branch coverage
 test-gadget: setup ## The gadget alone: its modules in Node, its pages in Chromium, on a real MediaWiki: bench/gadget.json
 	@rm -rf var/gadget-scenarios
 	$(BIN)/python -m pytest $(SPEED)
-	$(BIN)/python -m pytest tests/gadget tests/test_gadget_units.py tests/mediawiki $(PAGES)
+	$(BIN)/python -m pytest tests/gadget tests/test_gadget_units.py tests/mediawiki $(PAGES) $(ELSEWHERE)
 	@$(BIN)/python -m tests.browser.ledger
 
 soak: setup ## Ask the running service 5,000 things by its own description
