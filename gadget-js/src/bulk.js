@@ -30,7 +30,7 @@ function record( dialog, news ) {
 	return dialog.results.slice( -1 )[ 0 ];
 }
 
-/** A "no" is no skip. Nobody waits for its end, which is told. */
+/** A "no" is no skip; nobody waits for its end. */
 function handIn( dialog, tell ) {
 	if ( Object.keys( dialog.verdicts ).length ) {
 		more.tell( dialog ).then( tell );
@@ -76,11 +76,12 @@ function skip( dialog ) {
 	next( dialog );
 }
 
-/** This file comes again: the list's message tells what was handed in. */
+/** This file will come again. */
 function leave( dialog ) {
+	const { page } = dialog;
 	handIn( dialog, ( { title } ) => {
 		if ( dialog.step === 'listed' ) {
-			dialog.told.text += ' ' + title;
+			dialog.told.text += ' ' + text( 'about', page.title, title );
 		}
 	} );
 	list( dialog );

@@ -167,7 +167,7 @@ test( 'a "no" is handed in where it is stopped, and the file comes again', async
 	await does( dialog, 'stop' );
 	assert.deepStrictEqual( made.decided, [ [ 'M1', REJECTED ] ] );
 	assert.deepStrictEqual( at( dialog ), [ '', 'listed' ] );
-	assert.deepStrictEqual( [ dialog.told.title, dialog.told.text.trim() ], [ 'bulk-stopped', 'told' ] );
+	assert.deepStrictEqual( [ dialog.told.title, dialog.told.text.trim() ], [ 'bulk-stopped', 'about 1 told' ] );
 	await does( dialog, 'next' );
 	await does( dialog, 'stop' );
 	assert.deepStrictEqual( [ made.decided.length, dialog.told.text ], [ 1, '' ] );

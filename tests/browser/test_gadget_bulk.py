@@ -210,7 +210,8 @@ def test_a_no_is_handed_in_where_the_file_is_skipped_or_left(
             press(dialog, leave)
         sent = json.loads(told.value.request.post_data or "")["decisions"]
         assert [one["verdict"] for one in sent] == ["rejected", "skipped", "skipped"]
-    dialog.locator(".suggestdepicts-news", has_text="What you said was handed in").wait_for()
+    of_it = f"{named(second)}: Thank you. What you said was handed in"
+    dialog.locator(".suggestdepicts-news", has_text=of_it).wait_for()
     assert rows(dialog) == {
         named(first): "Skipped by you. Thank you. What you said was handed in; nothing was saved "
         "on the wiki."
