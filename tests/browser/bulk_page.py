@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 from itertools import count
 from typing import TYPE_CHECKING
 
-import pytest
-
 from depicts_model.types import Qid
 from tests.mediawiki.scene import OFFERED, Scene
 
@@ -35,11 +33,6 @@ class Category:
         dialog = page.get_by_role("dialog")
         dialog.wait_for()
         return dialog
-
-
-@pytest.fixture(name="category")
-def made_category(scene: Scene) -> Category:
-    return Category(scene)
 
 
 def at(dialog: Locator, progress: str, title: str) -> None:

@@ -14,6 +14,7 @@ from tests.mediawiki.packages import MissingError
 from tests.mediawiki.scene import Scene
 
 from . import chromium
+from .bulk_page import Category
 from .gadget_page import visiting
 from .ledger import LEDGER, is_scenario
 
@@ -70,6 +71,12 @@ def scene(running_scene: Scene) -> Iterator[Scene]:
 def title(scene: Scene) -> str:
     """A file of one's own, for which three items are suggested."""
     return scene.file()
+
+
+@pytest.fixture
+def category(scene: Scene) -> Category:
+    """A category of one's own, empty yet."""
+    return Category(scene)
 
 
 @pytest.fixture

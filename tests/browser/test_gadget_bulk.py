@@ -13,17 +13,14 @@ from tests.mediawiki.installed import ADMIN
 from tests.mediawiki.scene import CUP, TABBY, TABLE, VERSION, Scene
 
 from .axe import axe_findings
-from .bulk_page import (  # noqa: F401 (fixtures)
+from .bulk_page import (
     Category,
     at,
     comment,
-    edits_held,
-    made_category,
     named,
     press,
     rows,
     skip,
-    wait_until,
 )
 from .gadget_page import approve, heard, tab_to
 

@@ -11,12 +11,10 @@ import pytest
 from tests.mediawiki.installed import ADMIN, EDITOR
 from tests.mediawiki.scene import TABBY, Scene
 
-from .bulk_page import (  # noqa: F401 (fixtures)
+from .bulk_page import (
     Category,
     at,
-    comment,
     edits_held,
-    made_category,
     named,
     press,
     rows,
