@@ -18,12 +18,12 @@ from depicts_bot.fates import fates
 from depicts_bot.harvest import changes, claims
 from depicts_bot.ours import known_tag
 from depicts_bot.pausing import RESUMED, at_fault, pause_of, since_resumed
-from depicts_bot.pipeline import now
 from depicts_bot.runner import path_of
 from depicts_bot.site import connect
 from depicts_bot.turns import connected
 from depicts_bot.uploads import parse_timestamp, timestamp
 from depicts_bot.wiki import Wiki, chunks, limit
+from depicts_bot.work import now
 from depicts_model.catalog import Catalog
 from depicts_model.errors import DepictsError, StoreError
 from depicts_model.settings import Settings

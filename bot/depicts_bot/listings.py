@@ -11,7 +11,7 @@ from itertools import groupby, islice
 from typing import Final
 
 from depicts_bot.context import merge
-from depicts_bot.sources import Source, Step, each_once, numbered, place
+from depicts_bot.sources import Source, Step, each_once, numbered, place, share_of
 from depicts_bot.uploads import Upload, parse_timestamp, timestamp
 from depicts_bot.wiki import Json, Wiki, ask_all, ask_whole
 from depicts_model.errors import StoreError
@@ -223,6 +223,10 @@ class Random(Source):
         wanted = max(self.size - done, 0)
         rows = _random(wiki, min(batch, max(wanted, 1)))
         return numbered(islice(each_once(rows), wanted), done)
+
+    def share(self, mark: str, after: str | None, until: datetime) -> float | None:
+        """See `Source.share`."""
+        return share_of(mark, self.size)
 
 
 def _random(wiki: Wiki, batch: int) -> Iterator[Upload]:

@@ -11,7 +11,7 @@ from typing import Final
 
 import click
 
-from depicts_bot.sources import Source, Step, each_once, numbered, place
+from depicts_bot.sources import Source, Step, each_once, numbered, place, share_of
 from depicts_bot.uploads import Upload
 from depicts_bot.wiki import Json, Wiki, ask_all, chunks
 from depicts_model.errors import ConfigurationError
@@ -51,6 +51,10 @@ class Named(Source):
         """See `Source.steps`. A title that is no page's is listed too, as one that is gone."""
         done = place(after)
         return numbered(islice(each_once(self._files(wiki, batch)), done, None), done)
+
+    def share(self, mark: str, after: str | None, until: datetime) -> float | None:
+        """See `Source.share`."""
+        return share_of(mark, len(self.names))
 
     def _files(self, wiki: Wiki, batch: int) -> Iterator[Upload]:
         for some in chunks(self.names, batch):

@@ -15,8 +15,9 @@ from depicts_bot.counting import counted
 from depicts_bot.editing import check_place, save_page
 from depicts_bot.marks import marked, placed
 from depicts_bot.pages import read_page
+from depicts_bot.recording import stopped
 from depicts_bot.reporting import Report, wikitext
-from depicts_bot.runner import path_of, stopped
+from depicts_bot.runner import path_of
 from depicts_bot.site import connect
 from depicts_bot.switching import read_switch
 from depicts_bot.turns import InTurn, Turns

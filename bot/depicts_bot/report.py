@@ -69,6 +69,11 @@ class Tally:
         """Files listed so far."""
         return self._counts[LISTED]
 
+    @property
+    def suggested(self) -> int:
+        """Files with suggestions so far."""
+        return self._counts["suggested"]
+
     def counts(self) -> dict[str, int]:
         """The counts by ``kind`` or ``kind:reason``; kinds that did not occur are left out."""
         return {name: count for name, count in sorted(self._counts.items()) if count}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,22 +12,21 @@ from typing import TYPE_CHECKING
 
 import click
 
-from depicts_bot import pipeline
+from depicts_bot import recording
+from depicts_bot.budget import Budgeted
 from depicts_bot.lists import Lists, read_lists
-from depicts_bot.opting_out import RECORD as OPT_OUTS
 from depicts_bot.opting_out import read_opt_outs
-from depicts_bot.pipeline import Batch, Work
-from depicts_bot.report import Tally, decision_line
 from depicts_bot.site import connect
-from depicts_bot.sources import NEW_UPLOADS, OVER, Source
-from depicts_bot.switching import RUN_SECONDS, StoppedError, Watch
+from depicts_bot.sources import NEW_UPLOADS, Source
+from depicts_bot.switching import RUN_SECONDS, Watch
 from depicts_bot.turns import connected
+from depicts_bot.work import Work, now
 from depicts_model.cache import EmbeddingCache
 from depicts_model.catalog import Catalog
-from depicts_model.errors import ConfigurationError, DepictsError, StoreError
-from depicts_model.overrides import RECORD, Overrides
+from depicts_model.errors import ConfigurationError
+from depicts_model.overrides import Overrides
 from depicts_model.settings import Settings, on_loopback
-from depicts_model.store import BOT_RUN, Store
+from depicts_model.store import Store
 from depicts_model.switch import NOTE, Switch
 from depicts_model.wiki.thumbnails import Thumbnails
 
@@ -57,16 +56,16 @@ def run_bot(settings: Settings, options: Options) -> None:
         tell = _silent if options.simulate else teller(store)
         watch = Watch(wiki, settings.switch_page, RUN_SECONDS, tell)
         if watch.now().stopped:
-            click.echo(stopped(settings, watch.now()))
+            click.echo(recording.stopped(settings, watch.now()))
             return
         lists = obeyed_lists(wiki, settings, catalog)
         opt_outs = read_opt_outs(wiki, settings.opt_out_page)
         linker = load_linker(settings, catalog, lists.overrides, memory)
         check_model(linker.demo, settings, options)
         with Thumbnails(settings.contact) as thumbnails:
-            fetch, began = thumbnails.fetch, pipeline.now()
+            fetch, began = thumbnails.fetch, now()
             work = Work(
-                wiki,
+                Budgeted(wiki, settings.requests_per_run),
                 linker,
                 store,
                 fetch,
@@ -77,9 +76,9 @@ def run_bot(settings: Settings, options: Options) -> None:
                 options.source,
             )
             if options.simulate:
-                simulate(work, watch, options.limit)
+                recording.simulate(work, watch, options.limit)
             else:
-                record(work, store, watch, options.limit, lists)
+                recording.record(work, store, watch, options.limit, lists)
 
 
 def _connected(settings: Settings, options: Options, store: Store) -> Wiki:
@@ -100,21 +99,6 @@ def teller(store: Store) -> Callable[[Switch], None]:
         store.note(NOTE, switch.note(), datetime.now(UTC))
 
     return tell
-
-
-def stopped(settings: Settings, switch: Switch) -> str:
-    """The line that says why nothing more is done."""
-    return f"stopped by {settings.switch_page}: {switch.reason or 'no reason given'}"
-
-
-def _while_on(work: Work, watch: Watch, batches: Iterable[Batch]) -> Iterator[Batch]:
-    """The batches, until the switch is thrown: what was decided meanwhile is not stored."""
-    try:
-        for batch in batches:
-            watch.check()
-            yield batch
-    except StoppedError as error:
-        click.echo(stopped(work.settings, error.switch))
 
 
 def obeyed_lists(wiki: Wiki, settings: Settings, catalog: Catalog) -> Lists:
@@ -173,58 +157,3 @@ def _store(settings: Settings, options: Options) -> Iterator[Store]:
             opened = Store.open_to_read(url)
         with opened as store:
             yield store
-
-
-def simulate(work: Work, watch: Watch, at_most: int | None) -> None:
-    """Print the decisions that a run would store."""
-    tally = Tally()
-    for batch in _while_on(work, watch, pipeline.decide(work, at_most)):
-        _progress(batch, tally)
-        for file, outcome in batch.decisions:
-            click.echo(decision_line(file, outcome))
-    click.echo(f"would store: {tally.line()}")
-
-
-def record(work: Work, store: Store, watch: Watch, at_most: int | None, lists: Lists) -> None:
-    """Decide and store, batch by batch, with a record of the run.
-
-    The service shows what the newest record's lists let through, from the run's start on.
-    """
-    inputs = {
-        "wiki": work.settings.wiki_api,
-        "limit": at_most,
-        **work.listing.record(),
-        RECORD: lists.record(),
-        OPT_OUTS: work.opt_outs.record(),
-    }
-    run = store.start_run(BOT_RUN, work.linker.version, inputs)
-    tally = Tally()
-    with closed(store, run, tally):
-        for batch in _while_on(work, watch, pipeline.decide(work, at_most)):
-            pipeline.act(work, run, batch)
-            _progress(batch, tally)
-    click.echo(f"run {run}, model {work.linker.version}: {tally.line()}")
-
-
-@contextmanager
-def closed(store: Store, run: int, tally: Tally) -> Iterator[None]:
-    """Close the run's record; after an error with what was stored until then."""
-    try:
-        yield
-    except DepictsError:
-        with suppress(StoreError):
-            store.finish_run(run, tally.counts())
-        raise
-    store.finish_run(run, tally.counts())
-
-
-def _progress(batch: Batch, tally: Tally) -> None:
-    """Count a batch that is stored (or printed), and say so."""
-    batch.count(tally)
-    click.echo(f"{tally.line()}; {_where(batch.checkpoint)}", err=True)
-
-
-def _where(checkpoint: str | None) -> str:
-    if checkpoint is None:
-        return "tried again"
-    return "to the end" if checkpoint == OVER else f"up to {checkpoint}"

@@ -14,18 +14,18 @@ from typing import Final
 
 import click
 
-from depicts_bot import leases, pipeline, runner, serving, turns
+from depicts_bot import leases, recording, runner, serving, turns
 from depicts_bot.leases import Lease
 from depicts_bot.lists import Lists, read_lists
 from depicts_bot.opting_out import NOBODY, OptOuts, read_opt_outs
 from depicts_bot.opting_out import RECORD as OPT_OUTS
-from depicts_bot.pipeline import Fetch, Work
 from depicts_bot.runner import Options
 from depicts_bot.serving import Worker
 from depicts_bot.site import connect
 from depicts_bot.switching import SERVE_SECONDS, Watch
 from depicts_bot.turns import InTurn
 from depicts_bot.wiki import Wiki
+from depicts_bot.work import Fetch, Work, now
 from depicts_model.catalog import Catalog
 from depicts_model.errors import DepictsError
 from depicts_model.overrides import RECORD
@@ -125,7 +125,7 @@ class _Opened:
             runner.check_model(linker.demo, settings, self.options)
             tell = runner.teller(self.store)
             watch = Watch(wiki, settings.switch_page, SERVE_SECONDS, tell)
-            fetch, began = marking(self.thumbnails.fetch, lease.progress), pipeline.now()
+            fetch, began = marking(self.thumbnails.fetch, lease.progress), now()
             work = Work(wiki, linker, self.store, fetch, settings, began, watch.check, opt_outs)
             self._work(work, watch, lease, stop, loaded, catalog)
 
@@ -150,7 +150,7 @@ class _Opened:
         click.echo(f"worker: run {run}, model {version}", err=True)
         lease.beat = {"model": version}
         self.began.set()
-        with runner.closed(self.store, run, worker.tally):
+        with recording.closed(self.store, run, worker.tally):
             worker.serve(stop, lambda: loaded.stale(catalog))
         click.echo(f"run {run}, model {version}: {worker.tally.line()}")
 

@@ -19,10 +19,11 @@ import click
 
 from depicts_bot import pipeline
 from depicts_bot.leases import SECONDS, Lease
-from depicts_bot.pipeline import Batch, Decision, Work
+from depicts_bot.pipeline import Batch
 from depicts_bot.report import Tally
 from depicts_bot.switching import StoppedError, Watch
 from depicts_bot.uploads import Upload
+from depicts_bot.work import Decision, Work
 from depicts_model.errors import DepictsError, StoreError, WikiError
 from depicts_model.types import Failed, Mid
 

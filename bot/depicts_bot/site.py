@@ -16,9 +16,10 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
+from threading import Lock
 from traceback import walk_tb
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -51,6 +52,8 @@ class LoggedIn:
     site: Any
     """A pywikibot ``DataSite``, so that ``FilePage.data_item()`` works too."""
     api: str
+    _one: Lock = field(default_factory=Lock, compare=False, repr=False)
+    """One request at a time, whichever thread asks."""
 
     @cached_property
     def high_limits(self) -> bool:
@@ -60,7 +63,7 @@ class LoggedIn:
 
     def ask(self, **parameters: str) -> Json:
         """One request; throttled, retried and stepped back by pywikibot. Raises WikiError."""
-        with wiki_errors(self.api):
+        with self._one, wiki_errors(self.api):
             _forget_the_future(self.site.throttle)
             request = self.site.simple_request(**parameters, formatversion="2")
             answer: Json = request.submit()

@@ -50,6 +50,13 @@ class Source(ABC):
         that makes a difference. Raises WikiError, and StoreError for a spoilt checkpoint.
         """
 
+    def share(self, mark: str, after: str | None, until: datetime) -> float | None:
+        """Which share of the list is dealt with at checkpoint ``mark``, 0 to 1; None: unknown.
+
+        ``after`` and ``until``: as `steps` was given them.
+        """
+        return None
+
     def told(self) -> str:
         """What it lists, to tell its checkpoint from those of its like."""
         return ""
@@ -76,9 +83,17 @@ class NewUploads(Source):
 
     def steps(self, wiki: Wiki, after: str | None, until: datetime, batch: int) -> Iterator[Step]:
         """See `Source.steps`."""
-        begin = Checkpoint.parse(after) if after else Checkpoint(until - FIRST_RUN)
-        for upload in crawl(wiki, begin, until, batch):
+        for upload in crawl(wiki, _begin(after, until), until):
             yield Step(upload, str(Checkpoint(upload.at, upload.logid)))
+
+    def share(self, mark: str, after: str | None, until: datetime) -> float | None:
+        """See `Source.share`: of the time, as if uploads were spread evenly over it."""
+        begin = _begin(after, until).at
+        return (Checkpoint.parse(mark).at - begin) / max(until - begin, timedelta(seconds=1))
+
+
+def _begin(after: str | None, until: datetime) -> Checkpoint:
+    return Checkpoint.parse(after) if after else Checkpoint(until - FIRST_RUN)
 
 
 NEW_UPLOADS: Final = NewUploads()
@@ -98,6 +113,11 @@ def numbered(uploads: Iterable[Upload], first: int = 0) -> Iterator[Step]:
     for number, upload in enumerate(uploads, first + 1):
         yield Step(upload, str(number))
     yield Step(None, OVER)
+
+
+def share_of(mark: str, size: int) -> float:
+    """Which share of a list of this size is dealt with at a mark of `numbered`."""
+    return 1.0 if mark == OVER else place(mark) / size
 
 
 def each_once(uploads: Iterable[Upload]) -> Iterator[Upload]:

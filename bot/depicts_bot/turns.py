@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from threading import Lock
 from typing import Final, Protocol
 
 from depicts_bot.wiki import Json, Wiki
@@ -50,19 +51,22 @@ class Turns:
     """Waits for its turn; the holder is a random word, which tells of no machine."""
 
     store: Leases
+    _ours: Lock = field(default_factory=Lock)
+    """Threads of one program have one holder's name between them."""
     _holder: str = field(default_factory=lambda: secrets.token_hex(8))
 
     @contextmanager
     def taken(self) -> Iterator[None]:
         """Wait until nobody else asks; raises StoreError."""
-        while not self.store.hold(NAME, self._holder, datetime.now(UTC), SECONDS):
-            time.sleep(LOOK)
-        try:
-            yield
-        finally:
-            # what was answered is good; the lease runs out by itself
-            with suppress(StoreError):
-                self.store.release(NAME, self._holder)
+        with self._ours:
+            while not self.store.hold(NAME, self._holder, datetime.now(UTC), SECONDS):
+                time.sleep(LOOK)
+            try:
+                yield
+            finally:
+                # what was answered is good; the lease runs out by itself
+                with suppress(StoreError):
+                    self.store.release(NAME, self._holder)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,8 @@ _DIGITS: Final = frozenset("0123456789abcdefghijklmnopqrstuvwxyz")
 _SHA1_BITS: Final = 160
 UNKNOWN: Final = datetime(1970, 1, 1, tzinfo=UTC)
 """Time of an upload of which nothing but the page id is known."""
+ROWS: Final = "500"
+"""Of the log a request: anybody may have so many, however few pages a request may name."""
 NEVER_SEEN: Final = -1
 """Revision of a page that we never saw: whatever else is stored of it is newer."""
 
@@ -100,8 +102,8 @@ def hexadecimal(sha1: str) -> str:
     return f"{value:040x}"
 
 
-def crawl(wiki: Wiki, after: Checkpoint, until: datetime, batch: int) -> Iterator[Upload]:
-    """Uploads later than ``after``, no later than ``until``; ``batch`` rows a request.
+def crawl(wiki: Wiki, after: Checkpoint, until: datetime) -> Iterator[Upload]:
+    """Uploads later than ``after``, no later than ``until``.
 
     The log is read lazily: a request is made when its first row is asked for.
     """
@@ -116,7 +118,7 @@ def crawl(wiki: Wiki, after: Checkpoint, until: datetime, batch: int) -> Iterato
         ledir="newer",
         lestart=timestamp(after.at),
         leend=timestamp(until),
-        lelimit=str(batch),
+        lelimit=ROWS,
     )
     for page in pages:
         for row in page["logevents"]:

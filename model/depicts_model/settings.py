@@ -78,6 +78,9 @@ class Settings:
     """Width asked for, in pixels: one of ``THUMBNAIL_WIDTHS``. A narrower file is read whole."""
     batch_size: int = 50
     """Files a request: 1 to 50, or to 500 with bot rights."""
+    requests_per_run: int = 5000
+    """Questions about files that a run asks the wiki at the most: some 60,000 files with 50 a
+    request. The next run goes on from there."""
     max_megapixels: float = 40.0
     """Larger images are refused before they are decoded."""
     precision: str = "float32"
@@ -173,6 +176,7 @@ def _check(settings: Settings) -> None:
     limits: dict[str, tuple[float, float]] = {
         "max_suggestions": (1, 5),
         "batch_size": (1, 500),
+        "requests_per_run": (10, 1_000_000),
         "upload_delay_hours": (0, 24 * 365),
         "max_megapixels": (0.01, 1000),
         "embedding_cache_mb": (1, 1_000_000),

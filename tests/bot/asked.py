@@ -10,10 +10,11 @@ import requests
 
 from depicts_bot import pipeline
 from depicts_bot.opting_out import NOBODY, OptOuts
-from depicts_bot.pipeline import Batch, Work
+from depicts_bot.pipeline import Batch
 from depicts_bot.report import Tally
 from depicts_bot.sources import Source
 from depicts_bot.wiki import Json
+from depicts_bot.work import Work, now
 from depicts_model.errors import WikiError
 from depicts_model.settings import Settings
 from depicts_model.store import BOT_RUN, Store
@@ -65,7 +66,7 @@ class Run:
             self.store,
             self.fetch,
             self.settings,
-            pipeline.now(),
+            now(),
             opt_outs=self.opt_outs,
             listing=source,
         )

@@ -71,14 +71,18 @@ class Bot:
         return subprocess.CompletedProcess(told, done.exit_code, done.stdout, done.stderr)
 
     def start(
-        self, *arguments: str, prefix: tuple[str, ...] = (), word: str = "run"
+        self,
+        *arguments: str,
+        prefix: tuple[str, ...] = (),
+        word: str = "run",
+        stderr: int = subprocess.PIPE,
     ) -> subprocess.Popen[str]:
         return subprocess.Popen(
             [*prefix, *self.command, word, *arguments],
             env=self.environment,
             cwd=self.folder,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=stderr,
             text=True,
         )
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from depicts_bot import pipeline, serving, site
+from depicts_bot import serving, site
 from depicts_bot.leases import HUNG, Lease
+from depicts_bot.work import now
 from depicts_model.errors import StoreError
 from depicts_model.store import Store
 from depicts_model.wiki import thumbnails
@@ -42,7 +43,7 @@ def test_one_worker_at_a_time(store: Store) -> None:
     assert order == ["first", "second"]
 
     second = Lease(store, 3600, 0.1)
-    assert store.hold("worker", "one that was killed", pipeline.now(), 3600)
+    assert store.hold("worker", "one that was killed", now(), 3600)
     thread = threading.Thread(target=wait)
     thread.start()
     stop.set()

@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from depicts_bot import pipeline
-from depicts_bot.pipeline import GIVE_UP, OVERWRITTEN, Work
+from depicts_bot.pipeline import GIVE_UP
+from depicts_bot.portions import OVERWRITTEN
 from depicts_bot.report import Tally, decision_line
+from depicts_bot.work import Work, now
 from depicts_model.errors import ImageError, StoreError, WikiError
 from depicts_model.settings import Settings
 from depicts_model.store import Store
@@ -184,7 +186,7 @@ def test_a_busy_server_is_asked_again_by_the_next_run(wiki: FakeWiki, store: Sto
     wiki.images[str(wiki.files[3]["url"])] = b"image 3"
     wiki.fetched.clear()
     # the store stamps real time, hence a now that is later than any
-    after = replace(work_on(wiki, store), now=pipeline.now() + timedelta(hours=1))
+    after = replace(work_on(wiki, store), now=now() + timedelta(hours=1))
     run(after)
     assert wiki.fetched == [wiki.files[3]["url"]]
     assert not isinstance(outcome_of(store, 3), Failed)
@@ -196,7 +198,7 @@ def test_nobody_is_asked_before_the_time_he_named(wiki: FakeWiki, store: Store) 
     busy(wiki, 3, wait=7200)
     run(work_on(wiki, store))
     wiki.fetched.clear()
-    run(replace(work_on(wiki, store), now=pipeline.now() + timedelta(hours=1)))
+    run(replace(work_on(wiki, store), now=now() + timedelta(hours=1)))
     assert wiki.fetched == []
     assert outcome_of(store, 3) == Failed("http-503: busy", 7200)
 
@@ -209,14 +211,14 @@ def test_what_failed_by_a_clock_that_was_ahead_does_not_wait_until_then(
     wiki.fetched.clear()
     # the store's stamp is a month later than the clock of this run
     month = timedelta(days=30)
-    run(replace(work_on(wiki, store), now=pipeline.now() - month))
+    run(replace(work_on(wiki, store), now=now() - month))
     assert wiki.fetched == [wiki.files[3]["url"]]
 
 
 def test_what_fails_for_months_is_given_up(wiki: FakeWiki, store: Store) -> None:
     busy(wiki, 3)
     run(work_on(wiki, store))
-    late = max(pipeline.now(), START + GIVE_UP) + timedelta(days=1)
+    late = max(now(), START + GIVE_UP) + timedelta(days=1)
     run(replace(work_on(wiki, store), now=late))
     assert outcome_of(store, 3) == Failed("http-503: busy", None)
     assert store.due("fake-1", 10) == []
@@ -229,7 +231,7 @@ def test_a_failure_overwritten_meanwhile_is_closed(wiki: FakeWiki, store: Store)
     old = str(wiki.files[3]["sha1"])
     wiki.files[3] |= {"sha1": "f" * 40, "revision": 31}
     wiki.images[str(wiki.files[3]["url"])] = b"new"
-    run(replace(work_on(wiki, store), now=pipeline.now() + timedelta(hours=1)))
+    run(replace(work_on(wiki, store), now=now() + timedelta(hours=1)))
     assert stored(store)["M3", old] == OVERWRITTEN
     new = stored(store)["M3", "f" * 40]
     assert isinstance(new, Suggested | NothingToSuggest)

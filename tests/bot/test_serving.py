@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from depicts_bot import pipeline, server, serving
+from depicts_bot import images, server, serving
 from depicts_bot.leases import Lease
-from depicts_bot.pipeline import Work
 from depicts_bot.serving import GAVE_UP, MOST, TRIES, Worker
 from depicts_bot.switching import Watch
+from depicts_bot.work import Work, now
 from depicts_model.errors import ImageError, WikiError
 from depicts_model.settings import Settings
 from depicts_model.store import BOT_RUN, Store
@@ -59,7 +59,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def worker(wiki: FakeWiki, store: Store) -> Iterator[Worker]:
-    work = Work(wiki, Linker(), store, wiki.fetch, Settings(), pipeline.now())
+    work = Work(wiki, Linker(), store, wiki.fetch, Settings(), now())
     watch = Watch(wiki, PAGE, 0.0, lambda _: None)
     lease = Lease(store, 30, 10)
     with lease.held(threading.Event()):
@@ -171,7 +171,7 @@ def test_the_switch_is_read_while_pictures_come(
     worker: Worker, store: Store, wiki: FakeWiki, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Eight pictures may take minutes: of those to come no more is fetched than the next one."""
-    monkeypatch.setattr(pipeline, "MEANWHILE", 0.01)
+    monkeypatch.setattr(images, "MEANWHILE", 0.01)
     read, fetched = threading.Event(), list[str]()
 
     def tell(switch: Switch) -> None:
@@ -189,7 +189,7 @@ def test_the_switch_is_read_while_pictures_come(
     for pageid in range(1, 9):
         store.request(Mid(f"M{pageid}"))
     assert not worker.step()
-    assert len(fetched) <= 2 * pipeline.DOWNLOADS and given(worker) == []
+    assert len(fetched) <= 2 * images.DOWNLOADS and given(worker) == []
     assert store.queue_length() == 8
     del wiki.texts[PAGE]
     worker.work = replace(worker.work, fetch=wiki.fetch)

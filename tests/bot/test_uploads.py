@@ -47,7 +47,7 @@ def test_what_is_no_base_36_sha1_is_refused(text: str) -> None:
 def test_the_crawl_follows_continue_and_keeps_the_order(recorded: dict[str, Json]) -> None:
     second = {k: v for k, v in recorded["upload_log_second"].items() if k != "continue"}
     wiki = ScriptedWiki([recorded["upload_log_first"], second])
-    uploads = list(crawl(wiki, Checkpoint(EPOCH), LATER, 3))
+    uploads = list(crawl(wiki, Checkpoint(EPOCH), LATER))
     assert [u.logid for u in uploads] == [6, 8, 10, 12, 14, 16]
     assert [u.pageid for u in uploads] == [2, 3, 4, 5, 6, 7]
     assert wiki.asked[1]["lecontinue"] == "20261121090118|12"
@@ -58,12 +58,12 @@ def test_nothing_up_to_the_checkpoint_comes_back(recorded: dict[str, Json]) -> N
     """Several rows bear one second: the number of the row decides among them."""
     last = {k: v for k, v in recorded["upload_log_first"].items() if k != "continue"}
     after = Checkpoint(parse_timestamp("2026-11-21T09:01:17Z"), 8)
-    assert [u.logid for u in crawl(ScriptedWiki([last]), after, LATER, 3)] == [10]
+    assert [u.logid for u in crawl(ScriptedWiki([last]), after, LATER)] == [10]
 
 
 def test_no_request_where_the_delay_has_not_passed() -> None:
     wiki = ScriptedWiki([])
-    assert list(crawl(wiki, Checkpoint(LATER), EPOCH, 3)) == []
+    assert list(crawl(wiki, Checkpoint(LATER), EPOCH)) == []
     assert wiki.asked == []
 
 

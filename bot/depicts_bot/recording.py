@@ -1,0 +1,108 @@
+"""Carries a run out: prints its decisions or stores them, shows how far it is, counts."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager, suppress
+
+import click
+
+from depicts_bot import pipeline
+from depicts_bot.budget import SpentError
+from depicts_bot.lists import Lists
+from depicts_bot.opting_out import RECORD as OPT_OUTS
+from depicts_bot.pipeline import Batch
+from depicts_bot.progress import display
+from depicts_bot.report import Tally, decision_line
+from depicts_bot.switching import StoppedError, Watch
+from depicts_bot.work import Work
+from depicts_model.errors import DepictsError, StoreError
+from depicts_model.overrides import RECORD
+from depicts_model.settings import Settings
+from depicts_model.store import BOT_RUN, Store
+from depicts_model.switch import Switch
+
+
+def simulate(work: Work, watch: Watch, at_most: int | None) -> None:
+    """Print the decisions that a run would store."""
+    tally = Tally()
+    with closing(_watched(work, watch, at_most, tally)) as batches:
+        for batch in batches:
+            for file, outcome in batch.decisions:
+                click.echo(decision_line(file, outcome))
+    click.echo(f"would store: {tally.line()}")
+
+
+def record(work: Work, store: Store, watch: Watch, at_most: int | None, lists: Lists) -> None:
+    """Decide and store, batch by batch, with a record of the run.
+
+    The service shows what the newest record's lists let through, from the run's start on.
+    """
+    inputs = {
+        "wiki": work.settings.wiki_api,
+        "limit": at_most,
+        **work.listing.record(),
+        RECORD: lists.record(),
+        OPT_OUTS: work.opt_outs.record(),
+    }
+    run = store.start_run(BOT_RUN, work.linker.version, inputs)
+    tally = Tally()
+    with closed(store, run, tally), closing(_watched(work, watch, at_most, tally)) as batches:
+        for batch in batches:
+            pipeline.act(work, run, batch)
+    click.echo(f"run {run}, model {work.linker.version}: {tally.line()}")
+
+
+@contextmanager
+def closed(store: Store, run: int, tally: Tally) -> Iterator[None]:
+    """Close the run's record; after an error or Ctrl-C with what was stored until then."""
+    try:
+        yield
+    except (DepictsError, KeyboardInterrupt):
+        with suppress(StoreError):
+            store.finish_run(run, tally.counts())
+        raise
+    store.finish_run(run, tally.counts())
+
+
+def _watched(work: Work, watch: Watch, at_most: int | None, tally: Tally) -> Generator[Batch]:
+    """The batches; each counts once the next is asked for, when it is stored or printed."""
+    after, shown = work.store.checkpoint(work.source), display()
+    try:
+        for batch in _while_on(work, watch, pipeline.decide(work, at_most)):
+            yield batch
+            batch.count(tally)
+            shown.show(tally, _share(work, batch.checkpoint, after, at_most, tally))
+    finally:
+        shown.close()
+
+
+def _share(
+    work: Work, mark: str | None, after: str | None, at_most: int | None, tally: Tally
+) -> float | None:
+    """How much is done: of the list, or of what the operator limited us to."""
+    of_list = 0.0 if mark is None else work.listing.share(mark, after, work.until)
+    if at_most is None or of_list is None:
+        return of_list if at_most is None else tally.listed / at_most
+    return max(of_list, tally.listed / at_most)
+
+
+def _while_on(work: Work, watch: Watch, batches: Generator[Batch]) -> Iterator[Batch]:
+    """The batches, until the budget is spent or the switch thrown.
+
+    What was decided while it was thrown is not stored.
+    """
+    try:
+        with closing(batches):
+            for batch in batches:
+                watch.check()
+                yield batch
+    except StoppedError as error:
+        click.echo(stopped(work.settings, error.switch))
+    except SpentError as error:
+        click.echo(f"ended: {error}")
+
+
+def stopped(settings: Settings, switch: Switch) -> str:
+    """The line that says why nothing more is done."""
+    return f"stopped by {settings.switch_page}: {switch.reason or 'no reason given'}"
