@@ -13,9 +13,12 @@ The rules of this package:
   after, and before anything is stored.
 - Who made an edit is known to the variables of ``settling`` alone, who uploaded a file to the
   facts that ``eligibility`` compares with the opt-outs: never stored, never printed.
-- A run is a straight line, list → context → link → store: a source (``sources`` with ``uploads``,
-  ``listings``, ``named``, ``events``; ``choosing`` picks one), ``context`` (with ``wikitext`` and
-  ``eligibility``, both pure), the linker, the store; ``pipeline`` strings them.
+- A run is a straight line, list → context → thumbnail → link → store: a source (``sources`` with
+  ``uploads``, ``listings``, ``named``, ``events``; ``choosing`` picks one), ``context`` (with
+  ``wikitext`` and ``eligibility``, both pure), ``portions`` (what is stored together), ``images``,
+  the linker, the store; ``pipeline`` strings them, ``recording`` counts and shows them.
+- Three threads a run: the caller's links and stores; one reads ahead (``ahead``), no further than
+  a killed run may lose; one fetches thumbnails. The wiki is asked by one of them at a time.
 - A source asks through ``Wiki`` too, a piece of its list a request: pywikibot's page generators
   ask for each page's properties one by one, or preload once more what ``context`` reads anyway.
 - What people on the wiki change about the lists, and who wants no suggestions, is read first
