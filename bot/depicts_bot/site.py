@@ -67,6 +67,8 @@ class LoggedIn:
             _forget_the_future(self.site.throttle)
             request = self.site.simple_request(**parameters, formatversion="2")
             answer: Json = request.submit()
+            # pywikibot asks for it along with every query
+            _refuse_block(answer.get("query", {}).get("userinfo", {}))
         return answer
 
 
@@ -84,7 +86,8 @@ def connect(settings: Settings, live: bool = False, *, hasty: bool = False) -> L
     without it pywikibot may be at one for five.
     Without ``live`` pywikibot itself blocks every write to a wiki that is not on loopback.
     Raises ConfigurationError where no bot password is set or anybody could read it on its way,
-    WikiError where the address answers nothing, is no MediaWiki, or refuses the password.
+    WikiError where the address answers nothing, is no MediaWiki, refuses the password, or has
+    blocked the account.
     """
     check_https(settings)
     user, _, label = settings.wiki_username.partition("@")
@@ -201,11 +204,10 @@ def _login(site: Any, settings: Settings) -> None:
     ``site.login`` alone would ask for a password on the terminal where a login fails for a
     reason that it does not know.
     """
-    from pywikibot.login import ClientLoginManager, LoginStatus
+    from pywikibot.login import LoginStatus
 
     user = settings.wiki_username.partition("@")[0]
-    manager = ClientLoginManager(password=settings.wiki_password, site=site, user=user)
-    manager.login_name = settings.wiki_username
+    manager = _manager(site, user, settings)
 
     def log_in() -> None:
         # or each answer on the way there would be taken for one more lost session
@@ -217,10 +219,44 @@ def _login(site: Any, settings: Settings) -> None:
         site.login()
         if not site.logged_in():
             raise WikiError("login-failed", f"{settings.wiki_api}: not logged in as {user}")
+        _refuse_block(site.userinfo)
 
     log_in()
     # sessions expire; of its own pywikibot would look for the password on the terminal
     site._relogin = log_in
+    _know(site)
+
+
+def _manager(site: Any, user: str, settings: Settings) -> Any:
+    from pywikibot.login import ClientLoginManager
+
+    class Manager(ClientLoginManager):  # type: ignore[misc]
+        def _login_parameters(self, user: str, password: str) -> dict[str, str]:
+            # the wallet of tokens would ask which kinds there are, and for all: two requests more
+            self.action = "login"
+            token = site.get_tokens(["login"]).get("login", "")
+            return {"action": "login", "lgname": user, "lgpassword": password, "lgtoken": token}
+
+    manager = Manager(password=settings.wiki_password, site=site, user=user)
+    manager.login_name = settings.wiki_username
+    return manager
+
+
+def _know(site: Any) -> None:
+    """What pywikibot wants to know of a wiki before it asks for pages, in one request, not two."""
+    about = ("general", "namespaces", "namespacealiases", "extensions")
+    site.siteinfo._cache.update(site.siteinfo._get_siteinfo(about, False))
+
+
+def _refuse_block(person: Json) -> None:
+    """A block of the account is the wiki's word that it shall stop, though it only reads.
+
+    Raises WikiError. A partial block is about pages that this account does not edit.
+    """
+    if "blockid" in person and not person.get("blockpartial"):
+        why = _line(person.get("blockreason", "")) or "no reason given"
+        told = f"{person.get('name')} is blocked by {person.get('blockedby')}: {why}"
+        raise WikiError("blocked", told, LATER)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import chdir, contextmanager
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 from click.testing import CliRunner
@@ -18,12 +19,19 @@ from depicts_model.store import Store
 from tests.bot import worlds
 from tests.bot.fakes import FakeLinker
 from tests.model.store.looking import all_outcomes
-from tests.sandbox.server import EmbeddedWiki
 from tests.watching import unwatched
 
 ROOT = Path(__file__).resolve().parents[2]
 REAL = ["-c", "from depicts_bot.cli import main; main()"]
 FAKE = ["-m", "tests.bot.fake_main"]
+
+
+class HasApi(Protocol):
+    """A wiki."""
+
+    @property
+    def api(self) -> str:
+        """The address of its Action API."""
 
 
 class Bot:
@@ -35,7 +43,7 @@ class Bot:
     """
 
     def __init__(
-        self, folder: Path, wiki: EmbeddedWiki, model_dir: Path | None = None, **settings: str
+        self, folder: Path, wiki: HasApi, model_dir: Path | None = None, **settings: str
     ) -> None:
         folder.mkdir(exist_ok=True)
         self.folder = folder

@@ -25,7 +25,9 @@ Json = dict[str, Any]
 
 NAMING = ("ids", "id", "entity", "claim", "statement")
 """Parameters in which entities are named, or statements of theirs."""
-MOST = 50
+AT_ONCE = 50
+"""Pages a question, which anybody may name."""
+MOST = 500
 UNLIMITED = (10**9, 1)
 _MEDIA = re.compile(r"\bM([1-9]\d*)\b", re.IGNORECASE)
 
@@ -49,6 +51,14 @@ def named(params: Mapping[str, str]) -> list[int]:
 
 def told(wiki: Upstream, cookie: str, pages: list[int], writes: bool) -> Json:
     """What MediaWiki says of this person and these pages, and of itself to somebody who writes."""
+    found = _asked(wiki, cookie, pages[:AT_ONCE], writes)
+    for start in range(AT_ONCE, len(pages), AT_ONCE):
+        more = _asked(wiki, cookie, pages[start : start + AT_ONCE], writes=False)
+        found["pages"] += more["pages"]
+    return found
+
+
+def _asked(wiki: Upstream, cookie: str, pages: list[int], writes: bool) -> Json:
     asked: Json = {"meta": "userinfo", "uiprop": "blockinfo|groups|rights"}
     if pages:
         asked |= {"prop": "info|revisions", "inprop": "protection"}

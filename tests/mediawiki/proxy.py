@@ -17,6 +17,7 @@ from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
 from tests.sandbox.app import SECRET, Before, Seen
+from tests.sandbox.at_once import AtOnce
 from tests.sandbox.server import HOST, Quiet
 from tests.sandbox.world import World
 
@@ -38,6 +39,7 @@ class Proxy:
     ``world`` has the items and properties; files are MediaWiki's. ``service``: the address of the
     suggestion service that the pages tell the gadget; '' tells none. ``before`` is asked first of
     all; it may hold the answer back, or give another one. ``requests``: every request so far.
+    ``at_once.most``: how many were answered at the same time, ``images`` and ``others``.
 
     Raises:
         OSError: the port is in use.
@@ -47,6 +49,7 @@ class Proxy:
         self.service = ""
         self.before: Before | None = None
         self.requests: list[Seen] = []
+        self.at_once = AtOnce()
         self._world = world
         self._upstream: Upstream | None = None
         self._wikibase: Wikibase | None = None
@@ -85,7 +88,9 @@ class Proxy:
         with Request(environ) as request:
             # read once, before anybody parses it
             body = request.get_data(cache=True)
-            return self._respond(request, body)(environ, start)
+            with self.at_once.counted(request.path):
+                response = self._respond(request, body)
+            return response(environ, start)
 
     def _respond(self, request: Request, body: bytes) -> Response:
         params = {**request.args.to_dict(), **request.form.to_dict()}

@@ -59,6 +59,11 @@ OFFERED = ((TABBY, 0.87), (TABLE, 0.64), (CUP, 0.52))
 UPLOADED = datetime(2026, 11, 1, tzinfo=UTC)
 
 
+def password_of(name: str) -> str:
+    """Of an account that was there from the start, or that a test made since."""
+    return PASSWORDS.get(name, f"the-password-of-{name}")
+
+
 def of_one_colour(number: int) -> bytes:
     """A picture for who does not look at it."""
     return picture(f"#{number * 4711 % 0xFFFFFF:06x}")
@@ -91,7 +96,7 @@ class Wiki:
         """Another login of this person, to be closed by the caller."""
         made = Session(self.proxy.api)
         if name:
-            made.login(name, PASSWORDS[name])
+            made.login(name, password_of(name))
         return made
 
     def entity(self, mid: Mid) -> Json:

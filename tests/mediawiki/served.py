@@ -136,7 +136,21 @@ class MediaWiki:
 
     def run_jobs(self) -> None:
         """Carry out what edits left to do later: links and categories of other pages."""
-        installed.maintain(self.folder, self._code, self._shared, "runJobs")
+        self.maintain("runJobs")
+
+    def bot_password(self, name: str, app: str, password: str, grants: str) -> None:
+        """Let ``name@app`` log in with this; ``grants``: as ``basic,highvolume``.
+
+        ``password``: 32 digits and letters up to w.
+        """
+        self.maintain("createBotPassword", f"--appid={app}", f"--grants={grants}", name, password)
+
+    def maintain(self, script: str, *words: str) -> str:
+        """Run a maintenance script on this wiki; returns what it says.
+
+        What it changes in caches the server does not hear. Raises installed.InstallError.
+        """
+        return installed.maintain(self.folder, self._code, self._shared, script, *words)
 
     def log(self) -> str:
         """What the server and MediaWiki complained of, and every request."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 import requests
@@ -20,7 +20,6 @@ from depicts_model.store import Store
 from depicts_model.types import Age, Claim, Decision, Fate, Mid, Qid, Verdict
 from tests.bot.command import Bot
 from tests.model.store.values import V, file_ref, suggested
-from tests.sandbox.server import EmbeddedWiki
 
 from .installed import ADMIN, DEPLOYER, EDITOR, PASSWORDS
 from .served import MediaWiki
@@ -49,10 +48,9 @@ def fill(store: Store, files: int = 60) -> None:
 
 @pytest.fixture
 def bot(wiki: MediaWiki, tmp_path: Path) -> Iterator[Bot]:
-    # of the wiki only its address is used
     made = Bot(
         tmp_path / "bot",
-        cast(EmbeddedWiki, wiki),
+        wiki,
         wiki_username=DEPLOYER,
         wiki_password=PASSWORDS[DEPLOYER],
         report_page=TITLE,

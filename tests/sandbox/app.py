@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import threading
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
@@ -18,6 +15,7 @@ from werkzeug.wrappers import Request, Response
 from . import control, gadget_files
 from .api.call import Call
 from .api.main import answer
+from .at_once import AtOnce
 from .gadget_files import GadgetConfig
 from .namespaces import normalise
 from .pages_html import files_html, missing_html, page_html
@@ -57,7 +55,7 @@ class Application:
     ``visitor``: whoever opens a page without a session is logged in as this account ('' for
     nobody); the API logs nobody in. ``gadget``: the one on the pages, None for none.
 
-    ``most_at_once``: how many requests were ever answered at the same time, for ``images`` (the
+    ``at_once.most``: how many requests were ever answered at the same time, for ``images`` (the
     files and their thumbnails) and for ``others`` (the API and the pages).
 
     ``before``: is asked first of all; it may hold the answer back, or give another one.
@@ -69,28 +67,14 @@ class Application:
         self.gadget = gadget
         self.before: Before | None = None
         self.requests: list[Seen] = []
-        self.most_at_once: Counter[str] = Counter()
-        self._at_once: Counter[str] = Counter()
-        self._counting = threading.Lock()
+        self.at_once = AtOnce()
         self._thumbnails = Thumbnails()
 
     def __call__(self, environ: Json, start: Callable[..., Any]) -> Iterable[bytes]:
         request = Request(environ)
-        with self._counted("images" if "/images/" in request.path else "others"):
+        with self.at_once.counted(request.path):
             response = self._respond(request)
         return response(environ, start)
-
-    @contextmanager
-    def _counted(self, kind: str) -> Iterator[None]:
-        """Count this request among those of its kind that are being answered."""
-        with self._counting:
-            self._at_once[kind] += 1
-            self.most_at_once[kind] = max(self.most_at_once[kind], self._at_once[kind])
-        try:
-            yield
-        finally:
-            with self._counting:
-                self._at_once[kind] -= 1
 
     def _respond(self, request: Request) -> Response:
         params = {**request.args.to_dict(), **request.form.to_dict()}

@@ -108,7 +108,7 @@ class EmbeddedWiki:
     @property
     def most_at_once(self) -> Mapping[str, int]:
         """The most requests answered at the same time: ``images``, and ``others``."""
-        return self._app.most_at_once
+        return self._app.at_once.most
 
     def serve(self) -> None:
         """Serve in this thread until `close` is called from another."""

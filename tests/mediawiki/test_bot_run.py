@@ -1,0 +1,245 @@
+"""The real bot over files that people on a real MediaWiki did everything with: each is named."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from werkzeug.wrappers import Request
+
+from depicts_model.types import Outcome, SkipReason
+from tests.bot import model, worlds
+from tests.bot.command import Bot
+from tests.model.store.looking import all_outcomes
+from tests.sandbox.app import Seen
+
+from . import deeds, robots, scene
+from .deeds import DEEDS, Expected, Stage, looked_at, skipped
+from .installed import ADMIN
+from .packages import MissingError
+
+pytestmark = pytest.mark.slow
+
+NAME = "DepictsBot"
+OPT_OUT_PAGE = "MediaWiki:Gadget-SuggestDepicts-optout.json"
+EXTENSIONS = ["png", "gif", "jpg", "jpeg", "svg", "pdf"]
+READS = {"query", "wbgetentities", "login"}
+
+
+def stored(bot: Bot) -> dict[tuple[str, str], Outcome]:
+    with bot.store() as store:
+        return {(one.file.mid, one.file.sha1): one.outcome for one in all_outcomes(store)}
+
+
+@dataclass
+class Played:
+    """A wiki on which all was done, and the first run over it."""
+
+    stage: Stage
+    account: dict[str, str]
+    expected: dict[str, Expected]
+    bot: Bot
+    told: subprocess.CompletedProcess[str]
+    asked: list[Seen]
+    most: dict[str, int]
+    before: Any
+    after: Any
+
+    def another(self, folder: Path, **settings: str) -> Bot:
+        """The bot with a store of its own."""
+        return the_bot(self.stage.wiki, self.account, folder, **settings)
+
+
+def the_bot(wiki: scene.Wiki, account: dict[str, str], folder: Path, **settings: str) -> Bot:
+    usual = {"batch_size": "10", "upload_delay_hours": "0", "contact": "mailto:tool@example.org"}
+    return Bot(folder, wiki.proxy, **account | usual | settings)
+
+
+def history(wiki: scene.Wiki) -> Any:
+    """All that ever changed on the wiki; a log-in is in no log."""
+    admin = wiki.session(ADMIN)
+    changes = admin.query(list="recentchanges", rclimit="max", rcprop="ids|user|loginfo|title")
+    logs = admin.query(list="logevents", lelimit="max", leprop="ids|user|type|title")
+    return changes, logs
+
+
+@pytest.fixture(scope="module")
+def wiki() -> Iterator[scene.Wiki]:
+    """A wiki with an account that opted out, and the page that says so; skipped loudly."""
+    try:
+        with scene.wiki(worlds.world([])) as made:
+            made.mediawiki.settings(wgFileExtensions=EXTENSIONS)
+            robots.join(made, ADMIN, "suppress")
+            robots.person(made, deeds.WARY)
+            made.session(ADMIN).edit(OPT_OUT_PAGE, json.dumps(deeds.OPTED_OUT))
+            yield made
+    except MissingError as error:
+        pytest.skip(f"no MediaWiki: {error}")
+
+
+@pytest.fixture(scope="module")
+def played(wiki: scene.Wiki, tmp_path_factory: pytest.TempPathFactory) -> Played:
+    account = robots.robot(wiki, NAME)
+    stage = Stage(wiki)
+    expected = {deed.__name__: deed(stage) for deed in DEEDS}
+    bot = the_bot(wiki, account, tmp_path_factory.mktemp("run"))
+    before, begin = history(wiki), len(wiki.proxy.requests)
+    wiki.proxy.at_once.most.clear()
+    told = bot.run()
+    asked, most = wiki.proxy.requests[begin:], dict(wiki.proxy.at_once.most)
+    return Played(stage, account, expected, bot, told, asked, most, before, history(wiki))
+
+
+@pytest.mark.parametrize("deed", DEEDS, ids=lambda deed: deed.__name__)
+def test_what_the_run_made_of(played: Played, deed: Callable[[Stage], Expected]) -> None:
+    found = stored(played.bot)
+    expected = played.expected[deed.__name__]
+    assert {key: found.get(key) for key in expected} == expected
+
+
+def test_it_made_nothing_of_anything_else(played: Played) -> None:
+    """Of redirects, of hidden rows, of what was there before somebody overwrote it."""
+    keys = {key for expected in played.expected.values() for key in expected}
+    assert set(stored(played.bot)) == keys
+
+
+def test_it_tells_of_all_it_listed(played: Played) -> None:
+    assert (played.told.returncode, played.told.stderr) == (0, "")
+    # two rows are hidden: they count as deleted, and there is nothing to store for them
+    listed = len(stored(played.bot)) + 2
+    assert f": {listed} listed = " in played.told.stdout.splitlines()[-1]
+
+
+def test_the_run_changed_nothing_on_the_wiki(played: Played) -> None:
+    assert played.after == played.before
+    assert {seen.action for seen in played.asked if seen.path == "/w/api.php"} == READS
+    mine = played.stage.admin.query(list="usercontribs", ucuser=NAME)["usercontribs"]
+    assert mine == []
+
+
+def test_each_request_names_us_and_steps_back_where_the_wiki_lags(played: Played) -> None:
+    agents = {seen.user_agent for seen in played.asked}
+    assert all(a.startswith("suggest-depicts/") and "tool@example.org" in a for a in agents), agents
+    # of what costs no database pywikibot leaves it out: who we are, and what wiki this is
+    about = [one for one in played.asked if one.path == "/w/api.php" and "prop" in one.params]
+    about += [one for one in played.asked if one.params.get("list") or one.action == "login"]
+    assert len(about) > 9
+    assert {seen.params.get("maxlag") for seen in about} == {"5"}
+
+
+def test_one_question_at_a_time_and_one_picture(played: Played) -> None:
+    assert played.most == {"images": 1, "others": 1}
+
+
+def test_pictures_of_the_same_content_are_fetched_once(played: Played) -> None:
+    images = [seen.path for seen in played.asked if seen.path.startswith("/images/")]
+    twins = played.expected[deeds.the_same_content_under_two_names.__name__]
+    linked = sum(kind_of(one) != "skipped" for one in stored(played.bot).values())
+    assert len(twins) == 2
+    assert len(images) == len(set(images)) == linked - 1
+
+
+def kind_of(outcome: Outcome) -> str:
+    from depicts_bot.report import kind
+
+    return kind(outcome)[0]
+
+
+def test_the_real_model_looks_at_the_same_files(played: Played, tmp_path: Path) -> None:
+    model.save(tmp_path / "random")
+    bot = played.another(tmp_path / "bot", model=str(tmp_path / "random")).unwatched()
+    bot.command = [bot.command[0], "-c", "from depicts_bot.cli import main; main()"]
+    done = bot.run()
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    kinds = {"suggested": "looked at", "nothing": "looked at"}
+    got, want = (
+        {key: kinds.get(kind_of(one), one) for key, one in stored(run).items()}
+        for run in (bot, played.bot)
+    )
+    assert got == want
+
+
+def test_a_fresh_upload_waits(played: Played, tmp_path: Path) -> None:
+    """48 hours, where nobody says otherwise."""
+    bot = played.another(tmp_path / "bot")
+    del bot.environment["DEPICTS_UPLOAD_DELAY_HOURS"], bot.ours["DEPICTS_UPLOAD_DELAY_HOURS"]
+    done = bot.call()
+    assert (done.returncode, done.stdout.splitlines()[-1][-12:]) == (0, "0 listed = 0")
+    assert stored(bot) == {}
+
+
+# --- the next run ---
+
+
+def test_what_happens_between_two_runs(played: Played, tmp_path: Path) -> None:
+    """Nothing that has its outcome is looked at again, whatever became of it meanwhile."""
+    stage, bot = played.stage, played.another(tmp_path / "bot")
+    kept = [stage.upload() for _ in range(3)]
+    assert bot.call().returncode == 0
+    first = stored(bot)
+    stage.move(kept[0], f"File:Later {kept[0].name}")
+    stage.admin.post(action="delete", title=kept[1].title)
+    stage.admin.edit(kept[2].title, "{{nobots}}")
+    fresh = looked_at(stage.upload())
+    gone = stage.upload()
+    stage.admin.post(action="delete", title=gone.title)
+    images = len([one for one in stage.wiki.proxy.requests if "/images/" in one.path])
+    done = bot.call()
+    assert done.returncode == 0, done.stderr
+    assert stored(bot) == first | fresh | skipped(gone, SkipReason.DELETED)
+    seen = [one for one in stage.wiki.proxy.requests if "/images/" in one.path]
+    assert len(seen) == images + 1
+
+
+# --- accounts ---
+
+
+def test_a_wrong_password(played: Played, tmp_path: Path) -> None:
+    bot = played.another(tmp_path / "bot", wiki_password="wrongpasswordof32lettersanddigit")
+    refused(bot.run(), "login-failed", "Incorrect username or password")
+    assert stored(bot) == {}
+
+
+def test_a_blocked_bot_does_nothing(played: Played, tmp_path: Path) -> None:
+    admin = played.stage.admin
+    bot = played.another(tmp_path / "bot")
+    admin.block(NAME)
+    try:
+        done = bot.run()
+    finally:
+        admin.unblock(NAME)
+    refused(done, "blocked", f"{NAME} is blocked by {ADMIN}: test")
+    assert stored(bot) == {}
+
+
+def test_a_bot_that_is_blocked_meanwhile_ends(played: Played, tmp_path: Path) -> None:
+    """At the next question; what was stored until then stays."""
+    wiki, admin = played.stage.wiki, played.stage.admin
+
+    def block(request: Request, _: dict[str, str]) -> None:
+        if "/images/" in request.path:
+            wiki.proxy.before = None
+            admin.block(NAME)
+
+    bot = played.another(tmp_path / "bot", batch_size="4")
+    wiki.proxy.before = block
+    try:
+        done = bot.run()
+    finally:
+        wiki.proxy.before = None
+        admin.unblock(NAME)
+    refused(done, "blocked", f"{NAME} is blocked by {ADMIN}: test")
+    assert len(stored(bot)) < len(stored(played.bot))
+
+
+def refused(done: subprocess.CompletedProcess[str], code: str, why: str) -> None:
+    """In one line, which tells no secret."""
+    assert (done.returncode, done.stdout) == (2, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"error: {code}: ") and why in line, line
+    assert robots.PASSWORD not in line
