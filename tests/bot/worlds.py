@@ -37,7 +37,8 @@ def picture(seed: int, size: tuple[int, int] = (400, 300), kind: str = "PNG") ->
 
 def animation() -> bytes:
     """A GIF of three frames."""
-    frames = [Image.new("P", (300, 300), colour) for colour in (0, 1, 2)]
+    # of equal ones Pillow keeps the first
+    frames = [Image.new("RGB", (300, 300), colour) for colour in ("red", "green", "blue")]
     stream = io.BytesIO()
     frames[0].save(stream, "GIF", save_all=True, append_images=frames[1:])
     return stream.getvalue()

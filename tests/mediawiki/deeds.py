@@ -35,7 +35,9 @@ OPTED_OUT: Final = {
     "categories": {"Postcards of X": "the owner asked"},
     "templates": {"No suggestions": "as it says"},
 }
-SVG: Final = b'<svg xmlns="http://www.w3.org/2000/svg" width="300" height="300"><circle r="9"/></svg>'
+SVG: Final = (
+    b'<svg xmlns="http://www.w3.org/2000/svg" width="300" height="300"><circle r="9"/></svg>'
+)
 PDF: Final = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
 
@@ -96,7 +98,8 @@ class Stage:
         return [one["archivename"] for one in infos if "archivename" in one]
 
     def move(self, photo: Photo, to: str, **more: Any) -> None:
-        self.admin.post(action="move", **{"from": photo.title}, to=to, reason="test", **more)
+        asked: dict[str, Any] = {"from": photo.title, "to": to, "reason": "test", **more}
+        self.admin.post(action="move", **asked)
 
     def hide(self, kind: str, ids: str, what: str, **more: Any) -> None:
         """Revision deletion: of a row of a log, a version of a file, a revision of a page."""
@@ -193,9 +196,7 @@ def overwritten_and_back(stage: Stage) -> Expected:
     photo = stage.upload()
     stage.overwrite(photo)
     time.sleep(1.1)
-    stage.admin.post(
-        action="filerevert", filename=photo.name, archivename=stage.versions(photo)[0]
-    )
+    stage.admin.post(action="filerevert", filename=photo.name, archivename=stage.versions(photo)[0])
     return looked_at(photo)
 
 

@@ -6,12 +6,16 @@ import json
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha1
 from pathlib import Path
 from typing import Any
 
 import pytest
 from werkzeug.wrappers import Request
 
+from depicts_bot.report import kind
+from depicts_model.settings import Settings
 from depicts_model.types import Outcome, SkipReason
 from tests.bot import model, worlds
 from tests.bot.command import Bot
@@ -20,6 +24,7 @@ from tests.sandbox.app import Seen
 
 from . import deeds, robots, scene
 from .deeds import DEEDS, Expected, Stage, looked_at, skipped
+from .imported import put
 from .installed import ADMIN
 from .packages import MissingError
 
@@ -28,6 +33,7 @@ pytestmark = pytest.mark.slow
 NAME = "DepictsBot"
 OPT_OUT_PAGE = "MediaWiki:Gadget-SuggestDepicts-optout.json"
 EXTENSIONS = ["png", "gif", "jpg", "jpeg", "svg", "pdf"]
+USUAL = {"batch_size": "10", "upload_delay_hours": "0", "contact": "mailto:tool@example.org"}
 READS = {"query", "wbgetentities", "login"}
 
 
@@ -50,14 +56,10 @@ class Played:
     before: Any
     after: Any
 
-    def another(self, folder: Path, **settings: str) -> Bot:
-        """The bot with a store of its own."""
-        return the_bot(self.stage.wiki, self.account, folder, **settings)
-
-
-def the_bot(wiki: scene.Wiki, account: dict[str, str], folder: Path, **settings: str) -> Bot:
-    usual = {"batch_size": "10", "upload_delay_hours": "0", "contact": "mailto:tool@example.org"}
-    return Bot(folder, wiki.proxy, **account | usual | settings)
+    def another(self, folder: Path, model_dir: Path | None = None, **settings: str) -> Bot:
+        """The bot with a store of its own; without a model it has the fake linker."""
+        usual = USUAL | self.account | settings
+        return Bot(folder, self.stage.wiki.proxy, model_dir, **usual)
 
 
 def history(wiki: scene.Wiki) -> Any:
@@ -87,7 +89,7 @@ def played(wiki: scene.Wiki, tmp_path_factory: pytest.TempPathFactory) -> Played
     account = robots.robot(wiki, NAME)
     stage = Stage(wiki)
     expected = {deed.__name__: deed(stage) for deed in DEEDS}
-    bot = the_bot(wiki, account, tmp_path_factory.mktemp("run"))
+    bot = Bot(tmp_path_factory.mktemp("run"), wiki.proxy, None, **USUAL | account)
     before, begin = history(wiki), len(wiki.proxy.requests)
     wiki.proxy.at_once.most.clear()
     told = bot.run()
@@ -139,26 +141,19 @@ def test_one_question_at_a_time_and_one_picture(played: Played) -> None:
 def test_pictures_of_the_same_content_are_fetched_once(played: Played) -> None:
     images = [seen.path for seen in played.asked if seen.path.startswith("/images/")]
     twins = played.expected[deeds.the_same_content_under_two_names.__name__]
-    linked = sum(kind_of(one) != "skipped" for one in stored(played.bot).values())
+    linked = sum(kind(one)[0] != "skipped" for one in stored(played.bot).values())
     assert len(twins) == 2
     assert len(images) == len(set(images)) == linked - 1
 
 
-def kind_of(outcome: Outcome) -> str:
-    from depicts_bot.report import kind
-
-    return kind(outcome)[0]
-
-
 def test_the_real_model_looks_at_the_same_files(played: Played, tmp_path: Path) -> None:
     model.save(tmp_path / "random")
-    bot = played.another(tmp_path / "bot", model=str(tmp_path / "random")).unwatched()
-    bot.command = [bot.command[0], "-c", "from depicts_bot.cli import main; main()"]
-    done = bot.run()
+    bot = played.another(tmp_path / "bot", tmp_path / "random")
+    done = bot.unwatched().run()
     assert (done.returncode, done.stderr) == (0, ""), done.stderr
     kinds = {"suggested": "looked at", "nothing": "looked at"}
     got, want = (
-        {key: kinds.get(kind_of(one), one) for key, one in stored(run).items()}
+        {key: kinds.get(kind(one)[0], one) for key, one in stored(run).items()}
         for run in (bot, played.bot)
     )
     assert got == want
@@ -166,11 +161,15 @@ def test_the_real_model_looks_at_the_same_files(played: Played, tmp_path: Path) 
 
 def test_a_fresh_upload_waits(played: Played, tmp_path: Path) -> None:
     """48 hours, where nobody says otherwise."""
-    bot = played.another(tmp_path / "bot")
-    del bot.environment["DEPICTS_UPLOAD_DELAY_HOURS"], bot.ours["DEPICTS_UPLOAD_DELAY_HOURS"]
+    wiki = played.stage.wiki
+    young, old = ({"Young.png": worlds.picture(8000)}, {"Old.png": worlds.picture(8001)})
+    for files, age in ((young, 47), (old, 49)):
+        put(wiki.mediawiki, files, datetime.now(UTC) - timedelta(hours=age))
+    bot = played.another(tmp_path / "bot", upload_delay_hours=str(Settings().upload_delay_hours))
     done = bot.call()
-    assert (done.returncode, done.stdout.splitlines()[-1][-12:]) == (0, "0 listed = 0")
-    assert stored(bot) == {}
+    assert done.returncode == 0, done.stderr
+    (key,) = stored(bot)
+    assert key[1] == sha1(old["Old.png"]).hexdigest()
 
 
 # --- the next run ---
