@@ -6,16 +6,19 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Final
 
 from .installed import EDITOR
 from .served import MediaWiki
+
+NONE: Final[Mapping[str, str]] = {}
 
 
 def put(
     wiki: MediaWiki,
     files: Mapping[str, bytes],
     at: datetime,
-    texts: Mapping[str, str] | None = None,
+    texts: Mapping[str, str] = NONE,
 ) -> None:
     """Upload these, by name, as if at ``at``; ``texts``: what pages say, where it matters."""
     with TemporaryDirectory(dir=wiki.folder) as folder:

@@ -6,7 +6,7 @@ import multiprocessing
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil
 from pathlib import Path
 from random import Random
@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol
 
 from werkzeug.wrappers import Request
 
-from depicts_bot.report import kind
+from depicts_model.types import Outcome, Skipped, Suggested
 from tests.bot import null_main
 from tests.bot.command import Bot
 from tests.model.store.looking import all_outcomes
@@ -29,10 +29,11 @@ READS: Final = 3
 """Requests for the first files of a life: list, pages, entities."""
 SECONDS: Final = 120.0
 """More than a life takes."""
+ROUNDING: Final = 1e-5
 PACE: Final = 0.03
 """Seconds between two requests, about: a kill falls anywhere between them."""
-Outcomes = dict[tuple[str, str], tuple[str, bool]]
-"""By file and content: what is stored, and whether its picture was needed."""
+Outcomes = dict[tuple[str, str], tuple[Outcome, str]]
+"""By file and content: what is stored, and the version of the model."""
 
 
 class Living(Protocol):
@@ -101,7 +102,8 @@ def is_read(seen: Seen) -> bool:
 
 
 def _seen(outcomes: Outcomes) -> int:
-    return sum(needed for _, needed in outcomes.values())
+    """How many needed their picture."""
+    return sum(not isinstance(outcome, Skipped) for outcome, _ in outcomes.values())
 
 
 def outcomes(bot: Bot) -> Outcomes:
@@ -110,13 +112,33 @@ def outcomes(bot: Bot) -> Outcomes:
         return {}
     with bot.store() as store:
         found = all_outcomes(store)
-    return {
-        (one.file.mid, one.file.sha1): (
-            repr((one.outcome, one.model_version)),
-            kind(one.outcome)[0] != "skipped",
-        )
-        for one in found
-    }
+    return {(one.file.mid, one.file.sha1): (one.outcome, one.model_version) for one in found}
+
+
+def differences(one: Outcomes, other: Outcomes) -> list[tuple[str, str]]:
+    """Files of which not the same is stored.
+
+    A model's sums come out in another order where another number of pictures is encoded at once:
+    of a confidence the sixth digit may be another one.
+    """
+    return [key for key in one.keys() | other.keys() if not _alike(one.get(key), other.get(key))]
+
+
+def _alike(one: Any, other: Any) -> bool:
+    if not (one and other and one[1] == other[1] and _bare(one[0]) == _bare(other[0])):
+        return False
+    pairs = zip(_confidences(one[0]), _confidences(other[0]), strict=True)
+    return all(abs(ours - theirs) <= ROUNDING for ours, theirs in pairs)
+
+
+def _confidences(outcome: Outcome) -> list[float]:
+    return [s.confidence for s in outcome.suggestions] if isinstance(outcome, Suggested) else []
+
+
+def _bare(outcome: Outcome) -> Outcome:
+    if not isinstance(outcome, Suggested):
+        return outcome
+    return Suggested(tuple(replace(one, confidence=0.0) for one in outcome.suggestions))
 
 
 @dataclass

@@ -22,7 +22,7 @@ from tests.bot.command import Bot
 from tests.watching import ASKED_BY
 
 from . import imported, robots, scene
-from .lives import BATCH, FORKS, PORTION, READS, Bots, Life, moment, outcomes
+from .lives import BATCH, FORKS, PORTION, READS, Bots, Life, differences, moment, outcomes
 from .packages import MissingError
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
@@ -138,7 +138,7 @@ def test_kills_of_the_program(wiki: scene.Wiki, account: dict[str, str], tmp_pat
     killed(made, lambda: Program(made.bot.start()), PROGRAM_KILLS)
     check(calm, 0)
     check(made, PROGRAM_KILLS)
-    assert outcomes(made.bot) == outcomes(calm.bot)
+    assert differences(outcomes(made.bot), outcomes(calm.bot)) == []
     assert len(outcomes(calm.bot)) == FILES
 
 
@@ -156,8 +156,10 @@ def test_as_many_files_a_request_as_the_account_may_name(
     account = robots.robot(wiki, name, groups, grants) | {"batch_size": "500"}
     made = bots(wiki, tmp_path / "bots", account)
     life = made.live(made.forked)
-    pages = [one.params["pageids"] for one in life.reads if "pageids" in one.params]
-    entities = [one.params["ids"] for one in life.reads if one.action == "wbgetentities"]
+    asked = [one.params for one in life.reads]
+    # it makes fifty thumbnails an answer, and goes on with them where it was asked for more files
+    pages = [one["pageids"] for one in asked if "pageids" in one and "iicontinue" not in one]
+    entities = [one["ids"] for one in asked if one["action"] == "wbgetentities"]
     for named in (pages, entities):
         assert [len(one.split("|")) for one in named] == [most] * (FILES // most)
     assert life.stored == FILES
