@@ -18,7 +18,7 @@ EXTRAS := web,bot,stream,linker,train,test
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-check screenshots check test test-gadget soak lint types quick photos fit tune experiments evaluate bench load \
+.PHONY: help setup demo demo-check screenshots check test test-gadget test-bot soak lint types quick photos fit tune experiments evaluate bench load \
 	faults deploy-check clean
 
 # the photos that train and judge the tiny model: photos.zip, photos.csv and encoders/ in a folder
@@ -105,8 +105,13 @@ test-gadget: setup ## The gadget alone: its modules in Node, its pages in Chromi
 	$(BIN)/python -m pytest tests/gadget tests/test_gadget_units.py tests/mediawiki $(PAGES) $(ELSEWHERE)
 	@$(BIN)/python -m tests.browser.ledger
 
-soak: setup ## Ask the running service 5,000 things by its own description
+test-bot: setup ## The bot alone, on a real MediaWiki too: every deed of people, faults, kills
+	$(BIN)/python -m pytest tests/bot tests/mediawiki/test_lives.py -m 'not slow' -n auto
+	$(BIN)/python -m pytest tests/bot tests/mediawiki/test_bot_*.py -m slow -n 2 --dist loadfile
+
+soak: setup ## Ask the running service 5,000 things by its own description; kill the bot 210 times
 	SCHEMATHESIS_CASES=5000 $(BIN)/python -m pytest tests/toolforge/test_schemathesis.py
+	BOT_KILLS=200 BOT_PROGRAM_KILLS=10 $(BIN)/python -m pytest tests/mediawiki/test_bot_kills.py -s
 
 photos:
 	@test -f "$(PHOTOS)/photos.zip" || { echo "error: say PHOTOS=DIR, the folder of photos.zip"; exit 2; }

@@ -84,10 +84,17 @@ class Stage:
 
     def overwrite(self, photo: Photo, data: bytes = b"", who: str = EDITOR) -> Photo:
         """Another version; the wiki keeps no two of one second."""
-        time.sleep(1.0 - time.time() % 1.0)
+        wait_for_another_second()
         data = data or worlds.picture(next(self.numbers))
         page = self.wiki.session(who).upload(photo.name, "", data)
         return Photo(photo.title, page, data)
+
+    def put_back(self, photo: Photo) -> Photo:
+        """The version before is the newest again."""
+        wait_for_another_second()
+        archived = self.versions(photo)[0]
+        self.admin.post(action="filerevert", filename=photo.name, archivename=archived)
+        return photo
 
     def versions(self, photo: Photo) -> list[str]:
         """Names of the older versions of a file, the newest first."""
@@ -116,6 +123,10 @@ class Stage:
     def claim(self, photo: Photo, *claims: Any) -> None:
         data = json.dumps({"claims": list(claims)})
         self.wiki.session(EDITOR).post(action="wbeditentity", id=photo.mid, data=data)
+
+
+def wait_for_another_second() -> None:
+    time.sleep(1.0 - time.time() % 1.0)
 
 
 def looked_at(photo: Photo, data: bytes = b"") -> Expected:

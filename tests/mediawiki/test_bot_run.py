@@ -23,7 +23,7 @@ from tests.model.store.looking import all_outcomes
 from tests.sandbox.app import Seen
 
 from . import deeds, robots, scene
-from .deeds import DEEDS, Expected, Stage, looked_at, skipped
+from .deeds import DEEDS, Expected, Photo, Stage, looked_at, skipped
 from .imported import put
 from .installed import ADMIN
 from .packages import MissingError
@@ -193,6 +193,25 @@ def test_what_happens_between_two_runs(played: Played, tmp_path: Path) -> None:
     assert stored(bot) == first | fresh | skipped(gone, SkipReason.DELETED)
     seen = [one for one in stage.wiki.proxy.requests if "/images/" in one.path]
     assert len(seen) == images + 1
+
+
+@pytest.mark.xfail(strict=True, reason="what has an outcome is not told again: stale files come")
+def test_what_is_told_of_a_file_is_about_what_it_shows_now(played: Played, tmp_path: Path) -> None:
+    """One that was overwritten, looked at, and put back."""
+    stage, bot = played.stage, played.another(tmp_path / "bot")
+    names = tmp_path / "names"
+    first = stage.upload()
+    names.write_text(first.title)
+    told = []
+    for photo in (first, stage.overwrite, stage.put_back):
+        now = photo if isinstance(photo, Photo) else photo(first)
+        done = bot.call("--files", str(names))
+        assert done.returncode == 0, done.stderr
+        with bot.store() as store:
+            latest = store.latest(first.mid)
+        assert latest
+        told.append({(latest.file.mid, latest.file.sha1): latest.outcome} == looked_at(now))
+    assert told == [True, True, True]
 
 
 # --- accounts ---
