@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,8 @@ import pywikibot  # noqa: E402, F401
 from pywikibot import family, login  # noqa: E402, F401
 from pywikibot.comms import http  # noqa: E402, F401
 
+SECONDS: Final = 0.08
+"""To link a portion: time enough to fetch what may be fetched meanwhile, and more."""
 LEASE: Final = 0.5
 """Seconds that a killed life keeps the wiki from the next one, in place of thirty."""
 
@@ -45,6 +48,7 @@ class NullLinker(FakeLinker):
         place = os.open(self.told, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
         os.write(place, lines.encode())
         os.close(place)
+        time.sleep(SECONDS)
         return super().link(contexts, images)
 
 

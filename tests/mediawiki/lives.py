@@ -30,8 +30,8 @@ READS: Final = 3
 SECONDS: Final = 120.0
 """More than a life takes."""
 ROUNDING: Final = 1e-5
-PACE: Final = 0.03
-"""Seconds between two requests, about: a kill falls anywhere between them."""
+FURTHER: Final = 0.1
+"""Seconds behind a request in which a kill may fall: as long as it takes to link, and to store."""
 Outcomes = dict[tuple[str, str], tuple[Outcome, str]]
 """By file and content: what is stored, and the version of the model."""
 
@@ -224,14 +224,17 @@ def moment(random: Random, images: int, kills: int) -> tuple[int, float]:
     while _average(last) < images / kills:
         last += 1
     safe = READS + images - 2 * PORTION
-    return random.randint(0, min(last, safe)), random.uniform(0.0, PACE)
+    return random.randint(0, min(last, safe)), random.uniform(0.0, FURTHER)
 
 
 def _average(last: int) -> float:
     """Images that a life stores which is killed at one of the requests up to ``last``."""
-    return sum(_stored(at) for at in range(last + 1)) / (last + 1)
+    return sum(stored_by(at) for at in range(last + 1)) / (last + 1)
 
 
-def _stored(at: int) -> int:
-    """Images that are stored when that request is made: whole portions, the one before it not."""
-    return max(at - READS - 1, 0) // PORTION * PORTION
+def stored_by(at: int) -> int:
+    """Images that are stored when that request is made: all but the portion in hand, and the next.
+
+    The picture that is asked for then is not there either.
+    """
+    return max(at - READS - PORTION, 0) // PORTION * PORTION

@@ -10,7 +10,7 @@ import pytest
 from depicts_model.types import NothingReason, NothingToSuggest, Skipped, SkipReason
 from tests.sandbox.app import Seen
 
-from .lives import Life, Outcomes, differences, moment
+from .lives import Life, Outcomes, differences, moment, stored_by
 from .proxy import API
 
 NOTHING = NothingToSuggest(NothingReason.NOT_SURE)
@@ -82,7 +82,7 @@ def test_kills_come_before_the_work_is_done(kills: int) -> None:
         random, images = Random(seed), 270
         for left in range(kills, 0, -1):
             at, _ = moment(random, images, left)
-            images -= max(at - 3, 0) // 4 * 4
+            images -= stored_by(at)
             assert images > 0
         # and not all of them at its beginning
         assert images < 135 or kills == 1
