@@ -6,8 +6,8 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Protocol
 
+from tests.bot.command import HasApi
 from tests.gadget.deploying import DEFINITION, Repository
 from tests.test_gadget_units import GADGET
 
@@ -16,14 +16,6 @@ from .session import Session
 
 ENTRIES = ("scripts", "src", "i18n", "gadgets.json", "user-script.js")
 START = "* suggest-depicts[ResourceLoader"
-
-
-class HasApi(Protocol):
-    """A wiki: MediaWiki itself, or what stands before it."""
-
-    @property
-    def api(self) -> str:
-        """The address of its Action API."""
 
 
 def this_gadget(folder: Path) -> Repository:
