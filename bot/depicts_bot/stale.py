@@ -52,7 +52,7 @@ class Again(Portion):
     looked: tuple[FileRef, ...] = ()
     """Of which what this model found is true still."""
     keep: frozenset[Key] = frozenset()
-    """Of which something is told that a look which fails must not hide."""
+    """Of which another model's finding is told, which a look that fails must not hide."""
     mark: tuple[str, str] | None = None
     """Checkpoint (source, value) behind it; not the run's source's."""
 
@@ -129,23 +129,33 @@ def _portions(
 def _look(work: Work, files: Sequence[FileRef], mark: tuple[str, str] | None) -> list[Again]:
     facts = _described(work, files)
     found = work.store.outcomes_of(work.linker.version, [key_of(one) for one in facts])
-    same = [one for one in facts if unchanged(one, found.get(key_of(one)), work.opt_outs)]
-    looked = tuple(one.context.file for one in same)
-    told = work.store.told_of([file.mid for file in files])
-    keeping = frozenset(key for one in facts if _tells(told, key := key_of(one)))
-    entries = [Entry(Passed.DONE) for _ in same]
-    others = [one for one in facts if one not in same]
+    same = {key_of(one) for one in facts if unchanged(one, found.get(key_of(one)), work.opt_outs)}
+    looked = tuple(one.context.file for one in facts if key_of(one) in same)
+    entries = [Entry(Passed.DONE) for _ in looked]
+    others = [one for one in facts if key_of(one) not in same]
     entries += [Entry(one, reason=why_not(one, work.opt_outs)) for one in others]
-    portions = [portion.entries for portion in split(entries)] or [()]
+    told = work.store.told_of([file.mid for file in files])
+    keeping = frozenset(key_of(one) for one in others if _tells(told, key_of(one))) - set(found)
+    return _parted(entries, looked, keeping, mark)
+
+
+def _parted(
+    entries: Sequence[Entry],
+    looked: tuple[FileRef, ...],
+    keeping: frozenset[Key],
+    mark: tuple[str, str] | None,
+) -> list[Again]:
+    """In portions: the first tells what did not change, the last that all is done."""
+    parts = [portion.entries for portion in split(entries)] or [()]
+    last = len(parts) - 1
     return [
-        # with the first what needs no picture, with the last what says that all is done
         Again(
             some,
-            looked=looked if number == 1 else (),
+            looked=looked if number == 0 else (),
             keep=keeping,
-            mark=mark if number == len(portions) else None,
+            mark=mark if number == last else None,
         )
-        for number, some in enumerate(portions, 1)
+        for number, some in enumerate(parts)
     ]
 
 
@@ -156,7 +166,7 @@ def _described(work: Work, files: Sequence[FileRef]) -> list[FileFacts]:
 
 def _tells(told: Mapping[Mid, StoredOutcome], key: Key) -> bool:
     """Whether people are told what some model found of this very content."""
-    mid, sha1 = key
-    one = told.get(mid)
-    found = one is not None and isinstance(one.outcome, Suggested | NothingToSuggest)
-    return found and one is not None and one.file.sha1 == sha1
+    one = told.get(key[0])
+    if one is None or one.file.sha1 != key[1]:
+        return False
+    return isinstance(one.outcome, Suggested | NothingToSuggest)

@@ -221,6 +221,19 @@ def test_a_look_that_fails_leaves_what_is_told(work: Work, wiki: FakeWiki, store
     assert told(work, 1).model_version == "fake-2"
 
 
+def test_a_look_that_fails_brings_back_nothing_that_is_wrong(work: Work, wiki: FakeWiki) -> None:
+    """Depicts came, and went again while another model served, to which we return."""
+    (one, *_) = suggesting(work)
+    wiki.depicts.add(one)
+    look_again(later(work))
+    wiki.depicts.clear()
+    look_again(later(work, SOON, "fake-2"))
+    assert isinstance(told(work, one).outcome, Suggested)
+    wiki.images[url(wiki, one)] = WikiError("http-503", "busy", 60)
+    look_again(later(work, SOON))
+    assert told(work, one).outcome == Failed("http-503: busy", 60)
+
+
 def test_another_content_that_cannot_be_fetched_is_not_told_as_the_first(
     work: Work, wiki: FakeWiki, store: Store
 ) -> None:
