@@ -23,7 +23,6 @@ from depicts_model.store import Store, StoredOutcome
 from depicts_model.types import (
     Failed,
     FileContext,
-    FileRef,
     Mid,
     NothingReason,
     NothingToSuggest,
@@ -214,7 +213,7 @@ def test_a_look_that_fails_leaves_what_is_told(work: Work, wiki: FakeWiki, store
     promoted = later(work, SOON, "fake-2")
     assert (before.file, Failed("http-503: busy", 60)) in look_again(promoted)
     assert told(work, 1) == before
-    assert store.due("fake-2", 9) == []
+    assert store.outcomes_of("fake-2", [(before.file.mid, before.file.sha1)]) == {}
     wiki.images[url(wiki, 1)] = b"image 1"
     assert look_again(later(work, NOW + REST, "fake-2")) == [], "it rests"
     look_again(later(work, SOON + 2 * REST, "fake-2"))
@@ -241,11 +240,7 @@ def test_another_content_that_cannot_be_fetched_is_not_told_as_the_first(
     wiki.images[url(wiki, 1)] = WikiError("http-503", "busy", 60)
     look_again(later(work, SOON))
     assert told(work, 1).outcome == Failed("http-503: busy", 60)
-    assert mids(store.due("fake-1", 9)) == [1]
-
-
-def mids(files: list[FileRef]) -> list[int]:
-    return [int(file.mid[1:]) for file in files]
+    assert not store.done("fake-1", [(Mid("M1"), "f" * 40)]), "it is tried again"
 
 
 def test_what_was_overwritten_is_looked_at_and_the_checkpoint_passes_it(
