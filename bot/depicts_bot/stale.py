@@ -160,7 +160,7 @@ def _parted(
 
 
 def _described(work: Work, files: Sequence[FileRef]) -> list[FileFacts]:
-    uploads = [Upload(0, f.uploaded, int(f.mid[1:]), f.title, f.sha1) for f in files]
+    uploads = [Upload.of_file(file) for file in files]
     return describe(work.wiki, uploads, work.settings.thumbnail_width) if uploads else []
 
 
