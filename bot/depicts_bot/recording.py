@@ -81,7 +81,9 @@ def _watched(work: Work, watch: Watch, at_most: int | None, tally: Tally) -> Gen
         for batch in _while_on(work, watch, batches, tally):
             yield batch
             batch.count(tally)
-            share.now = _share(work, batch.checkpoint, after, at_most, tally)
+            # how much of the stale is left is not known
+            known = not batch.look
+            share.now = _share(work, batch.checkpoint, after, at_most, tally) if known else None
             shown.show(tally, share.now)
     finally:
         shown.close()
