@@ -117,7 +117,6 @@ WORD: Final = Fault("a JSON word", lambda _: instead(200, '"busy"', JSON))
 NOTHING: Final = Fault("an empty object", lambda _: instead(200, "{}", JSON))
 
 
-
 def _without_last(answer: Answer) -> Sent:
     """The same, and the last page or entity is not in it."""
     told = json.loads(answer.body)
@@ -190,9 +189,7 @@ RATE: Final = api_error("ratelimited")
 
 def redirect(code: int, to: str) -> Fault:
     """A redirect to another server."""
-    return Fault(
-        f"{code} to elsewhere", lambda _: instead(code, "", "text/html", ("Location", to))
-    )
+    return Fault(f"{code} to elsewhere", lambda _: instead(code, "", "text/html", ("Location", to)))
 
 
 def clock(hours: float) -> Fault:

@@ -144,9 +144,13 @@ class Faulty:
         return self.url + API
 
     def well(self) -> None:
-        """From now on nothing is spoilt, and requests are counted anew."""
+        """From now on nothing is spoilt."""
+        self.rules = ()
+        self.forget()
+
+    def forget(self) -> None:
+        """Count requests anew."""
         with self._lock:
-            self.rules = ()
             self.seen.clear()
             self._times.clear()
 
@@ -195,9 +199,7 @@ def _handler(faulty: Faulty) -> type[BaseHTTPRequestHandler]:
             fault = faulty.fault_for(kind)
             answer = faulty.upstream.send(self.command, self.path, self.headers.items(), body)
             sent = fault.spoil(answer) if fault else whole(answer)
-            faulty.seen.append(
-                Seen(kind, target.path, began, time.monotonic(), str(fault or ""))
-            )
+            faulty.seen.append(Seen(kind, target.path, began, time.monotonic(), str(fault or "")))
             self._send(sent)
 
         do_POST = do_GET
