@@ -79,7 +79,8 @@ def connect(settings: Settings, live: bool = False, *, hasty: bool = False) -> L
     """Log in with the bot password of ``settings``.
 
     ``hasty``: a request comes to its end within a minute, for one who waits out faults himself;
-    without it pywikibot may be at one for five.
+    without it pywikibot may be at one for six, and for thirteen where the wiki asks for pauses.
+    A wiki that asks for one of more than two minutes (``hasty``: ten seconds) is not asked again.
     Without ``live`` pywikibot itself blocks every write to a wiki that is not on loopback.
     Raises ConfigurationError where no bot password is set or anybody could read it on its way,
     WikiError where the address answers nothing, is no MediaWiki, or refuses the password.

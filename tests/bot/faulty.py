@@ -202,7 +202,8 @@ def _handler(faulty: Faulty) -> type[BaseHTTPRequestHandler]:
             faulty.seen.append(Seen(kind, target.path, began, time.monotonic(), str(fault or "")))
             self._send(sent)
 
-        do_POST = do_GET
+        def do_POST(self) -> None:
+            self.do_GET()
 
         def _send(self, sent: Sent) -> None:
             self.close_connection = True
@@ -238,7 +239,8 @@ class Elsewhere:
                 self.send_response(204)
                 self.end_headers()
 
-            do_POST = do_GET
+            def do_POST(self) -> None:
+                self.do_GET()
 
             def log_message(self, format: str, *args: Any) -> None:
                 pass

@@ -51,7 +51,7 @@ def begin() -> None:
     if "BOT_DAYS_LATER" in os.environ:
         later = timedelta(days=float(os.environ["BOT_DAYS_LATER"]))
         assert hasattr(runner, "now")
-        runner.now = lambda: work.now() + later  # type: ignore[attr-defined]
+        runner.now = lambda: work.now() + later
     main()
 
 

@@ -17,7 +17,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from itertools import cycle
+from itertools import cycle, pairwise
 from pathlib import Path
 
 import pytest
@@ -29,7 +29,6 @@ from depicts_model.wiki import thumbnails
 from tests.bot import faults as f
 from tests.bot import warm, worlds
 from tests.bot.command import Bot
-from tests.bot.faults import Fault
 from tests.bot.faulty import (
     AT_WORK,
     Elsewhere,
@@ -301,9 +300,9 @@ def _ended_in_one_line(row: Row, tried: Tried) -> None:
 
 @pytest.mark.parametrize("row", [r for r in TABLE if r.rule.fault in ASKING], ids=str)
 def test_nobody_is_asked_before_the_time_that_was_named(sweep: Sweep, row: Row) -> None:
-    for thumbnails_ in (False, True):
-        seen = [s for s in sweep.tried[str(row)].seen if (s.kind is Kind.THUMBNAIL) == thumbnails_]
-        for one, following in zip(seen, seen[1:], strict=False):
+    for at_files in (False, True):
+        seen = [s for s in sweep.tried[str(row)].seen if (s.kind is Kind.THUMBNAIL) == at_files]
+        for one, following in pairwise(seen):
             if one.fault:
                 assert following.at - one.answered > ASKING[row.rule.fault] - 0.05
 
@@ -324,7 +323,8 @@ def test_a_server_that_asks_for_days_is_not_asked_for_other_files(sweep: Sweep) 
 def longest(retries: int, first: float, most: float, silence: float) -> float:
     """Seconds that one request to the API may take, if nothing but silence and pauses comes."""
     waits = [max(min(first * 2**n, most), most) for n in range(retries)]
-    return (retries + 1) * (site._CONNECT + silence) + sum(waits)
+    tries: float = (retries + 1) * (site._CONNECT + silence)
+    return tries + sum(waits)
 
 
 def test_the_bounds_that_are_stated() -> None:
