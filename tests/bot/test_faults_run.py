@@ -322,8 +322,8 @@ def test_a_server_that_asks_for_days_is_not_asked_for_other_files(sweep: Sweep) 
 
 def longest(retries: int, first: float, most: float, silence: float) -> float:
     """Seconds that one request to the API may take, if nothing but silence and pauses comes."""
-    waits = [max(min(first * 2**n, most), most) for n in range(retries)]
-    tries: float = (retries + 1) * (site._CONNECT + silence)
+    waits = [max(min(first * (1 << n), most), most) for n in range(retries)]
+    tries = (retries + 1) * (site._CONNECT + silence)
     return tries + sum(waits)
 
 
