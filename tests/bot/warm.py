@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import time
 from collections.abc import Mapping, Sequence
@@ -84,4 +85,8 @@ def _be_the_bot(environment: dict[str, str], folder: Path, arguments: list[str])
     sys.argv = ["depicts-bot", *arguments]
     # each its own folder, as a process that begins by itself
     site.home.cache_clear()
-    faulty_main.begin()
+    try:
+        faulty_main.begin()
+    finally:
+        # a fork ends without what is registered for the end of a program
+        shutil.rmtree(site.home(), ignore_errors=True)
