@@ -44,7 +44,7 @@ class FakeLinker:
 
     def _one(self, context: FileContext, image: bytes | ImageError) -> Outcome:
         if isinstance(image, ImageError):
-            return Failed(str(image))
+            return Failed(str(image), image.retry_after)
         digest = sha1(image).digest()
         if digest[0] % 2:
             return NothingToSuggest(NothingReason.NOT_SURE)
