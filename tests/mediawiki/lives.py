@@ -229,7 +229,8 @@ def moment(random: Random, images: int, kills: int) -> tuple[int, float]:
 
 def _average(last: int) -> float:
     """Images that a life stores which is killed at one of the requests up to ``last``."""
-    return sum(stored_by(at) for at in range(last + 1)) / (last + 1)
+    # and half a portion more in the time behind it
+    return sum(stored_by(at + PORTION // 2) for at in range(last + 1)) / (last + 1)
 
 
 def stored_by(at: int) -> int:

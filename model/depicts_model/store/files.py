@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Final
 
 import sqlalchemy as sa
@@ -61,22 +62,30 @@ def final_pairs(connection: sa.Connection, version: str, pairs: Sequence[Pair]) 
 
 
 def add_outcomes(
-    connection: sa.Connection, run_id: int, version: str, results: Results, at: datetime
+    connection: sa.Connection,
+    run_id: int,
+    version: str,
+    results: Results,
+    at: datetime,
+    looked: Sequence[FileRef] | None = None,
 ) -> int:
     """Store what is not stored yet, and what replaces a failure to be retried or a page missed.
 
-    Returns how many outcomes are new; the same once more is not.
+    ``looked``: given where this is a second look, which replaces what is final, too; files that it
+    left as they were. Returns how many outcomes are new; the same once more is not.
     """
-    mids = sorted({file.mid for file, _ in results})
+    seen = [*(file for file, _ in results), *(looked or ())]
+    mids = sorted({file.mid for file in seen})
     told.forget(connection, mids)
-    file_ids = _add_files(connection, [file for file, _ in results])
+    file_ids = _add_files(connection, seen)
     old = _stored_rows(connection, version, list(file_ids.values()))
     new = 0
     for file, outcome in results:
         row = {"file_id": file_ids[file.mid, file.sha1], "model_version": version}
         row |= {"run_id": run_id, "at": at, **outcome_row(outcome)}
-        new += _add_outcome(connection, file.mid, outcome, row, old)
-    told.tell(connection, mids)
+        new += _add_outcome(connection, file.mid, outcome, row, old, looked is not None)
+    _renew(connection, [old[id_]["id"] for id_ in _ids(file_ids, looked or ()) if id_ in old], at)
+    told.tell(connection, mids, at)
     return new
 
 
@@ -107,11 +116,16 @@ def _stored_rows(
 
 
 def _add_outcome(
-    connection: sa.Connection, mid: Mid, outcome: Outcome, row: Row, old: dict[int, Row]
+    connection: sa.Connection,
+    mid: Mid,
+    outcome: Outcome,
+    row: Row,
+    old: dict[int, Row],
+    again: bool,
 ) -> bool:
-    """Write one outcome unless a final one is there; ``old`` learns of it."""
+    """Write one outcome unless a final one is there and stays; ``old`` learns of it."""
     before = old.get(row["file_id"])
-    if before and before["retry_after"] is None and before["reason"] != _GONE:
+    if before and not again and before["retry_after"] is None and before["reason"] != _GONE:
         return False
     if before:
         connection.execute(sa.delete(schema.outcome).where(_OUTCOME.id == before["id"]))
@@ -123,13 +137,40 @@ def _add_outcome(
     return not before or any(before[c] != row[c] for c in _TELLING)
 
 
-def due_files(connection: sa.Connection, version: str, limit: int) -> list[FileRef]:
-    """Files whose outcome by this version is a failure to be retried, oldest first."""
-    due = (_OUTCOME.kind == FAILED) & (_OUTCOME.model_version == version)
-    due &= _OUTCOME.retry_after.is_not(None)
-    query = sa.select(*COLUMNS).select_from(JOINED).where(due)
-    query = query.order_by(_OUTCOME.at, _OUTCOME.id).limit(limit)
-    return [file_ref(dict(row)) for row in connection.execute(query).mappings()]
+def _ids(file_ids: Mapping[Pair, int], files: Sequence[FileRef]) -> list[int]:
+    return [file_ids[file.mid, file.sha1] for file in files]
+
+
+def _renew(connection: sa.Connection, outcome_ids: Sequence[int], at: datetime) -> None:
+    """Make these the newest outcomes of their files' contents: after a rollback they hold again."""
+    later = schema.outcome.alias()
+    same = (later.c.file_id == _OUTCOME.file_id) & (later.c.at >= _OUTCOME.at)
+    query = sa.select(_OUTCOME.id).join(later, same & (later.c.id != _OUTCOME.id)).distinct()
+    for some in chunks(outcome_ids):
+        old = connection.execute(query.where(_OUTCOME.id.in_(some))).scalars().all()
+        connection.execute(sa.update(schema.outcome).where(_OUTCOME.id.in_(old)).values(at=at))
+
+
+def due_failures(
+    connection: sa.Connection, version: str, now: datetime, limit: int
+) -> list[StoredOutcome]:
+    """Outcomes by this version that are failures to be retried ``now``, oldest first."""
+    failed = (_OUTCOME.kind == FAILED) & (_OUTCOME.model_version == version)
+    failed &= _OUTCOME.retry_after.is_not(None)
+    query = sa.select(*COLUMNS).select_from(JOINED).where(failed)
+    # those that must wait are passed over here: before a limit they would be in others' way
+    rows = connection.execute(query.order_by(_OUTCOME.at, _OUTCOME.id)).mappings()
+    due = (dict(row) for row in rows if _is_over(row["at"], row["retry_after"], now))
+    return [stored_outcome(row, ()) for row in islice(due, limit)]
+
+
+def _is_over(at: datetime, retry_after: float, now: datetime) -> bool:
+    """Whether a wait of so many seconds is over.
+
+    More than twice of it to come was stored by a clock that was ahead, and is over.
+    """
+    left = retry_after - (now - at).total_seconds()
+    return not 0 < left <= 2 * retry_after
 
 
 def refused_files(connection: sa.Connection, sha1s: Collection[str]) -> dict[str, FileRef]:

@@ -13,6 +13,7 @@ from typing import Final, Self
 import sqlalchemy as sa
 
 from depicts_model.store import browsing, files, queue, refusals, runs, schema
+from depicts_model.store.aging import Aging
 from depicts_model.store.browsing import OutcomeFilter, OutcomePage
 from depicts_model.store.claims import Claims
 from depicts_model.store.counting import Counting, rows_of
@@ -39,6 +40,7 @@ _COUNTED: Final = {
 
 
 class Store(
+    Aging,
     Runs,
     Queue,
     Verdicts,
@@ -97,9 +99,9 @@ class Store(
         """Those (mid, sha1) with a final outcome; a Failed to be retried is not final."""
         return self._read(files.final_pairs, model_version, files_)
 
-    def due(self, model_version: str, limit: int) -> list[FileRef]:
-        """Files that failed and are to be looked at again, the longest waiting first."""
-        return self._read(files.due_files, model_version, limit)
+    def due(self, model_version: str, now: datetime, limit: int) -> list[StoredOutcome]:
+        """Failures to be looked at again whose wait is over, the longest waiting first."""
+        return self._read(files.due_failures, model_version, now, limit)
 
     def save_batch(
         self,
