@@ -107,7 +107,7 @@ test-gadget: setup ## The gadget alone: its modules in Node, its pages in Chromi
 
 test-bot: setup ## The bot alone, on a real MediaWiki too: every deed of people, faults, kills
 	$(BIN)/python -m pytest tests/bot tests/mediawiki/test_lives.py -m 'not slow' -n auto
-	$(BIN)/python -m pytest tests/bot tests/mediawiki/test_bot_*.py -m slow -n 2 --dist loadfile
+	$(BIN)/python -m pytest tests/bot tests/mediawiki/test_bot_*.py tests/mediawiki/test_faults.py -m slow -n 2 --dist loadfile
 
 soak: setup ## Ask the running service 5,000 things by its own description; kill the bot 210 times
 	SCHEMATHESIS_CASES=5000 $(BIN)/python -m pytest tests/toolforge/test_schemathesis.py
