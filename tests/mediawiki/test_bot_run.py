@@ -211,7 +211,8 @@ def test_what_is_told_of_a_file_is_about_what_it_shows_now(
 
 
 def latest(bot: Bot, photo: Photo) -> Expected:
-    """What is told of a file after one more run."""
+    """What is told of a file after one more run, which leaves the second that it begins in."""
+    deeds.wait_for_another_second()
     done = bot.call()
     assert done.returncode == 0, done.stderr
     with bot.store() as store:
