@@ -100,10 +100,20 @@ PICTURES = {
     "http-": (f.BUSY_DAYS, f.BUSY_FOREVER, f.FORBIDDEN, *REDIRECTS),
     "network": (f.CUT, f.CUT_CHUNKS, f.TOO_LONG),
     "image": (f.CUT_UNTOLD, f.TOO_SHORT, f.HTML, f.HTML_AS_IMAGE, f.EMPTY, f.EMPTY_IMAGE),
-    "": (f.RESET, f.CLOSED, f.BUSY, f.BUSY_3, f.BUSY_DATE, f.BUSY_AHEAD, f.BUSY_BEHIND,
-         f.BUSY_ODDLY, f.BROKEN, f.BAD_GATEWAY, f.AWAY, f.AWAY_3, f.TIMED_OUT, f.WHOLE_BUT_BUSY),
 }  # fmt: skip
-"""What comes of a thumbnail that is spoilt once, by the failure's first word; '': nothing."""
+"""What comes of a thumbnail that is spoilt once, by the failure's first word."""
+EVERYWHERE = {
+    f.RESET, f.CLOSED, f.BUSY, f.BUSY_3, f.BUSY_DATE, f.BUSY_AHEAD, f.BUSY_BEHIND, f.BUSY_ODDLY,
+    f.BROKEN, f.BAD_GATEWAY, f.AWAY, f.AWAY_3, f.TIMED_OUT,
+}  # fmt: skip
+"""Of what passes, that which does at thumbnails, too."""
+
+
+def passing() -> Iterator[Row]:
+    """Each fault once at every place."""
+    for fault in PASSING:
+        places = (*AT_WORK, Kind.THUMBNAIL) if fault in EVERYWHERE else AT_WORK
+        yield Row(Rule(fault, places, once))
 
 
 def lasting() -> Iterator[Row]:
@@ -136,8 +146,7 @@ def starting() -> Iterator[Row]:
     for fault in LONG:
         yield Row(Rule(fault, (next(places),), once), "busy")
     for fault in REDIRECTS:
-        yield Row(Rule(fault, (Kind.LOGIN,), once), "network")
-        yield Row(Rule(fault, (Kind.START,), once), "network")
+        yield Row(Rule(fault, (next(places),), once), "network")
 
 
 def pictures() -> Iterator[Row]:
@@ -148,6 +157,7 @@ def pictures() -> Iterator[Row]:
         code = {f.RESET: "network", f.CUT_UNTOLD: "image"}.get(fault, "http-")
         yield Row(Rule(fault, (Kind.THUMBNAIL,), always), code)
     yield Row(Rule(f.TOO_SHORT, (Kind.THUMBNAIL,), every_other), "image")
+    yield Row(Rule(f.WHOLE_BUT_BUSY, (Kind.THUMBNAIL,), once))
 
 
 STALLS = (
@@ -158,7 +168,7 @@ STALLS = (
 )
 TABLE = (
     *STALLS,
-    *(Row(Rule(fault, AT_WORK, once)) for fault in PASSING),
+    *passing(),
     *(Row(Rule(fault, (*AT_WORK, Kind.THUMBNAIL), always)) for fault in HARMLESS),
     *lasting(),
     *ending(),
