@@ -18,7 +18,7 @@ EXTRAS := web,bot,stream,linker,train,test
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-check screenshots check test test-gadget soak lint types quick photos fit tune experiments evaluate bench load \
+.PHONY: help setup demo demo-check screenshots check test test-gadget soak lint types quick photos fit tune experiments evaluate bench bench-bot load \
 	faults deploy-check clean
 
 # the photos that train and judge the tiny model: photos.zip, photos.csv and encoders/ in a folder
@@ -128,6 +128,9 @@ evaluate: setup photos ## Judge the shipped model on tiny/val (PHOTOS=DIR)
 
 bench: $(READY) ## Measure speed and memory: a table, bars, bench/latest.json
 	$(BIN)/python -m bench
+
+bench-bot: $(READY) ## Measure the bot: what it asks, how it grows, how it keeps pace: bench/bot.json
+	$(BIN)/python -m bench.bot
 
 load: $(READY) ## Measure the service under load (MariaDB, nginx): bench/load.json
 	$(BIN)/python -m bench.load
