@@ -55,9 +55,10 @@ CONDITIONS: Final = {
     ),
     "growth": (
         f"an account with bot rights ({HIGH} files a request, 5,000 categories an answer), no"
-        f" thumbnails, {_NULL}; ms_a_further_file: (time of a size - time of the size before) /"
-        " (difference in files); time_ratio: the second of these by the first; memory_ratio:"
-        " peak_mb of the largest by that of the smallest"
+        f" thumbnails, {_NULL}; time_ratio: seconds of a further file from the middle size to the"
+        " largest, by those from the smallest to the middle one, so that what a run of any size"
+        " takes falls out; processor_ratio: the same of the processor's seconds, which others on"
+        " the machine disturb less; memory_ratio: peak_mb of the largest by that of the smallest"
     ),
     "pace": (
         f"random ViT-B/32 in single floats, one thread of torch; {PHOTOS} generated JPEGs of 500 ×"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any, Final
@@ -66,23 +66,29 @@ def requests(files: int, kinds: Mapping[str, int], fewest: int, batch: int) -> J
 
 def growth(sizes: Sequence[Size]) -> Json:
     """How time and memory grow; ``sizes`` are three, each ten times the one before."""
-    time = slope(sizes[1], sizes[2]) / slope(sizes[0], sizes[1])
+    time = _times(sizes, lambda taken: taken.seconds)
     memory = sizes[-1].run.taken.peak_mb / sizes[0].run.taken.peak_mb
     return {
         "rows": [size.row() for size in sizes],
-        "ms_a_further_file": [round(1000 * slope(a, b), 3) for a, b in pairwise(sizes)],
         "time_ratio": round(time, 3),
         "time_goal": TIME_GOAL,
+        "processor_ratio": round(_times(sizes, lambda taken: taken.processor_s), 3),
         "memory_ratio": round(memory, 3),
         "memory_goal": MEMORY_GOAL,
         "held": time <= TIME_GOAL and memory <= MEMORY_GOAL,
     }
 
 
-def slope(small: Size, large: Size) -> float:
-    """Seconds of a further file between two sizes: what is the same for any size falls out."""
-    seconds = large.run.taken.seconds - small.run.taken.seconds
-    return seconds / (large.files - small.files)
+def _times(sizes: Sequence[Size], spent: Callable[[Taken], float]) -> float:
+    """What a further file costs in the largest run by what it cost in the one before.
+
+    Each is reckoned between two sizes: what a run of any size takes falls out.
+    """
+    slopes = [
+        (spent(large.run.taken) - spent(small.run.taken)) / (large.files - small.files)
+        for small, large in pairwise(sizes)
+    ]
+    return slopes[-1] / slopes[0]
 
 
 def is_calm(pair: tuple[Run, Run]) -> bool:

@@ -25,7 +25,7 @@ SIZES: Final = (1_000, 10_000, 100_000)
 PHOTOS: Final = 400
 LATENCY: Final = 0.05
 PAIRS: Final = 3
-TRIES: Final = 5
+TRIES: Final = 4
 """Pairs at the most, where others disturb."""
 
 
