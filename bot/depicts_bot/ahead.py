@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Condition, Thread
 from typing import Final, Generic, TypeVar
 
@@ -18,6 +18,8 @@ U = TypeVar("U")
 
 AHEAD: Final = 2
 """Parts that are begun and not finished, at the most: the one in hand and the one after it."""
+MEANWHILE: Final = 5.0
+"""Seconds between two calls of ``meanwhile``."""
 PATIENCE: Final = 5.0
 """Seconds that the thread has to end; one that waits for an answer longer is left behind."""
 
@@ -61,16 +63,27 @@ class Ahead(Generic[T, U]):
 
     batches: Iterator[Sequence[T]]
     begin: Callable[[T], U]
+    meanwhile: Callable[[], None]
     _pace: _Pace = field(default_factory=_Pace)
     _queue: SimpleQueue[U | BaseException | _End] = field(default_factory=SimpleQueue)
 
     def __iter__(self) -> Iterator[U]:
-        """The parts; one is finished when the next is asked for. Raises what the thread met."""
-        while not isinstance(one := self._queue.get(), _End):
+        """The parts; one is finished when the next is asked for.
+
+        Raises what the thread met, and what ``meanwhile`` raises.
+        """
+        while not isinstance(one := self._next(), _End):
             if isinstance(one, BaseException):
                 raise one
             yield one
             self._pace.finished()
+
+    def _next(self) -> U | BaseException | _End:
+        while True:
+            try:
+                return self._queue.get(timeout=MEANWHILE)
+            except Empty:
+                self.meanwhile()
 
     def run(self) -> None:
         """What the thread does."""
@@ -97,13 +110,18 @@ class Ahead(Generic[T, U]):
                 self._pace.begun()
                 yield self.begin(part)
             # a batch of few parts may be unfinished as a whole: then the next one waits
-            behind = min(AHEAD, len(parts) - 1)
+            behind = max(0, min(AHEAD, len(parts) - 1))
 
 
 @contextmanager
-def reading(batches: Iterator[Sequence[T]], begin: Callable[[T], U]) -> Iterator[Iterator[U]]:
-    """The parts of all batches, begun ahead; what is not asked for inside is given up."""
-    ahead = Ahead(batches, begin)
+def reading(
+    batches: Iterator[Sequence[T]], begin: Callable[[T], U], meanwhile: Callable[[], None]
+) -> Iterator[Iterator[U]]:
+    """The parts of all batches, begun ahead; what is not asked for inside is given up.
+
+    ``meanwhile`` is called every few seconds while the next part is waited for.
+    """
+    ahead = Ahead(batches, begin, meanwhile)
     # a daemon: what waits minutes for a wiki must not keep an interrupted program from ending
     thread = Thread(target=ahead.run, name="reading", daemon=True)
     thread.start()

@@ -9,7 +9,7 @@ from depicts_model.errors import DepictsError
 
 
 class SpentError(DepictsError):
-    """The run has asked as often as it may; the next one goes on."""
+    """The run has asked as often as it may."""
 
 
 @dataclass(slots=True)
@@ -36,6 +36,6 @@ class Budgeted:
     def ask(self, **parameters: str) -> Json:
         """One request; raises SpentError instead of one too many."""
         if self.asked >= self.most:
-            raise SpentError(f"{self.most} requests were made: the next run goes on from here")
+            raise SpentError(f"{self.most} requests were made")
         self.asked += 1
         return self.wiki.ask(**parameters)

@@ -63,7 +63,8 @@ def run(
 ) -> None:
     """Look at the uploads since the last run, or at another source, each file once.
 
-    Progress goes to stderr, a line a batch; decisions of a simulation and the summary to stdout.
+    Progress goes to stderr, as a bar or a line a minute; decisions of a simulation and the summary
+    to stdout.
     """
     settings = _settings(config, demo_model)
 

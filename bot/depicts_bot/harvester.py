@@ -5,7 +5,6 @@ What was saved, whose "no"s hold, what became of what was saved, all of it count
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import datetime, timedelta
 from importlib.metadata import version
 from typing import Final
@@ -13,6 +12,7 @@ from typing import Final
 import click
 
 from depicts_bot import settling
+from depicts_bot.closing import closed
 from depicts_bot.counting import counted
 from depicts_bot.fates import fates
 from depicts_bot.harvest import changes, claims
@@ -25,9 +25,8 @@ from depicts_bot.uploads import parse_timestamp, timestamp
 from depicts_bot.wiki import Wiki, chunks, limit
 from depicts_bot.work import now
 from depicts_model.catalog import Catalog
-from depicts_model.errors import DepictsError, StoreError
 from depicts_model.settings import Settings
-from depicts_model.store import Store
+from depicts_model.store import JOB_SECONDS, Store
 from depicts_model.types import Age, Fate, Qid
 from depicts_model.wiki.agent import DISTRIBUTION
 
@@ -51,18 +50,13 @@ def harvest_bot(settings: Settings) -> None:
     """One harvest; raises DepictsError. Killed anywhere, the next one takes it up."""
     with (
         Catalog.open(path_of(settings.catalog)) as catalog,
-        Store.open(settings.database_url) as store,
+        Store.open(settings.database_url, JOB_SECONDS) as store,
     ):
         wiki = connected(lambda: connect(settings), store)
         counts: dict[str, int] = {}
         run = store.start_run(RUN, version(DISTRIBUTION), {"wiki": settings.wiki_api})
-        try:
+        with closed(store, run, lambda: counts):
             harvest(wiki, store, catalog, settings.change_tag, counts)
-        except DepictsError:
-            with suppress(StoreError):
-                store.finish_run(run, counts)
-            raise
-        store.finish_run(run, counts)
     told = ", ".join(f"{count} {name}" for name, count in counts.items())
     click.echo(f"run {run}, harvest: {told}")
 

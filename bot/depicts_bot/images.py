@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, wait
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from queue import SimpleQueue
+from threading import Thread
 from typing import Final
 
 from depicts_bot.eligibility import FileFacts
 from depicts_bot.work import Fetch
 from depicts_model.errors import ImageError, WikiError
 
-DOWNLOADS: Final = 1
-"""Thumbnails at a time. Two connections to the host of the files are allowed: one for the crawl,
-one for the worker beside it."""
 MEANWHILE: Final = 5.0
 """Seconds between two calls of ``Work.meanwhile`` while pictures come."""
 
@@ -24,14 +22,20 @@ Coming = Mapping[str, "Future[Image]"]
 """Pictures on their way, by SHA-1."""
 
 
-@dataclass(slots=True)
 class Downloads:
-    """Fetches pictures; of files with the same content in one batch it is fetched once."""
+    """Fetches pictures; of files with the same content in one batch it is fetched once.
 
-    fetch: Fetch
-    pool: ThreadPoolExecutor
-    _shared: dict[str, Future[Image]] = field(default_factory=dict)
-    _repeated: frozenset[str] = frozenset()
+    One at a time: two connections to the host of the files are allowed, one for the crawl and one
+    for the worker beside it. In a daemon thread: an interrupted program does not wait for it.
+    """
+
+    def __init__(self, fetch: Fetch) -> None:
+        self._fetch = fetch
+        self._queue: SimpleQueue[tuple[Future[Image], FileFacts] | None] = SimpleQueue()
+        self._shared: dict[str, Future[Image]] = {}
+        self._repeated: frozenset[str] = frozenset()
+        self._over = False
+        Thread(target=self._run, name="thumbnails", daemon=True).start()
 
     def expect(self, files: Sequence[FileFacts]) -> None:
         """Another batch begins: these are the files of all its portions."""
@@ -45,20 +49,39 @@ class Downloads:
         for facts in files:
             sha1 = sha1_of(facts)
             known = coming.get(sha1) or self._shared.get(sha1)
-            coming[sha1] = known or self.pool.submit(_image, self.fetch, facts)
+            coming[sha1] = known or self._submitted(facts)
         # only what is needed once more is kept: pictures are large
         self._shared |= {sha1: one for sha1, one in coming.items() if sha1 in self._repeated}
         return coming
+
+    def stop(self) -> None:
+        """Begin to fetch no further picture."""
+        self._over = True
+        self._queue.put(None)
+
+    def _submitted(self, facts: FileFacts) -> Future[Image]:
+        future: Future[Image] = Future()
+        self._queue.put((future, facts))
+        return future
+
+    def _run(self) -> None:
+        while (asked := self._queue.get()) and not self._over:
+            future, facts = asked
+            try:
+                future.set_result(_image(self._fetch, facts))
+            # raised where the picture is waited for
+            except BaseException as error:
+                future.set_exception(error)
 
 
 @contextmanager
 def downloading(fetch: Fetch) -> Iterator[Downloads]:
     """Of what is given up inside no further picture is fetched."""
-    pool = ThreadPoolExecutor(DOWNLOADS, "thumbnails")
+    downloads = Downloads(fetch)
     try:
-        yield Downloads(fetch, pool)
+        yield downloads
     finally:
-        pool.shutdown(cancel_futures=True)
+        downloads.stop()
 
 
 def arrived(

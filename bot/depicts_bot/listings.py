@@ -46,7 +46,10 @@ class Category(Source):
     def steps(self, wiki: Wiki, after: str | None, until: datetime, batch: int) -> Iterator[Step]:
         """See `Source.steps`; a category that stands below itself is listed once."""
         done = place(after)
-        return numbered(islice(each_once(self._files(wiki)), done, None), done)
+        files = self._files(wiki)
+        # a category alone names no file twice: what came before need not be remembered
+        once = each_once(files) if self.depth else files
+        return numbered(islice(once, done, None), done)
 
     def _files(self, wiki: Wiki) -> Iterator[Upload]:
         waiting, known = deque([(self.title, self.depth)]), {self.title}

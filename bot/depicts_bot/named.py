@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from typing import Final
 
 import click
 
-from depicts_bot.sources import Source, Step, each_once, numbered, place, share_of
+from depicts_bot.sources import Source, Step, numbered, place, share_of
 from depicts_bot.uploads import Upload
 from depicts_bot.wiki import Json, Wiki, ask_all, chunks
 from depicts_model.errors import ConfigurationError
@@ -50,17 +49,18 @@ class Named(Source):
     def steps(self, wiki: Wiki, after: str | None, until: datetime, batch: int) -> Iterator[Step]:
         """See `Source.steps`. A title that is no page's is listed too, as one that is gone."""
         done = place(after)
-        return numbered(islice(each_once(self._files(wiki, batch)), done, None), done)
+        return numbered(_files(wiki, self.names[done:], batch), done)
 
     def share(self, mark: str, after: str | None, until: datetime) -> float | None:
         """See `Source.share`."""
         return share_of(mark, len(self.names))
 
-    def _files(self, wiki: Wiki, batch: int) -> Iterator[Upload]:
-        for some in chunks(self.names, batch):
-            ids = _page_ids(wiki, [name for name in some if isinstance(name, str)])
-            for name in some:
-                yield _by_id(name) if isinstance(name, int) else _by_title(name, ids)
+
+def _files(wiki: Wiki, names: Sequence[Name], batch: int) -> Iterator[Upload]:
+    for some in chunks(names, batch):
+        ids = _page_ids(wiki, [name for name in some if isinstance(name, str)])
+        for name in some:
+            yield _by_id(name) if isinstance(name, int) else _by_title(name, ids)
 
 
 def _by_id(pageid: int) -> Upload:

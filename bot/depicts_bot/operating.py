@@ -10,13 +10,14 @@ from typing import Final
 
 import click
 
+from depicts_bot.closing import closed
 from depicts_bot.pausing import RESUMED
 from depicts_bot.runner import path_of
 from depicts_bot.settling import MONTH
 from depicts_model.catalog import Catalog
 from depicts_model.errors import ConfigurationError
 from depicts_model.settings import Settings
-from depicts_model.store import Store
+from depicts_model.store import JOB_SECONDS, Store
 from depicts_model.types import Pause, Qid, Refusal, RefusalState, parse_qid
 from depicts_model.wiki.agent import DISTRIBUTION
 
@@ -33,14 +34,14 @@ _SHA1: Final = re.compile(r"[0-9a-f]{40}")
 def prune_store(settings: Settings, keep_days: int) -> None:
     """Delete what is older and not needed any more, and say how much."""
     before = datetime.now(UTC) - timedelta(days=keep_days)
-    with Store.open(settings.database_url) as store:
+    with Store.open(settings.database_url, JOB_SECONDS) as store:
         # the harvest does so too; it may be switched off
         store.clear_older(datetime.now(UTC) - MONTH)
         run = store.start_run(PRUNE, version(DISTRIBUTION), {"keep_days": keep_days})
         counts: dict[str, int] = {}
-        while any((gone := store.prune(before, BATCH)).values()):
-            counts = {name: counts.get(name, 0) + count for name, count in gone.items()}
-        store.finish_run(run, counts)
+        with closed(store, run, lambda: counts):
+            while any((gone := store.prune(before, BATCH)).values()):
+                counts |= {name: counts.get(name, 0) + count for name, count in gone.items()}
     told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
     click.echo(f"run {run}, deleted: {told or 'nothing'}")
 
@@ -58,7 +59,7 @@ def pause_items(settings: Settings, texts: Iterable[str], reason: str) -> None:
             f"{qid} paused: {_label(catalog, qid)} and {len(catalog.descendants(qid))} items below"
             for qid in qids
         ]
-    with Store.open(settings.database_url) as store:
+    with Store.open(settings.database_url, JOB_SECONDS) as store:
         for qid in qids:
             store.set_pause(Pause(qid, line, 0, 0, datetime.now(UTC)))
     click.echo("\n".join(lines))
@@ -70,7 +71,7 @@ def resume_items(settings: Settings, texts: Iterable[str]) -> None:
     What became of earlier claims pauses none of them again.
     """
     qids = [_item(text) for text in texts]
-    with Store.open(settings.database_url) as store:
+    with Store.open(settings.database_url, JOB_SECONDS) as store:
         paused = store.pauses()
         for qid in qids:
             if qid not in paused:
@@ -92,7 +93,7 @@ def list_refusals(settings: Settings, shared: bool = False) -> None:
     """A line for each refusal that waits, or is shared: SHA-1, item, label, since when."""
     with (
         Catalog.open(path_of(settings.catalog)) as catalog,
-        Store.open(settings.database_url) as store,
+        Store.open(settings.database_url, JOB_SECONDS) as store,
     ):
         found = store.shared(LISTED) if shared else store.waiting(LISTED)
         for refusal in found:
@@ -108,7 +109,7 @@ def decide_refusals(
 ) -> None:
     """Decide about refusals that wait, or take shared ones back; all of them, or none."""
     wanted = [*_refusals(share, RefusalState.SHARED), *_refusals(dismiss, RefusalState.DISMISSED)]
-    with Store.open(settings.database_url) as store:
+    with Store.open(settings.database_url, JOB_SECONDS) as store:
         for one in wanted:
             _may_decide(store.refusal(one.sha1, one.qid), one)
         for one in wanted:

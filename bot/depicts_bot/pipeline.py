@@ -10,32 +10,38 @@ on what it is said to depict already, so none is copied from another file.
 
 What may come right later (a server that is busy) is stored as ``Failed`` with a time to wait.
 The checkpoint passes it by; the next run that finds the time gone looks at it again, first of
-all. A file that fails once more after ``GIVE_UP`` from its upload is not tried again.
+all. A file that fails once more waits twice as long as before, until that were more than
+``GIVE_UP``: some two months after it first failed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from itertools import islice
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from depicts_bot import portions
-from depicts_bot.ahead import reading
+from depicts_bot.ahead import AHEAD, reading
 from depicts_bot.eligibility import FileFacts
 from depicts_bot.images import Coming, Downloads, arrived, downloading
-from depicts_bot.portions import Entry, Passed, Portion, key_of, split
+from depicts_bot.portions import IMAGES, Entry, Passed, Portion, key_of, split
 from depicts_bot.report import Tally
 from depicts_bot.uploads import Upload
 from depicts_bot.wiki import chunks
 from depicts_bot.work import Decision, Key, Work
 from depicts_model.errors import WikiError
-from depicts_model.types import Failed, FileRef, Outcome, Skipped
+from depicts_model.types import Failed, Outcome, Skipped
 
-GIVE_UP: Final = timedelta(days=60)
+if TYPE_CHECKING:
+    from depicts_model.store import StoredOutcome
+
+GIVE_UP: Final = 30 * 24 * 3600.0
+"""Seconds of a wait: who would have to wait longer is not looked at again."""
 RETRIES: Final = 500
 """At most this many earlier failures are looked at again in a run."""
+UNSTORED: Final = AHEAD * IMAGES
+"""Pictures that a killed run had begun to look at, and had not stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +76,7 @@ def decide(work: Work, at_most: int | None = None) -> Generator[Batch]:
         def begin(portion: Portion) -> tuple[Portion, Coming]:
             return portion, downloads.begin(portion.eligible)
 
-        with reading(_portions(work, at_most, downloads), begin) as ahead:
+        with reading(_portions(work, at_most, downloads), begin, work.meanwhile) as ahead:
             for portion, coming in ahead:
                 yield _decided(work, portion, coming)
 
@@ -98,16 +104,18 @@ def _portions(work: Work, at_most: int | None, downloads: Downloads) -> Iterator
 def _batches(work: Work, at_most: int | None) -> Iterator[list[Portion]]:
     # the store learns of a batch only after the next one is read
     before: set[Key] = set()
-    again = _again(work)[:at_most]
-    for files in chunks(again, work.batch):
-        entries = portions.of_failures(work, files)
+    again = _again(work, at_most)
+    for failures in chunks(again, work.batch):
+        entries = portions.of_failures(work, failures)
         before = _keys(entries)
-        yield list(split(entries, again=True))
+        yield list(split(entries))
     left = None if at_most is None else at_most - len(again)
     after = work.store.checkpoint(work.source)
     steps = islice(work.listing.steps(work.wiki, after, work.until, work.batch), left)
-    while some := list(islice(steps, work.batch)):
-        entries = portions.of_steps(work, some, before)
+    # what a killed run had begun and what it had read ahead are one batch of the next run
+    size, later = work.batch, max(work.batch - UNSTORED, (work.batch + 1) // 2)
+    while some := list(islice(steps, size)):
+        size, entries = later, portions.of_steps(work, some, before)
         before = _keys(entries)
         yield list(split(entries))
 
@@ -116,28 +124,16 @@ def _keys(entries: Sequence[Entry]) -> set[Key]:
     return {key_of(e.sight) for e in entries if isinstance(e.sight, FileFacts)}
 
 
-def _again(work: Work) -> list[FileRef]:
+def _again(work: Work, at_most: int | None) -> list[StoredOutcome]:
     if not work.listing.retries:
         return []
-    return [f for f in work.store.due(work.linker.version, RETRIES) if _waited(work, f)]
-
-
-def _waited(work: Work, file: FileRef) -> bool:
-    """Whether the time is gone that a server asked us to wait.
-
-    More than twice of it to come was stored by a clock that was ahead, and is gone.
-    """
-    stored = work.store.latest(file.mid)
-    if stored is None or not isinstance(stored.outcome, Failed):
-        return True
-    pause = timedelta(seconds=stored.outcome.retry_after or 0)
-    return not work.now < stored.at + pause <= work.now + 2 * pause
+    most = RETRIES if at_most is None else min(RETRIES, at_most)
+    return work.store.due(work.linker.version, work.now, most)
 
 
 def _decided(work: Work, portion: Portion, coming: Coming) -> Batch:
-    decisions = _outcomes(work, portion, coming)
-    if portion.again:
-        decisions = tuple((file, _give_up(work, file, outcome)) for file, outcome in decisions)
+    outcomes = _outcomes(work, portion, coming)
+    decisions = [(f, _longer(o, portion.waited.get(f.mid))) for f, o in outcomes]
     return Batch(
         # in the order of the versions: what is stored last is what a reader takes for the newest
         (*portion.closed, *decisions),
@@ -148,10 +144,12 @@ def _decided(work: Work, portion: Portion, coming: Coming) -> Batch:
     )
 
 
-def _give_up(work: Work, file: FileRef, outcome: Outcome) -> Outcome:
-    if isinstance(outcome, Failed) and file.uploaded < work.now - GIVE_UP:
-        return replace(outcome, retry_after=None)
-    return outcome
+def _longer(outcome: Outcome, waited: float | None) -> Outcome:
+    """Who failed before waits twice as long as then, or for good; ``waited``: seconds."""
+    if not isinstance(outcome, Failed) or outcome.retry_after is None or waited is None:
+        return outcome
+    pause = max(outcome.retry_after, 2 * waited)
+    return replace(outcome, retry_after=pause if pause <= GIVE_UP else None)
 
 
 def _outcomes(work: Work, portion: Portion, coming: Coming) -> tuple[Decision, ...]:

@@ -7,17 +7,21 @@ fetches again the pictures of two of them at the most, of the one in hand and of
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import Enum, auto
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from depicts_bot.context import describe
 from depicts_bot.eligibility import FileFacts, why_not
 from depicts_bot.sources import Step
 from depicts_bot.uploads import Upload
 from depicts_bot.work import Decision, Key, Work
-from depicts_model.types import Failed, FileRef, SkipReason
+from depicts_model.types import Failed, Mid, SkipReason
+
+if TYPE_CHECKING:
+    from depicts_model.store import StoredOutcome
 
 IMAGES: Final = 4
 """Pictures of a portion."""
@@ -48,6 +52,8 @@ class Entry:
     """Why the file is not to be looked at."""
     closed: Decision | None = None
     """About an older version of the file, which is to be stored first."""
+    waited: float | None = None
+    """Seconds that a server asked for when the file failed before."""
 
     @property
     def eligible(self) -> bool:
@@ -60,8 +66,16 @@ class Portion:
     """Rows of a list, one after another, that are decided about and stored together."""
 
     entries: tuple[Entry, ...]
-    again: bool = False
-    """Whether these failed before."""
+
+    @property
+    def waited(self) -> dict[Mid, float]:
+        """How many seconds those had to wait that failed before."""
+        judged = ((e.sight, e.waited) for e in self.entries)
+        return {
+            sight.context.file.mid: waited
+            for sight, waited in judged
+            if isinstance(sight, FileFacts) and waited is not None
+        }
 
     @property
     def files(self) -> list[tuple[FileFacts, SkipReason | None]]:
@@ -94,40 +108,55 @@ def of_steps(work: Work, steps: Sequence[Step], before: Collection[Key] = ()) ->
     ``before``: files that this run is about to store, which the store does not know yet.
     """
     uploads = [step.upload for step in steps if step.upload]
-    sights = iter(_sights(work, uploads, before))
+    there = _described(work, uploads)
+    sights = iter(_sights(work, uploads, there, before, work.listing.waits))
     return [_judged(work, next(sights) if step.upload else Passed.END, step.mark) for step in steps]
 
 
 def of_uploads(work: Work, uploads: Sequence[Upload]) -> list[Entry]:
-    """Entries of files that no source listed; none may be ``gone``."""
-    return [_judged(work, sight) for sight in _sights(work, uploads)]
+    """Entries of files that somebody asked for, however young; none may be ``gone``."""
+    sights = _sights(work, uploads, _described(work, uploads))
+    return [_judged(work, sight) for sight in sights]
 
 
-def of_failures(work: Work, files: Sequence[FileRef]) -> list[Entry]:
+def of_failures(work: Work, failures: Sequence[StoredOutcome]) -> list[Entry]:
     """Entries of files that failed before.
 
     One that was overwritten meanwhile has two outcomes: it is looked at, and its old version is
     closed.
     """
-    uploads = [Upload(0, f.uploaded, int(f.mid[1:]), f.title, f.sha1) for f in files]
-    sights = _sights(work, uploads)
-    keys = {key_of(sight) for sight in sights if isinstance(sight, FileFacts)}
-    closed = [None if (f.mid, f.sha1) in keys else (f, OVERWRITTEN) for f in files]
-    return [_judged(work, s, closed=c) for s, c in zip(sights, closed, strict=True)]
+    uploads = [Upload.of_file(failure.file) for failure in failures]
+    there = _described(work, uploads)
+    sights = _sights(work, uploads, there)
+    keys = [key_of(there[upload.pageid]) for upload in uploads]
+    return [
+        replace(_judged(work, sight), waited=_waited(failure), closed=_closed(failure, key))
+        for sight, failure, key in zip(sights, failures, keys, strict=True)
+    ]
 
 
-def split(entries: Sequence[Entry], again: bool = False) -> Iterator[Portion]:
+def _closed(failure: StoredOutcome, key: Key) -> Decision | None:
+    """``key``: of the file as it is now."""
+    file = failure.file
+    return None if (file.mid, file.sha1) == key else (file, OVERWRITTEN)
+
+
+def _waited(failure: StoredOutcome) -> float | None:
+    return failure.outcome.retry_after if isinstance(failure.outcome, Failed) else None
+
+
+def split(entries: Sequence[Entry]) -> Iterator[Portion]:
     """The entries in their order, with at most ``IMAGES`` pictures in a portion."""
     some: list[Entry] = []
     images = 0
     for entry in entries:
         if entry.eligible and images == IMAGES:
-            yield Portion(tuple(some), again)
+            yield Portion(tuple(some))
             some, images = [], 0
         some.append(entry)
         images += entry.eligible
     if some:
-        yield Portion(tuple(some), again)
+        yield Portion(tuple(some))
 
 
 def key_of(facts: FileFacts) -> Key:
@@ -142,12 +171,23 @@ def _judged(
     return Entry(sight, mark, reason, closed)
 
 
-def _sights(
-    work: Work, uploads: Sequence[Upload], before: Collection[Key] = ()
-) -> list[FileFacts | Passed]:
-    """What there is to see of each upload."""
+def _described(work: Work, uploads: Sequence[Upload]) -> dict[int, FileFacts]:
+    """What the wiki says of each page that is there, by its id."""
     there = {upload.pageid: upload for upload in uploads if not upload.gone}
-    facts = dict(zip(there, _described(work, list(there.values())), strict=True))
+    if not there:
+        return {}
+    facts = describe(work.wiki, list(there.values()), work.settings.thumbnail_width)
+    return dict(zip(there, facts, strict=True))
+
+
+def _sights(
+    work: Work,
+    uploads: Sequence[Upload],
+    facts: Mapping[int, FileFacts],
+    before: Collection[Key] = (),
+    waits: bool = False,
+) -> list[FileFacts | Passed]:
+    """What there is to see of each upload; ``waits``: whether young files are for a later run."""
     keys = [key_of(one) for one in facts.values()]
     done = {*before, *work.store.done(work.linker.version, keys)} if keys else set()
     # one page may be in the log twice, after a deletion
@@ -156,27 +196,20 @@ def _sights(
     for upload in uploads:
         times[upload.pageid] += 1
         first = times[upload.pageid] == 1
-        sights.append(_sight(work, upload, facts.get(upload.pageid) if first else None, done))
+        one = facts.get(upload.pageid) if first else None
+        until = work.until if waits and upload.unlisted else None
+        sights.append(_sight(upload, one, done, until))
     return sights
 
 
-def _described(work: Work, uploads: Sequence[Upload]) -> list[FileFacts]:
-    return describe(work.wiki, uploads, work.settings.thumbnail_width) if uploads else []
-
-
 def _sight(
-    work: Work, upload: Upload, facts: FileFacts | None, done: Collection[Key]
+    upload: Upload, facts: FileFacts | None, done: Collection[Key], until: datetime | None
 ) -> FileFacts | Passed:
+    """``until``: where the list did not tell how old the file is, and that is asked for."""
     if upload.gone:
         return Passed.GONE
     if facts is None:
         return Passed.DONE
-    if _is_young(work, upload, facts):
+    if until is not None and facts.context.file.uploaded > until:
         return Passed.YOUNG
     return Passed.DONE if key_of(facts) in done else facts
-
-
-def _is_young(work: Work, upload: Upload, facts: FileFacts) -> bool:
-    """Whether it has to wait, where the list did not tell its age."""
-    waits = work.listing.waits and upload.unlisted
-    return waits and facts.context.file.uploaded > work.until

@@ -11,6 +11,7 @@ from typing import Final
 
 import click
 
+from depicts_bot.closing import closed
 from depicts_bot.counting import counted
 from depicts_bot.editing import check_place, save_page
 from depicts_bot.marks import marked, placed
@@ -24,7 +25,7 @@ from depicts_bot.turns import InTurn, Turns
 from depicts_model.catalog import Catalog
 from depicts_model.errors import ConfigurationError
 from depicts_model.settings import Settings, on_loopback
-from depicts_model.store import BOT_RUN, Store
+from depicts_model.store import BOT_RUN, JOB_SECONDS, Store
 from depicts_model.wiki.agent import DISTRIBUTION
 
 RUN: Final = "report"
@@ -48,14 +49,15 @@ def report_bot(settings: Settings, options: Options) -> None:
         _check_post(settings, options)
     with ExitStack() as stack:
         catalog = stack.enter_context(Catalog.open(path_of(settings.catalog)))
-        store = stack.enter_context(Store.open(settings.database_url))
+        store = stack.enter_context(Store.open(settings.database_url, JOB_SECONDS))
         block = marked(wikitext(_report(settings, options, store, catalog)))
         if not options.post:
             click.echo(block)
             return
         run = store.start_run(RUN, version(DISTRIBUTION), {"page": settings.report_page})
-        said, edits = _post(settings, options, store, block)
-        store.finish_run(run, {"edits": edits})
+        counts = {"edits": 0}
+        with closed(store, run, lambda: counts):
+            said, counts["edits"] = _post(settings, options, store, block)
         click.echo(f"run {run}, report: {said}")
 
 

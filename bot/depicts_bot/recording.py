@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing
+from dataclasses import dataclass, replace
+from typing import Final
 
 import click
 
 from depicts_bot import pipeline
 from depicts_bot.budget import SpentError
+from depicts_bot.closing import closed
 from depicts_bot.lists import Lists
 from depicts_bot.opting_out import RECORD as OPT_OUTS
 from depicts_bot.pipeline import Batch
@@ -16,11 +19,13 @@ from depicts_bot.progress import display
 from depicts_bot.report import Tally, decision_line
 from depicts_bot.switching import StoppedError, Watch
 from depicts_bot.work import Work
-from depicts_model.errors import DepictsError, StoreError
 from depicts_model.overrides import RECORD
 from depicts_model.settings import Settings
 from depicts_model.store import BOT_RUN, Store
 from depicts_model.switch import Switch
+
+_TO_GO_ON: Final = "the next run goes on from here"
+_IN_VAIN: Final = "the list was not read so far as to a new file: raise requests_per_run"
 
 
 def simulate(work: Work, watch: Watch, at_most: int | None) -> None:
@@ -47,32 +52,37 @@ def record(work: Work, store: Store, watch: Watch, at_most: int | None, lists: L
     }
     run = store.start_run(BOT_RUN, work.linker.version, inputs)
     tally = Tally()
-    with closed(store, run, tally), closing(_watched(work, watch, at_most, tally)) as batches:
+    with (
+        closed(store, run, tally.counts),
+        closing(_watched(work, watch, at_most, tally)) as batches,
+    ):
         for batch in batches:
             pipeline.act(work, run, batch)
     click.echo(f"run {run}, model {work.linker.version}: {tally.line()}")
 
 
-@contextmanager
-def closed(store: Store, run: int, tally: Tally) -> Iterator[None]:
-    """Close the run's record; after an error or Ctrl-C with what was stored until then."""
-    try:
-        yield
-    except (DepictsError, KeyboardInterrupt):
-        with suppress(StoreError):
-            store.finish_run(run, tally.counts())
-        raise
-    store.finish_run(run, tally.counts())
+@dataclass(slots=True)
+class _Share:
+    """How much is done, as it was known last."""
+
+    now: float | None = None
 
 
 def _watched(work: Work, watch: Watch, at_most: int | None, tally: Tally) -> Generator[Batch]:
     """The batches; each counts once the next is asked for, when it is stored or printed."""
-    after, shown = work.store.checkpoint(work.source), display()
+    after, shown, share = work.store.checkpoint(work.source), display(), _Share()
+
+    def meanwhile() -> None:
+        work.meanwhile()
+        shown.show(tally, share.now)
+
+    batches = pipeline.decide(replace(work, meanwhile=meanwhile), at_most)
     try:
-        for batch in _while_on(work, watch, pipeline.decide(work, at_most)):
+        for batch in _while_on(work, watch, batches, tally):
             yield batch
             batch.count(tally)
-            shown.show(tally, _share(work, batch.checkpoint, after, at_most, tally))
+            share.now = _share(work, batch.checkpoint, after, at_most, tally)
+            shown.show(tally, share.now)
     finally:
         shown.close()
 
@@ -87,7 +97,7 @@ def _share(
     return max(of_list, tally.listed / at_most)
 
 
-def _while_on(work: Work, watch: Watch, batches: Generator[Batch]) -> Iterator[Batch]:
+def _while_on(work: Work, watch: Watch, batches: Generator[Batch], tally: Tally) -> Iterator[Batch]:
     """The batches, until the budget is spent or the switch thrown.
 
     What was decided while it was thrown is not stored.
@@ -100,7 +110,7 @@ def _while_on(work: Work, watch: Watch, batches: Generator[Batch]) -> Iterator[B
     except StoppedError as error:
         click.echo(stopped(work.settings, error.switch))
     except SpentError as error:
-        click.echo(f"ended: {error}")
+        click.echo(f"ended: {error}; {_TO_GO_ON if tally.listed else _IN_VAIN}")
 
 
 def stopped(settings: Settings, switch: Switch) -> str:

@@ -26,12 +26,13 @@ from depicts_model.catalog import Catalog
 from depicts_model.errors import ConfigurationError
 from depicts_model.overrides import Overrides
 from depicts_model.settings import Settings, on_loopback
-from depicts_model.store import Store
+from depicts_model.store import JOB_SECONDS, Store
 from depicts_model.switch import NOTE, Switch
 from depicts_model.wiki.thumbnails import Thumbnails
 
 if TYPE_CHECKING:
     from depicts_bot.wiki import Wiki
+    from depicts_model.linker.cached import Memory
     from depicts_model.linker.link import Linker
 
 
@@ -110,7 +111,7 @@ def obeyed_lists(wiki: Wiki, settings: Settings, catalog: Catalog) -> Lists:
 
 
 def load_linker(
-    settings: Settings, catalog: Catalog, overrides: Overrides, memory: EmbeddingCache | None
+    settings: Settings, catalog: Catalog, overrides: Overrides, memory: Memory
 ) -> Linker:
     """The model, and whatever it needs of torch."""
     from depicts_model.linker.link import Linker  # seconds: last of all
@@ -118,12 +119,15 @@ def load_linker(
     return Linker.load(path_of(settings.model_folder), catalog, settings, overrides, memory=memory)
 
 
-def open_memory(
-    settings: Settings, options: Options
-) -> AbstractContextManager[EmbeddingCache | None]:
-    """The embedding cache, where the operator named one; a simulation changes no file."""
+def open_memory(settings: Settings, options: Options) -> AbstractContextManager[Memory]:
+    """The embedding cache where the operator named one, or what came last: duplicates come in rows.
+
+    A simulation changes no file.
+    """
     if not settings.embedding_cache or options.simulate:
-        return nullcontext()
+        from depicts_model.linker.recent import Recent
+
+        return nullcontext(Recent())
     return EmbeddingCache(Path(settings.embedding_cache), settings.embedding_cache_mb * 1_000_000)
 
 
@@ -150,7 +154,7 @@ def _store(settings: Settings, options: Options) -> Iterator[Store]:
     url = settings.database_url
     with TemporaryDirectory(prefix="depicts-bot-") as folder:
         if not options.simulate:
-            opened = Store.open(url)
+            opened = Store.open(url, JOB_SECONDS)
         elif Store.is_missing(url):
             opened = Store.open(f"sqlite:///{folder}/simulation.sqlite")
         else:

@@ -14,7 +14,8 @@ from typing import Final
 
 import click
 
-from depicts_bot import leases, recording, runner, serving, turns
+from depicts_bot import leases, runner, serving, turns
+from depicts_bot.closing import closed
 from depicts_bot.leases import Lease
 from depicts_bot.lists import Lists, read_lists
 from depicts_bot.opting_out import NOBODY, OptOuts, read_opt_outs
@@ -150,7 +151,7 @@ class _Opened:
         click.echo(f"worker: run {run}, model {version}", err=True)
         lease.beat = {"model": version}
         self.began.set()
-        with recording.closed(self.store, run, worker.tally):
+        with closed(self.store, run, worker.tally.counts):
             worker.serve(stop, lambda: loaded.stale(catalog))
         click.echo(f"run {run}, model {version}: {worker.tally.line()}")
 

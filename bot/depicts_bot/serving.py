@@ -144,8 +144,7 @@ class Worker:
         stored = self.work.store.latest(mid)
         if stored is None:
             return Upload.asked_for(mid)
-        file = stored.file
-        return Upload(0, file.uploaded, int(mid[1:]), file.title, file.sha1)
+        return Upload.of_file(stored.file)
 
     def _mishap(self, error: DepictsError) -> None:
         """Say it; what a second question cannot mend goes back to the queue."""

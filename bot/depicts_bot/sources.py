@@ -62,7 +62,7 @@ class Source(ABC):
         return ""
 
     def record(self) -> Json:
-        """What the record of a run keeps of it; never a user's name."""
+        """What the record of a run keeps of it; never whom `UserUploads` is about."""
         return {"source": self.kind}
 
     def checkpoint(self, api: str) -> str:

@@ -47,6 +47,11 @@ class Upload:
         """A file of a list that tells no more of it."""
         return cls(0, UNKNOWN, pageid, title)
 
+    @classmethod
+    def of_file(cls, file: FileRef) -> Self:
+        """A file that we looked at before."""
+        return cls(0, file.uploaded, int(file.mid[1:]), file.title, file.sha1)
+
     def unseen(self) -> FileRef:
         """The file, where the wiki was not asked about it."""
         return FileRef(mid_of(self.pageid), self.title, self.sha1, NEVER_SEEN, self.at, "")

@@ -54,8 +54,8 @@ class Store(Protocol):
     def checkpoint(self, source: str) -> str | None:
         """Where the crawl of ``source`` stands."""
 
-    def due(self, model_version: str, limit: int) -> list[FileRef]:
-        """Files whose outcome is a failure to be tried again."""
+    def due(self, model_version: str, now: datetime, limit: int) -> list[StoredOutcome]:
+        """Failures to be tried again, whose time has come."""
 
     def latest(self, mid: Mid) -> StoredOutcome | None:
         """The newest outcome of a file."""

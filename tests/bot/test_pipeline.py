@@ -203,25 +203,38 @@ def test_nobody_is_asked_before_the_time_he_named(wiki: FakeWiki, store: Store) 
     assert outcome_of(store, 3) == Failed("http-503: busy", 7200)
 
 
-def test_what_failed_by_a_clock_that_was_ahead_does_not_wait_until_then(
+def test_who_fails_again_waits_twice_as_long_until_that_is_too_long(
     wiki: FakeWiki, store: Store
 ) -> None:
-    busy(wiki, 3, wait=7200)
+    """Hours of an outage cost nothing for good, however old the file is; years are not waited."""
+    busy(wiki, 3, wait=3600)
+    at, waits = now(), list[float | None]()
     run(work_on(wiki, store))
-    wiki.fetched.clear()
-    # the store's stamp is a month later than the clock of this run
-    month = timedelta(days=30)
-    run(replace(work_on(wiki, store), now=now() - month))
-    assert wiki.fetched == [wiki.files[3]["url"]]
+    while waits[-1:] != [None] and len(waits) < 20:
+        outcome = outcome_of(store, 3)
+        assert isinstance(outcome, Failed)
+        waits.append(outcome.retry_after)
+        at += timedelta(seconds=(outcome.retry_after or 0) + 60)
+        # the store stamps the present: who comes at the time that was named is never too early
+        run(replace(work_on(wiki, store), now=at))
+    assert waits == [3600.0 * 2**n for n in range(10)] + [None]
+    assert waits[-2] is not None and waits[-2] <= GIVE_UP < 2 * waits[-2]
+    assert store.due("fake-1", at + timedelta(days=999), 10) == []
 
 
-def test_what_fails_for_months_is_given_up(wiki: FakeWiki, store: Store) -> None:
+def test_a_failure_that_the_worker_mended_meanwhile_is_not_overwritten(
+    wiki: FakeWiki, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
     busy(wiki, 3)
     run(work_on(wiki, store))
-    late = max(now(), START + GIVE_UP) + timedelta(days=1)
-    run(replace(work_on(wiki, store), now=late))
-    assert outcome_of(store, 3) == Failed("http-503: busy", None)
-    assert store.due("fake-1", 10) == []
+    failures = store.due("fake-1", now() + timedelta(hours=1), 10)
+    wiki.images[str(wiki.files[3]["url"])] = b"image 3"
+    later = replace(work_on(wiki, store), now=now() + timedelta(hours=1))
+    run(later)
+    mended = outcome_of(store, 3)
+    monkeypatch.setattr(store, "due", lambda *_: failures)
+    assert run(later).counts() == {"already done": 1, "listed": 1}
+    assert outcome_of(store, 3) == mended
 
 
 def test_a_failure_overwritten_meanwhile_is_closed(wiki: FakeWiki, store: Store) -> None:
@@ -237,7 +250,7 @@ def test_a_failure_overwritten_meanwhile_is_closed(wiki: FakeWiki, store: Store)
     assert isinstance(new, Suggested | NothingToSuggest)
     assert outcome_of(store, 3) == new
     assert all_outcomes(store)[0].outcome == new
-    assert store.due("fake-1", 10) == []
+    assert store.due("fake-1", now() + timedelta(days=9), 10) == []
 
 
 def test_a_batch_that_is_not_stored_is_not_passed_by(

@@ -97,7 +97,7 @@ def test_a_run_out_of_requests_ends_and_the_next_goes_on(
     told = bot.call()
     assert told.returncode == 0, told.stderr
     ended, summary = told.stdout.splitlines()
-    assert ended == "ended: 10 requests were made: the next run goes on from here"
+    assert ended == "ended: 10 requests were made; the next run goes on from here"
     assert " 4 listed = " in summary
     assert len(bot.outcomes()) == 4
     for _ in range(2):

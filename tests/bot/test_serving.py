@@ -13,12 +13,22 @@ from depicts_bot import images, server, serving
 from depicts_bot.leases import Lease
 from depicts_bot.serving import GAVE_UP, MOST, TRIES, Worker
 from depicts_bot.switching import Watch
+from depicts_bot.uploads import timestamp
 from depicts_bot.work import Work, now
 from depicts_model.errors import ImageError, WikiError
 from depicts_model.settings import Settings
 from depicts_model.store import BOT_RUN, Store
 from depicts_model.switch import Switch
-from depicts_model.types import Failed, FileContext, Mid, Outcome, Skipped, SkipReason
+from depicts_model.types import (
+    Failed,
+    FileContext,
+    Mid,
+    NothingToSuggest,
+    Outcome,
+    Skipped,
+    SkipReason,
+    Suggested,
+)
 
 from .fakes import FakeLinker, FakeWiki
 
@@ -189,7 +199,7 @@ def test_the_switch_is_read_while_pictures_come(
     for pageid in range(1, 9):
         store.request(Mid(f"M{pageid}"))
     assert not worker.step()
-    assert len(fetched) <= 2 * images.DOWNLOADS and given(worker) == []
+    assert len(fetched) <= 2 and given(worker) == []
     assert store.queue_length() == 8
     del wiki.texts[PAGE]
     worker.work = replace(worker.work, fetch=wiki.fetch)
@@ -275,3 +285,14 @@ def test_every_turn_and_every_file_is_progress(
     with pytest.raises(ZeroDivisionError):
         server.marking(lambda *_: bytes(1 // 0), worker.lease.progress)("url", "host")
     assert len(marks) == 6
+
+
+def test_who_asks_for_a_file_of_this_hour_gets_an_answer(
+    worker: Worker, store: Store, wiki: FakeWiki
+) -> None:
+    """The 48 hours are for the crawl: here somebody waits."""
+    wiki.files[1]["timestamp"] = timestamp(now())
+    store.request(M1)
+    assert worker.step()
+    assert isinstance(outcome(store, M1), Suggested | NothingToSuggest)
+    assert worker.tally.counts()["listed"] == 1

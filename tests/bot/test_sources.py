@@ -112,8 +112,18 @@ def test_a_sample_is_as_large_as_asked_and_has_nothing_twice(run: Run) -> None:
 def test_a_list_is_taken_as_it_is_written(run: Run, wiki: EmbeddedWiki) -> None:
     control.apply(wiki.state, {"do": "move", "title": "File:Picture 3.png", "to": "File:Kit.png"})
     names = (5, "file:picture_1.png", "File:Picture 3.png", 5, "File:None.png", "File:Kit.png")
-    assert listed(Named(names), run) == [5, 1, 3, 0]
+    assert listed(Named(names), run) == [5, 1, 3, 5, 0, 3]
     assert [one["titles"].count("|") for one in run.wiki.asked] == [1, 1]
+    assert run.all(Named(names)).counts()["already done"] == 2
+
+
+def test_a_list_that_was_interrupted_is_not_asked_for_from_its_beginning(run: Run) -> None:
+    names = Named(tuple(f"File:Picture {n}.png" for n in range(1, 9)))
+    assert run.all(names, at_most=6).listed == 6
+    run.wiki.asked.clear()
+    assert run.all(names).listed == 2
+    asked = [one["titles"] for one in run.wiki.asked if "titles" in one]
+    assert asked == ["File:Picture 7.png|File:Picture 8.png"]
 
 
 def test_a_list_may_name_what_is_young_and_nothing_else_may(run: Run) -> None:

@@ -14,7 +14,7 @@ Rules of this package:
 """
 
 from depicts_model.store.browsing import OutcomeFilter, OutcomePage
-from depicts_model.store.engine import ANSWER_SECONDS
+from depicts_model.store.engine import ANSWER_SECONDS, JOB_SECONDS
 from depicts_model.store.outcomes import StoredOutcome
 from depicts_model.store.queue import AGAIN, ON_DEMAND
 from depicts_model.store.runs import BOT_RUN
@@ -24,6 +24,7 @@ __all__ = [
     "AGAIN",
     "ANSWER_SECONDS",
     "BOT_RUN",
+    "JOB_SECONDS",
     "ON_DEMAND",
     "OutcomeFilter",
     "OutcomePage",

@@ -25,6 +25,8 @@ ANSWER_SECONDS: Final = 6
 """How long who is waited for waits for the server of a database: longer than for another writer,
 and so short that a connection that is lost, and one that is not made, are less than half a minute.
 """
+JOB_SECONDS: Final = 300
+"""The same for a job that nobody waits for: its longest question takes a part of that."""
 MIGRATION_SECONDS: Final = 60
 """How long a process waits for another one that changes the schema."""
 _SESSION: Final = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Final
 
 import sqlalchemy as sa
@@ -123,13 +124,26 @@ def _add_outcome(
     return not before or any(before[c] != row[c] for c in _TELLING)
 
 
-def due_files(connection: sa.Connection, version: str, limit: int) -> list[FileRef]:
-    """Files whose outcome by this version is a failure to be retried, oldest first."""
-    due = (_OUTCOME.kind == FAILED) & (_OUTCOME.model_version == version)
-    due &= _OUTCOME.retry_after.is_not(None)
-    query = sa.select(*COLUMNS).select_from(JOINED).where(due)
-    query = query.order_by(_OUTCOME.at, _OUTCOME.id).limit(limit)
-    return [file_ref(dict(row)) for row in connection.execute(query).mappings()]
+def due_failures(
+    connection: sa.Connection, version: str, now: datetime, limit: int
+) -> list[StoredOutcome]:
+    """Outcomes by this version that are failures to be retried ``now``, oldest first."""
+    failed = (_OUTCOME.kind == FAILED) & (_OUTCOME.model_version == version)
+    failed &= _OUTCOME.retry_after.is_not(None)
+    query = sa.select(*COLUMNS).select_from(JOINED).where(failed)
+    # those that must wait are passed over here: before a limit they would be in others' way
+    rows = connection.execute(query.order_by(_OUTCOME.at, _OUTCOME.id)).mappings()
+    due = (dict(row) for row in rows if _is_over(row["at"], row["retry_after"], now))
+    return [stored_outcome(row, ()) for row in islice(due, limit)]
+
+
+def _is_over(at: datetime, retry_after: float, now: datetime) -> bool:
+    """Whether a wait of so many seconds is over.
+
+    More than twice of it to come was stored by a clock that was ahead, and is over.
+    """
+    left = retry_after - (now - at).total_seconds()
+    return not 0 < left <= 2 * retry_after
 
 
 def refused_files(connection: sa.Connection, sha1s: Collection[str]) -> dict[str, FileRef]:

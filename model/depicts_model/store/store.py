@@ -97,9 +97,9 @@ class Store(
         """Those (mid, sha1) with a final outcome; a Failed to be retried is not final."""
         return self._read(files.final_pairs, model_version, files_)
 
-    def due(self, model_version: str, limit: int) -> list[FileRef]:
-        """Files that failed and are to be looked at again, the longest waiting first."""
-        return self._read(files.due_files, model_version, limit)
+    def due(self, model_version: str, now: datetime, limit: int) -> list[StoredOutcome]:
+        """Failures to be looked at again whose wait is over, the longest waiting first."""
+        return self._read(files.due_failures, model_version, now, limit)
 
     def save_batch(
         self,

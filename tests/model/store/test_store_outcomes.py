@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -104,12 +104,30 @@ def test_a_failure_to_be_retried_is_not_done_and_is_replaced(store: Store, run: 
     failed = [(file_ref(1), Failed("http-429", 30.0))]
     assert store.save_batch(run, V, failed) == 1
     assert store.done(V, [pair]) == set()
-    assert store.due(V, 9) == [file_ref(1)]
+    soon, later = (datetime.now(UTC) + timedelta(seconds=seconds) for seconds in (20, 40))
+    assert store.due(V, soon, 9) == []
+    assert [failure.file for failure in store.due(V, later, 9)] == [file_ref(1)]
     assert store.save_batch(run, V, failed) == 0
     assert store.save_batch(run, V, [(file_ref(1), suggested(1))]) == 1
     assert store.done(V, [pair]) == {pair}
-    assert store.due(V, 9) == []
+    assert store.due(V, later, 9) == []
     assert store.counts()["failed"] == 0
+
+
+def test_who_waits_long_is_not_in_the_way_of_others(store: Store, run: int) -> None:
+    waits = {1: 9e9, 2: 7200.0, 3: 30.0, 4: 60.0}
+    for number, seconds in waits.items():
+        store.save_batch(run, V, [(file_ref(number), Failed("busy", seconds))])
+    hour = datetime.now(UTC) + timedelta(hours=1)
+    assert [one.file.mid for one in store.due(V, hour, 9)] == ["M3", "M4"]
+    assert [one.outcome for one in store.due(V, hour, 1)] == [Failed("busy", 30.0)]
+
+
+def test_what_a_clock_that_was_ahead_stored_does_not_wait_until_then(
+    store: Store, run: int
+) -> None:
+    store.save_batch(run, V, [(file_ref(1), Failed("busy", 7200.0))])
+    assert store.due(V, datetime.now(UTC) - timedelta(days=30), 9)
 
 
 def test_a_page_that_was_missed_is_not_done_and_when_is_told_anew(store: Store, run: int) -> None:
@@ -126,7 +144,7 @@ def test_a_page_that_was_missed_is_not_done_and_when_is_told_anew(store: Store, 
 def test_a_failure_for_good_is_done(store: Store, run: int) -> None:
     store.save_batch(run, V, [(file_ref(1), Failed("corrupt image"))])
     assert store.done(V, [(Mid("M1"), "a" * 40)])
-    assert store.due(V, 9) == []
+    assert store.due(V, datetime.now(UTC) + timedelta(days=9), 9) == []
 
 
 def test_done_tells_versions_and_contents_apart(store: Store, run: int) -> None:

@@ -19,7 +19,7 @@ QUESTIONS: dict[str, tuple[Callable[[sa.Connection], object], str]] = {
         "COVERING INDEX ix_decision_refused (verdict=? AND confirmed=?)",
     ),
     "failures": (
-        lambda connection: files.due_files(connection, V, 9),
+        lambda connection: files.due_failures(connection, V, SAID, 9),
         "INDEX ix_outcome_due (kind=? AND model_version=?)",
     ),
     "revisions": (
