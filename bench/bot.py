@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -50,8 +51,8 @@ CONDITIONS: Final = {
     "requests": (
         f"{FILES:,} new uploads, an account without bot rights ({LOW} files a request, 500"
         f" categories an answer), thumbnails over HTTP; {_NULL}; all requests of the process to"
-        " the API count, start-up too; held: at most the goal, no request about fewer files than"
-        " a batch, none of an unknown kind"
+        " the API count, start-up too; held: at most the goal, no request about one file alone,"
+        " none of an unknown kind"
     ),
     "growth": (
         f"an account with bot rights ({HIGH} files a request, 5,000 categories an answer), no"
@@ -81,6 +82,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if len(cores) < 2:
         print("error: needs two processors, one for the bot and one for the wiki", file=sys.stderr)
         return 2
+    # what was begun is ended, however this one ends
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     before, begun = os.getloadavg()[0], time.monotonic()
     measures = {k: v for k, v in MEASURES.items() if told.only in (None, k)}
     rows = {name: _shown(name, measure, (cores[0], cores[1])) for name, measure in measures.items()}

@@ -48,11 +48,14 @@ def rounded(taken: Taken) -> Json:
     return {key: round(value, 2) for key, value in asdict(taken).items()}
 
 
-def requests(files: int, kinds: Mapping[str, int], fewest: int, batch: int) -> Json:
-    """Requests by kind; held where they are few, none is for one page, and all kinds are known."""
+def requests(files: int, kinds: Mapping[str, int], fewest: int) -> Json:
+    """Requests by kind; held where they are few, none is for one page, and all kinds are known.
+
+    ``fewest``: files that one of them named.
+    """
     asked = sum(kinds.values()) - kinds.get(THUMBNAILS, 0)
     a_thousand = 1000 * asked / files
-    held = a_thousand <= REQUESTS_GOAL and fewest == batch and not kinds.get(OTHER)
+    held = a_thousand <= REQUESTS_GOAL and fewest > 1 and not kinds.get(OTHER)
     return {
         "files": files,
         "kinds": dict(kinds),

@@ -36,7 +36,7 @@ def few_requests(folder: Path, cores: Cores) -> Json:
         order = Order(str(folder), served.api, files=FILES, null_linker=True, core=cores[0])
         child("run", order)
         asked = served.asked()
-    return requests(FILES, asked["kinds"], asked["fewest"], LOW)
+    return requests(FILES, asked["kinds"], asked["fewest"])
 
 
 def growing(folder: Path, cores: Cores) -> Json:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -61,14 +62,24 @@ def wiki(plan: str) -> Iterator[Wiki]:
 def child(word: str, order: Order) -> Run:
     """Let a child ``run`` or ``encode``; raises RuntimeError with the end of what it said."""
     with TemporaryFile("w+") as said, _begun(word, order.dump(), said=said) as process:
-        out = _pipe(process.stdout).read()
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+        out, used = _waited(process)
         if process.returncode:
             said.seek(0)
             raise RuntimeError(f"{word}: {out[-500:]}{said.read()[-2000:]}")
     taken = Taken(**json.loads(out.splitlines()[-1]))
     return Run(taken, used.ru_maxrss / KILO)
+
+
+def _waited(process: subprocess.Popen[str]) -> tuple[str, resource.struct_rusage]:
+    """What it wrote, and what it used; it ends with us."""
+    try:
+        out = _pipe(process.stdout).read()
+        _, status, used = os.wait4(process.pid, 0)
+    except BaseException:
+        process.kill()
+        raise
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return out, used
 
 
 def prepare(*words: str | Path) -> None:

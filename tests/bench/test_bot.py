@@ -141,18 +141,18 @@ KINDS = {THUMBNAILS: 1000, LISTED: 2, DESCRIBED: 20, CONTINUED: 20, ENTITIES: 20
 
 
 def test_api_requests_for_a_thousand_files() -> None:
-    row = few(1000, KINDS, 50, 50)
+    row = few(1000, KINDS, 26)
     assert row["api_requests_per_1000_files"] == 90 and row["held"] is True
-    assert few(500, KINDS, 50, 50)["api_requests_per_1000_files"] == 180
+    assert few(500, KINDS, 26)["api_requests_per_1000_files"] == 180
 
 
 @pytest.mark.parametrize(
     ("kinds", "named"),
-    [({START: 29}, 50), ({}, 1), ({START: 27, OTHER: 1}, 50)],
+    [({START: 29}, 26), ({}, 1), ({START: 27, OTHER: 1}, 26)],
     ids=["one too many", "one that is about a single file", "one that nobody knows"],
 )
 def test_requests_that_are_not_held(kinds: dict[str, int], named: int) -> None:
-    assert few(1000, KINDS | kinds, named, 50)["held"] is False
+    assert few(1000, KINDS | kinds, named)["held"] is False
 
 
 # --- ratios ---
@@ -237,7 +237,7 @@ def test_what_was_last_measured_is_what_the_command_writes() -> None:
     row = written["requests"]
     assert row["held"] is (
         row["api_requests_per_1000_files"] <= row["goal"]
-        and row["fewest_files_named_by_a_request"] == 50
+        and row["fewest_files_named_by_a_request"] > 1
     )
     assert written["pace"]["held"] is (written["pace"]["ratio"] <= PACE_GOAL)
     grown = written["growth"]
