@@ -17,6 +17,8 @@ The rules of this package:
   ``uploads``, ``listings``, ``named``, ``events``; ``choosing`` picks one), ``context`` (with
   ``wikitext`` and ``eligibility``, both pure), ``portions`` (what is stored together), ``images``,
   the linker, the store; ``pipeline`` strings them, ``recording`` counts and shows them.
+- What has an outcome is looked at again after the source (``stale``, with ``overwrites``), within
+  a budget: the store names it, and what did not change costs no picture.
 - Three threads a run: the caller's links and stores; one reads ahead (``ahead``), no further than
   a killed run may lose; one fetches thumbnails. The wiki is asked by one of them at a time.
 - A source asks through ``Wiki`` too, a piece of its list a request: pywikibot's page generators

@@ -6,7 +6,7 @@ requests, a third where it holds GIFs, and more only where the wiki answers with
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 from urllib.parse import urljoin, urlsplit
@@ -14,8 +14,9 @@ from urllib.parse import urljoin, urlsplit
 from depicts_bot import wikitext
 from depicts_bot.eligibility import GIF, FileFacts
 from depicts_bot.uploads import NEVER_SEEN, Upload, parse_timestamp
-from depicts_bot.wiki import Json, Wiki, ask_all, chunks, limit, part
+from depicts_bot.wiki import LATER, Json, Wiki, ask_all, chunks, limit, part
 from depicts_model.claims import DEPICTS, DIGITAL_REPRESENTATION_OF, statements_of, value_qids
+from depicts_model.errors import WikiError
 from depicts_model.types import FileContext, FileRef, mid_of
 
 _IMAGE: Final = "url|size|sha1|mime|mediatype|timestamp|user"
@@ -57,7 +58,9 @@ def read_pages(wiki: Wiki, ids: Sequence[int], width: int) -> dict[int, Json]:
         clprop="hidden",
         cllimit="max",
     )
-    return merge(page for answer in answers for page in answer["pages"])
+    pages = merge(page for answer in answers for page in answer["pages"])
+    _check_all(wiki, pages, ids)
+    return pages
 
 
 def merge(pieces: Iterable[Json]) -> dict[int, Json]:
@@ -74,7 +77,19 @@ def read_entities(wiki: Wiki, ids: Sequence[int]) -> dict[str, Json]:
     """MediaInfo by id. ``claims`` is what brings the statements; a missing one is normal."""
     mids = "|".join(mid_of(pageid) for pageid in ids)
     answer = wiki.ask(action="wbgetentities", ids=mids, props="claims|labels")
-    return part(wiki, answer, "entities")
+    entities = part(wiki, answer, "entities")
+    _check_all(wiki, entities, map(mid_of, ids))
+    return entities
+
+
+def _check_all(wiki: Wiki, told: Container[object], ids: Iterable[object]) -> None:
+    """A wiki tells of what is missing, too. Raises WikiError where it says nothing at all.
+
+    Or else a file whose statements did not arrive would count as one that has none.
+    """
+    if left_out := [str(one) for one in ids if one not in told]:
+        told_of = f"nothing about {', '.join(left_out[:3])}"
+        raise WikiError("unexpected-answer", f"{wiki.api}: {told_of} in the answer", LATER)
 
 
 def _is_gif(page: Json) -> bool:

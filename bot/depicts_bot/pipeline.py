@@ -21,12 +21,13 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from depicts_bot import portions
+from depicts_bot import portions, stale
 from depicts_bot.ahead import AHEAD, reading
 from depicts_bot.eligibility import FileFacts
 from depicts_bot.images import Coming, Downloads, arrived, downloading
 from depicts_bot.portions import IMAGES, Entry, Passed, Portion, key_of, split
 from depicts_bot.report import Tally
+from depicts_bot.stale import Again
 from depicts_bot.uploads import Upload
 from depicts_bot.wiki import chunks
 from depicts_bot.work import Decision, Key, Work
@@ -55,6 +56,8 @@ class Batch:
     young: int = 0
     """Files that are not looked at yet, and not stored."""
     checkpoint: str | None = None
+    look: Again | None = None
+    """Where they are about files that have an outcome."""
 
     def count(self, tally: Tally) -> None:
         """Add this batch to the counts of a run."""
@@ -66,7 +69,7 @@ class Batch:
 
 
 def decide(work: Work, at_most: int | None = None) -> Generator[Batch]:
-    """Batches of decisions: earlier failures first, then the source's files; nothing is stored.
+    """Batches of decisions: earlier failures, the source's files, what is stale; nothing is stored.
 
     What is ahead of the batch in hand is read and fetched meanwhile, and no further: a batch
     counts as stored once the next is asked for.
@@ -83,6 +86,9 @@ def decide(work: Work, at_most: int | None = None) -> Generator[Batch]:
 
 def act(work: Work, run: int, batch: Batch) -> None:
     """Store a batch, together with the checkpoint."""
+    if batch.look is not None:
+        stale.keep(work, run, batch.look, batch.decisions)
+        return
     mark = None if batch.checkpoint is None else (work.source, batch.checkpoint)
     work.store.save_batch(run, work.linker.version, batch.decisions, mark)
 
@@ -101,7 +107,7 @@ def _portions(work: Work, at_most: int | None, downloads: Downloads) -> Iterator
         yield some
 
 
-def _batches(work: Work, at_most: int | None) -> Iterator[list[Portion]]:
+def _batches(work: Work, at_most: int | None) -> Iterator[Sequence[Portion]]:
     # the store learns of a batch only after the next one is read
     before: set[Key] = set()
     again = _again(work, at_most)
@@ -113,11 +119,14 @@ def _batches(work: Work, at_most: int | None) -> Iterator[list[Portion]]:
     after = work.store.checkpoint(work.source)
     steps = islice(work.listing.steps(work.wiki, after, work.until, work.batch), left)
     # what a killed run had begun and what it had read ahead are one batch of the next run
-    size, later = work.batch, max(work.batch - UNSTORED, (work.batch + 1) // 2)
+    size = work.batch
+    later = size - UNSTORED if size > 2 * UNSTORED else size
     while some := list(islice(steps, size)):
         size, entries = later, portions.of_steps(work, some, before)
         before = _keys(entries)
+        left = None if left is None else left - len(some)
         yield list(split(entries))
+    yield from stale.again(work, left)
 
 
 def _keys(entries: Sequence[Entry]) -> set[Key]:
@@ -141,6 +150,7 @@ def _decided(work: Work, portion: Portion, coming: Coming) -> Batch:
         portion.passed(Passed.DONE),
         portion.passed(Passed.YOUNG),
         portion.checkpoint,
+        portion if isinstance(portion, Again) else None,
     )
 
 

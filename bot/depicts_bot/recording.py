@@ -10,6 +10,7 @@ from typing import Final
 import click
 
 from depicts_bot import pipeline
+from depicts_bot.breaking import Breaker
 from depicts_bot.budget import SpentError
 from depicts_bot.closing import closed
 from depicts_bot.lists import Lists
@@ -69,20 +70,27 @@ class _Share:
 
 
 def _watched(work: Work, watch: Watch, at_most: int | None, tally: Tally) -> Generator[Batch]:
-    """The batches; each counts once the next is asked for, when it is stored or printed."""
+    """The batches; each counts once the next is asked for, when it is stored or printed.
+
+    Raises WikiError where too many files in a row cannot be looked at.
+    """
     after, shown, share = work.store.checkpoint(work.source), display(), _Share()
 
     def meanwhile() -> None:
         work.meanwhile()
         shown.show(tally, share.now)
 
+    breaker = Breaker()
     batches = pipeline.decide(replace(work, meanwhile=meanwhile), at_most)
     try:
         for batch in _while_on(work, watch, batches, tally):
             yield batch
             batch.count(tally)
-            share.now = _share(work, batch.checkpoint, after, at_most, tally)
+            # how much of the stale is left is not known
+            known = not batch.look
+            share.now = _share(work, batch.checkpoint, after, at_most, tally) if known else None
             shown.show(tally, share.now)
+            breaker.count(batch.decisions)
     finally:
         shown.close()
 

@@ -13,7 +13,6 @@ import os
 import shutil
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,6 +24,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 from zlib import crc32
 
+from depicts_bot.manners import well_behaved
 from depicts_bot.wiki import LATER, Json
 from depicts_model.errors import ConfigurationError, WikiError
 from depicts_model.settings import Settings, check_https, on_loopback
@@ -58,30 +58,29 @@ class LoggedIn:
     @cached_property
     def high_limits(self) -> bool:
         """Whether the account has bot limits."""
-        with wiki_errors(self.api):
+        with self._answers():
             return bool(self.site.has_right("apihighlimits"))
 
     def ask(self, **parameters: str) -> Json:
         """One request; throttled, retried and stepped back by pywikibot. Raises WikiError."""
-        with self._one, wiki_errors(self.api):
-            _forget_the_future(self.site.throttle)
+        with self._one, self._answers():
             request = self.site.simple_request(**parameters, formatversion="2")
             answer: Json = request.submit()
         return answer
 
-
-def _forget_the_future(throttle: Any) -> None:
-    """Where the clock was set back, pywikibot would sleep until it is where it was."""
-    now = time.time()
-    throttle.last_read = min(throttle.last_read, now)
-    throttle.last_write = min(throttle.last_write, now)
+    @contextmanager
+    def _answers(self) -> Iterator[None]:
+        """What goes wrong at a wiki that was one: it may be one again."""
+        with _not_a_mediawiki(self.api, "unexpected-answer", LATER), wiki_errors(self.api):
+            yield
 
 
 def connect(settings: Settings, live: bool = False, *, hasty: bool = False) -> LoggedIn:
     """Log in with the bot password of ``settings``.
 
     ``hasty``: a request comes to its end within a minute, for one who waits out faults himself;
-    without it pywikibot may be at one for five.
+    without it pywikibot may be at one for six, and for thirteen where the wiki asks for pauses.
+    A wiki that asks for one of more than two minutes (``hasty``: ten seconds) is not asked again.
     Without ``live`` pywikibot itself blocks every write to a wiki that is not on loopback.
     Raises ConfigurationError where no bot password is set or anybody could read it on its way,
     WikiError where the address answers nothing, is no MediaWiki, or refuses the password.
@@ -168,7 +167,7 @@ def _hear(handler: logging.Handler) -> None:
 def _site(api: str, user: str) -> Any:
     import pywikibot
 
-    return pywikibot.Site(_CODE, _family(api), user=user)
+    return pywikibot.Site(_CODE, _family(api), user=user, interface=well_behaved(api))
 
 
 def _family(api: str) -> Any:
@@ -244,8 +243,10 @@ def wiki_errors(api: str) -> Iterator[None]:
 
 
 @contextmanager
-def _not_a_mediawiki(api: str) -> Iterator[None]:
-    """While connecting: an answer that is JSON, yet not MediaWiki's, breaks pywikibot's reading.
+def _not_a_mediawiki(
+    api: str, code: str = "not-a-mediawiki", retry_after: float | None = None
+) -> Iterator[None]:
+    """An answer that is JSON, yet not MediaWiki's, breaks pywikibot's reading.
 
     What breaks in our own code is our fault, and is not blamed on the wiki.
     """
@@ -261,7 +262,7 @@ def _not_a_mediawiki(api: str) -> Iterator[None]:
     ) as error:
         if not _broke_in_pywikibot(error):
             raise
-        raise WikiError("not-a-mediawiki", f"{api}: the answer is not a MediaWiki's") from error
+        raise WikiError(code, f"{api}: the answer is not a MediaWiki's", retry_after) from error
 
 
 def _broke_in_pywikibot(error: BaseException) -> bool:

@@ -60,6 +60,27 @@ class Store(Protocol):
     def latest(self, mid: Mid) -> StoredOutcome | None:
         """The newest outcome of a file."""
 
+    def stale(
+        self, model_version: str, looked_before: datetime, rested: datetime, limit: int
+    ) -> list[FileRef]:
+        """Files that are to be looked at again."""
+
+    def told_of(self, mids: Sequence[Mid]) -> dict[Mid, StoredOutcome]:
+        """What is told of these files, as far as they are known."""
+
+    def outcomes_of(self, model_version: str, pairs: Sequence[Key]) -> dict[Key, StoredOutcome]:
+        """What this model found of these contents, as far as it did."""
+
+    def save_again(
+        self,
+        run_id: int,
+        model_version: str,
+        results: Sequence[Decision],
+        looked: Sequence[FileRef] = (),
+        checkpoint: tuple[str, str] | None = None,
+    ) -> int:
+        """Store what a second look came to, in place of what was final; all or nothing."""
+
 
 def nothing() -> None:
     """What there is to do meanwhile, where nobody says so."""

@@ -16,7 +16,14 @@ class ArtefactError(DepictsError):
 
 
 class ImageError(DepictsError):
-    """An image cannot be decoded, or is one that we refuse to decode."""
+    """An image cannot be decoded, or is one that we refuse to decode.
+
+    ``retry_after`` is in seconds, None where another look at the same file makes no sense.
+    """
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class StoreError(DepictsError):

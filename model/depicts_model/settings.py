@@ -81,6 +81,9 @@ class Settings:
     requests_per_run: int = 5000
     """Questions about files that a run asks the wiki at the most: some 60,000 files with 50 a
     request. The next run goes on from there."""
+    stale_per_run: int = 500
+    """Files that a run along the upload log or the stream looks at again at the most, for a new
+    model, another content or new depicts; 0: none."""
     max_megapixels: float = 40.0
     """Larger images are refused before they are decoded."""
     precision: str = "float32"
@@ -177,6 +180,7 @@ def _check(settings: Settings) -> None:
         "max_suggestions": (1, 5),
         "batch_size": (1, 500),
         "requests_per_run": (10, 1_000_000),
+        "stale_per_run": (0, 100_000),
         "upload_delay_hours": (0, 24 * 365),
         "max_megapixels": (0.01, 1000),
         "embedding_cache_mb": (1, 1_000_000),

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha1
 
 from depicts_bot.wiki import Json
+from depicts_model.claims import DEPICTS
 from depicts_model.errors import DepictsError, ImageError, WikiError
 from depicts_model.types import (
     Failed,
@@ -23,6 +24,7 @@ from depicts_model.types import (
     Suggested,
     Suggestion,
 )
+from tests.claims import depicts_claim
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 HOST = "upload.test"
@@ -42,7 +44,7 @@ class FakeLinker:
 
     def _one(self, context: FileContext, image: bytes | ImageError) -> Outcome:
         if isinstance(image, ImageError):
-            return Failed(str(image))
+            return Failed(str(image), image.retry_after)
         digest = sha1(image).digest()
         if digest[0] % 2:
             return NothingToSuggest(NothingReason.NOT_SURE)
@@ -65,6 +67,7 @@ class FakeWiki:
     fetched: list[str] = field(default_factory=list)
     texts: dict[str, str] = field(default_factory=dict)
     fault: WikiError | None = None
+    depicts: set[int] = field(default_factory=set)
     high_limits: bool = False
     api: str = "http://wiki.test/w/api.php"
 
@@ -84,6 +87,15 @@ class FakeWiki:
         row = {"logid": 1000 + pageid, "timestamp": at, "title": f"File:{pageid}.jpg"}
         self.log.append(row | {"pageid": pageid, "logpage": pageid, "params": {}})
 
+    def overwrite(self, pageid: int, sha1: str, at: datetime, action: str = "overwrite") -> None:
+        """Another content, or, by ``revert``, an earlier one."""
+        revision = self.files[pageid].get("revision", 10 * pageid) + 1
+        self.files[pageid] |= {"sha1": sha1, "revision": revision}
+        self.images[str(self.files[pageid]["url"])] = f"image {sha1}".encode()
+        row = {"logid": 5000 + len(self.log), "timestamp": at.strftime("%Y-%m-%dT%H:%M:%SZ")}
+        row |= {"title": f"File:{pageid}.jpg", "action": action}
+        self.log.append(row | {"pageid": pageid, "logpage": pageid, "params": {}})
+
     def ask(self, **parameters: str) -> Json:
         self.asked.append(parameters.get("list") or parameters.get("prop") or parameters["action"])
         if self.fault:
@@ -93,9 +105,7 @@ class FakeWiki:
         if parameters.get("list") == "logevents":
             return self._log(parameters)
         if parameters["action"] == "wbgetentities":
-            return {
-                "entities": {mid: {"id": mid, "missing": ""} for mid in _ids(parameters["ids"])}
-            }
+            return {"entities": {mid: self._entity(mid) for mid in _ids(parameters["ids"])}}
         return {"query": {"pages": [self._page(int(i)) for i in _ids(parameters["pageids"])]}}
 
     def fetch(self, url: str, host: str) -> bytes:
@@ -107,13 +117,19 @@ class FakeWiki:
         return image
 
     def _log(self, parameters: dict[str, str]) -> Json:
-        rows = [
-            r for r in self.log if parameters["lestart"] <= r["timestamp"] <= parameters["leend"]
-        ]
+        first, last = parameters["lestart"], parameters["leend"]
+        rows = [row for row in self.log if first <= row["timestamp"] <= last]
+        action = parameters["leaction"].partition("/")[2]
+        rows = [row for row in rows if row.get("action", "upload") == action]
         start, size = int(parameters.get("lecontinue", 0)), int(parameters["lelimit"])
         more = {"lecontinue": start + size} if rows[start + size :] else None
         page: Json = {"query": {"logevents": rows[start : start + size]}}
         return page | ({"continue": more} if more else {})
+
+    def _entity(self, mid: str) -> Json:
+        if int(mid[1:]) not in self.depicts:
+            return {"id": mid, "missing": ""}
+        return {"id": mid, "statements": {DEPICTS: [depicts_claim(Qid("Q146"))]}}
 
     def _text(self, title: str) -> Json:
         if title not in self.texts:

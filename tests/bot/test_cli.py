@@ -159,7 +159,7 @@ def test_a_simulation_does_not_bring_an_old_store_up_to_date(tmp_path: Path) -> 
     result = depicts_bot(tmp_path, {}, "--simulate")
     assert result.exit_code == 2
     (line,) = result.stderr.splitlines()
-    assert "store.sqlite: schema missing" in line and "0004" in line
+    assert "store.sqlite: schema missing" in line and "0005" in line
     assert (path.read_bytes(), path.stat().st_mtime_ns) == (b"", before)
     assert list(tmp_path.iterdir()) == [path]
 

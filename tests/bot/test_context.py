@@ -20,6 +20,12 @@ WOMAN = Upload(8, AT, 3, "File:Eileen Collins portrait.png", "ac01" * 10)
 GONE = Upload(9, AT, 999999, "File:Gone.png", "ab" * 20)
 
 
+def none_of(*pages: int) -> Json:
+    """The answer where no page has a MediaInfo."""
+    mids = [f"M{page}" for page in pages]
+    return {"entities": {mid: {"id": mid, "missing": ""} for mid in mids}}
+
+
 def test_facts_of_recorded_answers(recorded: dict[str, Json]) -> None:
     entities = {"entities": recorded["missing"]["entities"] | recorded["statements"]["entities"]}
     wiki = ScriptedWiki([recorded["pages"], entities])
@@ -49,7 +55,7 @@ def test_no_request_names_more_than_the_account_may(high: bool, sizes: list[int]
     answers: list[Json] = []
     for start, size in zip((1, 51), sizes, strict=False):
         pages = [{"pageid": n, "missing": True} for n in range(start, start + size)]
-        answers += [{"query": {"pages": pages}}, {"entities": {}}]
+        answers += [{"query": {"pages": pages}}, none_of(*range(start, start + size))]
     wiki = ScriptedWiki(answers, high)
     assert len(describe(wiki, [Upload(n, AT, n, "File:A") for n in range(1, 61)], 330)) == 60
     assert [len(a["pageids"].split("|")) for a in wiki.asked if "pageids" in a] == sizes
@@ -81,7 +87,7 @@ def test_pieces_of_a_continued_query_are_joined(recorded: dict[str, Json]) -> No
 def test_hidden_categories_are_no_evidence(recorded: dict[str, Json]) -> None:
     answer = deepcopy(recorded["pages"])
     answer["query"]["pages"][0]["categories"][0]["hidden"] = True
-    (cat,) = describe(ScriptedWiki([answer, {"entities": {}}]), [CAT], 330)
+    (cat,) = describe(ScriptedWiki([answer, none_of(2, 3, 999999)]), [CAT], 330)
     assert cat.context.categories == ("Photographs of cats",)
 
 
@@ -98,7 +104,7 @@ def test_frames_are_asked_for_gifs_alone_in_one_request(recorded: dict[str, Json
             ]
         }
     }
-    wiki = ScriptedWiki([answer, {"entities": {}}, frames])
+    wiki = ScriptedWiki([answer, none_of(2, 3, 999999), frames])
     cat, woman, _ = describe(wiki, [CAT, WOMAN, GONE], 330)
     assert (cat.frames, woman.frames) == (24, None)
     assert wiki.asked[2]["pageids"] == "2|3"
@@ -108,7 +114,7 @@ def test_an_address_without_a_scheme_gets_the_wikis(recorded: dict[str, Json]) -
     answer = deepcopy(recorded["pages"])
     image = answer["query"]["pages"][0]["imageinfo"][0]
     image |= {"url": "//up.test/a.png", "thumburl": "//up.test/thumb/a.png"}
-    (cat,) = describe(ScriptedWiki([answer, {"entities": {}}]), [CAT], 330)
+    (cat,) = describe(ScriptedWiki([answer, none_of(2, 3, 999999)]), [CAT], 330)
     assert cat.context.file.thumb_url == "http://up.test/thumb/a.png"
     assert cat.upload_host == "up.test"
 
@@ -119,6 +125,15 @@ def test_an_answer_without_its_part_is_the_wikis_fault(answers: list[Json]) -> N
         describe(ScriptedWiki(answers), [CAT], 330)
 
 
+def test_what_the_answer_left_out_is_not_taken_for_missing(recorded: dict[str, Json]) -> None:
+    """Half of an answer may be an answer: a file whose statements are left out may have some."""
+    for answers in ([recorded["pages"], none_of(2)], [recorded["missing"], none_of(2, 3)]):
+        pages = answers[0] if "query" in answers[0] else {"query": {"pages": []}}
+        with pytest.raises(WikiError, match=r"unexpected-answer: .*: nothing about M?3") as caught:
+            describe(ScriptedWiki([pages, answers[1]]), [WOMAN], 330)
+        assert caught.value.retry_after
+
+
 @pytest.mark.parametrize("gap", ["revisions", "slots", "imageinfo"])
 def test_what_is_suppressed_is_left_out(recorded: dict[str, Json], gap: str) -> None:
     answer = deepcopy(recorded["pages"])
@@ -127,7 +142,7 @@ def test_what_is_suppressed_is_left_out(recorded: dict[str, Json], gap: str) -> 
         page["revisions"] = [{"revid": 2, "texthidden": True}]
     else:
         del page[gap]
-    (cat,) = describe(ScriptedWiki([answer, {"entities": {}}]), [CAT], 330)
+    (cat,) = describe(ScriptedWiki([answer, none_of(2, 3, 999999)]), [CAT], 330)
     assert cat.missing is (gap == "imageinfo")
     assert cat.context.description == (
         {} if gap != "imageinfo" else {"en": "A tabby cat named Chelsea"}

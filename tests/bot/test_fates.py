@@ -106,7 +106,8 @@ def test_a_hidden_edit_is_compared_by_its_value() -> None:
 
 def test_two_questions_for_all_of_them() -> None:
     claims = [replace(OURS, revision=n, mid=Mid(f"M{n % 7 + 1}")) for n in range(50)]
-    wiki = ScriptedWiki([{"query": {}}, {"entities": {}}])
+    gone = {claim.mid: {"id": claim.mid, "missing": ""} for claim in claims}
+    wiki = ScriptedWiki([{"query": {}}, {"entities": gone}])
     assert set(fates(wiki, claims).values()) == {Fate.DELETED}
     edits, entities = wiki.asked
     assert len(edits["revids"].split("|")) == 50 and len(entities["ids"].split("|")) == 7

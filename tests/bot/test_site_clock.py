@@ -3,34 +3,49 @@
 from __future__ import annotations
 
 import time
-from types import SimpleNamespace
 from typing import Any
 
-from depicts_bot.site import LoggedIn
+import pytest
+
+from depicts_bot.manners import Pause, pace
+from depicts_bot.site import home
+from depicts_model.errors import WikiError
 
 HOUR = 3600.0
+PAUSE = Pause("http://wiki.test/w/api.php")
 
 
-def test_after_the_clock_was_set_back_nothing_was_asked_in_the_future() -> None:
-    last = time.time() + HOUR
-    throttle = SimpleNamespace(last_read=last, last_write=last)
-    waits: list[float] = []
+@pytest.fixture(name="kept")
+def made_pace(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The throttle of a wiki that nobody asks, in a process that keeps its configuration."""
+    folder = home()
+    from pywikibot import config
 
-    def submit() -> dict[str, Any]:
-        # as pywikibot.throttle.Throttle.waittime reckons, with a delay of 0
-        waits.append(max(throttle.last_read, throttle.last_write) - time.time())
-        return {"query": {}}
-
-    request = SimpleNamespace(submit=submit)
-    site = SimpleNamespace(throttle=throttle, simple_request=lambda **_: request)
-    assert LoggedIn(site, "http://wiki.test/w/api.php").ask(action="query") == {"query": {}}
-    assert waits[0] <= 0.0
+    monkeypatch.setattr(config, "base_dir", folder)
+    monkeypatch.setattr(config, "minthrottle", 0)
+    PAUSE.begin(0.0)
+    return pace("a wiki", PAUSE)
 
 
-def test_what_was_asked_before_is_still_known() -> None:
-    before = time.time() - 5.0
-    throttle = SimpleNamespace(last_read=before, last_write=before)
-    request = SimpleNamespace(submit=dict)
-    site = SimpleNamespace(throttle=throttle, simple_request=lambda **_: request)
-    LoggedIn(site, "http://wiki.test/w/api.php").ask(action="query")
-    assert (throttle.last_read, throttle.last_write) == (before, before)
+def test_after_the_clock_was_set_back_nothing_was_asked_in_the_future(kept: Any) -> None:
+    kept.last_read = kept.last_write = time.time() + HOUR
+    assert kept.waittime() <= 0.0
+
+
+@pytest.mark.parametrize("off", [0.0, HOUR, -HOUR])
+def test_a_pause_lasts_whatever_the_clock_says(
+    kept: Any, monkeypatch: pytest.MonkeyPatch, off: float
+) -> None:
+    now = time.time()
+    PAUSE.begin(5.0)
+    monkeypatch.setattr(time, "time", lambda: now + off)
+    assert 4.0 < kept.waittime() <= 5.0
+    PAUSE.begin(0.0)
+    assert kept.waittime() <= 0.0
+
+
+def test_longer_than_our_patience_is_not_waited_for(kept: Any) -> None:
+    PAUSE.begin(10 * 24 * HOUR)
+    with pytest.raises(WikiError, match=r"busy: http://wiki\.test/.*: wants .* 864000 s") as e:
+        kept()
+    assert e.value.retry_after == pytest.approx(10 * 24 * HOUR, abs=60)

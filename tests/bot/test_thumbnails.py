@@ -127,8 +127,6 @@ def test_a_redirect_is_not_followed(upload: Upload, thumbnails: Thumbnails) -> N
     [
         ((404, {}, b""), WikiError, "http-404"),
         ((410, {}, b""), WikiError, "http-410"),
-        ((200, {"Content-Type": "text/html; charset=utf-8"}, b"<p>"), ImageError, "is text/html"),
-        ((200, {}, b"?"), ImageError, "no content type"),
         ((200, {"Content-Type": "image/png"}, b"x" * 1001), ImageError, "larger than 1000"),
     ],
 )
@@ -144,6 +142,50 @@ def test_what_will_never_be_an_image(
     assert getattr(caught.value, "retry_after", None) is None
     assert "\n" not in str(caught.value)
     assert len(upload.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "error", "words"),
+    [
+        ((200, {"Content-Type": "text/html; charset=utf-8"}, b"<p>"), ImageError, "is text/html"),
+        ((200, {}, b"?"), ImageError, "no content type"),
+        ((302, {"Location": "http://127.0.0.1:1/a"}, b""), WikiError, "http-302"),
+        ((403, {}, b""), WikiError, "http-403"),
+        ((520, {}, b""), WikiError, "http-520"),
+    ],
+)
+def test_what_is_not_said_of_the_file_may_come_right(
+    upload: Upload,
+    thumbnails: Thumbnails,
+    answer: Answer,
+    error: type[DepictsError],
+    words: str,
+) -> None:
+    with pytest.raises(error, match=words) as caught:
+        thumbnails.fetch(upload.url("/a", answer), upload.host)
+    assert getattr(caught.value, "retry_after", None) == LATER
+    assert len(upload.requests) == 1
+
+
+def test_a_server_that_wants_to_be_left_alone_is_not_asked_for_other_files(
+    upload: Upload, thumbnails: Thumbnails
+) -> None:
+    busy = upload.url("/a", (429, {"Retry-After": "864000"}, b""))
+    other = upload.url("/b", PNG)
+    for url in (busy, other):
+        with pytest.raises(WikiError, match="http-429") as caught:
+            thumbnails.fetch(url, upload.host)
+        assert caught.value.retry_after == pytest.approx(864000, abs=60)
+    assert len(upload.requests) == 1
+
+
+def test_a_short_pause_holds_for_other_files_too(upload: Upload, thumbnails: Thumbnails) -> None:
+    busy = upload.url("/a", (429, {"Retry-After": "1"}, b""))
+    with pytest.raises(WikiError, match="http-429"):
+        thumbnails.fetch(busy, upload.host)
+    began = time.monotonic()
+    assert thumbnails.fetch(upload.url("/b", PNG), upload.host) == b"\x89PNG"
+    assert time.monotonic() - began > 0.9
 
 
 @pytest.mark.parametrize("asked", ["0", "nonsense", "-5", "Thu, 01 Jan 1970 00:00:00 GMT"])

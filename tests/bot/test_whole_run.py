@@ -152,8 +152,9 @@ def test_odd_files_are_one_outcome_each(tmp_path: Path, model_dir: Path) -> None
         found = {s.file.mid: s.outcome for s in all_outcomes(store)}
     assert set(found) == set(simulated)
     assert found[Mid("M13")] == Skipped(SkipReason.DELETED)
-    # a thumbnail that the server could not make may come right; what is no image never will
-    assert {mid for mid, o in found.items() if isinstance(o, Failed) and o.retry_after} == {"M3"}
+    # what the server could not make or came spoilt may come right; what is too large never will
+    again = {mid for mid, o in found.items() if isinstance(o, Failed) and o.retry_after}
+    assert again == {"M1", "M3", "M12"}
 
 
 def test_one_picture_at_a_time_and_one_question(tmp_path: Path) -> None:

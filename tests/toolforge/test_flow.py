@@ -121,7 +121,7 @@ def test_health_names_the_schema_and_the_catalog(service: Service) -> None:
     assert answer.status_code == 200
     assert answer.get_json() == {
         "status": "ok",
-        "store": "0004",
+        "store": "0005",
         "catalog": service.catalog.snapshot,
         "switch": "on",
     }

@@ -36,6 +36,9 @@ _FOREIGN: Final = (
     (b"<!DOCTYPE html", "an HTML page"),
     (b"<html", "an HTML page"),
 )
+SPOILT: Final = 24 * 3600.0
+"""Seconds until a file whose image came spoilt is looked at again: the way here, or the cache that
+it came from, may have spoilt it."""
 BANNER: Final = 8
 """An image is a banner beyond this ratio of its edges."""
 _FILTERS: Final = Lock()
@@ -106,7 +109,7 @@ def decode(data: bytes, max_megapixels: float, wanted: int | None = None) -> Ima
     except Image.DecompressionBombError:
         raise ImageError(f"image is larger than {max_megapixels:g} megapixels") from None
     except Exception:  # hostile bytes make Pillow's parsers raise nearly anything
-        raise ImageError("not an image that can be read (damaged or foreign)") from None
+        raise ImageError("not an image that can be read (damaged or foreign)", SPOILT) from None
     _refuse_size(image, max_megapixels)
     try:
         _refuse_frames(image)
@@ -114,7 +117,7 @@ def decode(data: bytes, max_megapixels: float, wanted: int | None = None) -> Ima
     except ImageError:
         raise
     except Exception as error:  # as above: the header was sound, the pixels are not
-        raise ImageError(f"image is damaged or cut short: {_line(error)}") from None
+        raise ImageError(f"image is damaged or cut short: {_line(error)}", SPOILT) from None
 
 
 @contextmanager
@@ -134,14 +137,14 @@ def _line(error: Exception) -> str:
 
 def _refuse_foreign(data: bytes) -> None:
     if not data:
-        raise ImageError("image is empty (0 bytes)")
+        raise ImageError("image is empty (0 bytes)", SPOILT)
     head = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n")
     if b"<svg" in head.lower() or head.startswith(b"<?xml"):
         raise ImageError("not a photograph: an SVG or XML file")
     for start, name in _FOREIGN:
         webp = start == b"RIFF" and head[8:12] == b"WEBP"
         if head.startswith(start) and not webp:
-            raise ImageError(f"not an image: {name}")
+            raise ImageError(f"not an image: {name}", SPOILT)
 
 
 def _refuse_size(image: Image.Image, max_megapixels: float) -> None:

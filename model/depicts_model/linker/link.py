@@ -165,7 +165,7 @@ class Linker:
     def outcome(self, context: FileContext, evidence: Evidence | ImageError) -> Outcome:
         """What the evidence comes to for a file with this context."""
         if isinstance(evidence, ImageError):
-            return Failed(str(evidence))
+            return Failed(str(evidence), evidence.retry_after)
         chosen = self.selector.choose(evidence, context.existing_depicts)
         return self.told(context, evidence, chosen)
 

@@ -62,22 +62,30 @@ def final_pairs(connection: sa.Connection, version: str, pairs: Sequence[Pair]) 
 
 
 def add_outcomes(
-    connection: sa.Connection, run_id: int, version: str, results: Results, at: datetime
+    connection: sa.Connection,
+    run_id: int,
+    version: str,
+    results: Results,
+    at: datetime,
+    looked: Sequence[FileRef] | None = None,
 ) -> int:
     """Store what is not stored yet, and what replaces a failure to be retried or a page missed.
 
-    Returns how many outcomes are new; the same once more is not.
+    ``looked``: given where this is a second look, which replaces what is final, too; files that it
+    left as they were. Returns how many outcomes are new; the same once more is not.
     """
-    mids = sorted({file.mid for file, _ in results})
+    seen = [*(file for file, _ in results), *(looked or ())]
+    mids = sorted({file.mid for file in seen})
     told.forget(connection, mids)
-    file_ids = _add_files(connection, [file for file, _ in results])
+    file_ids = _add_files(connection, seen)
     old = _stored_rows(connection, version, list(file_ids.values()))
     new = 0
     for file, outcome in results:
         row = {"file_id": file_ids[file.mid, file.sha1], "model_version": version}
         row |= {"run_id": run_id, "at": at, **outcome_row(outcome)}
-        new += _add_outcome(connection, file.mid, outcome, row, old)
-    told.tell(connection, mids)
+        new += _add_outcome(connection, file.mid, outcome, row, old, looked is not None)
+    _renew(connection, [old[id_]["id"] for id_ in _ids(file_ids, looked or ()) if id_ in old], at)
+    told.tell(connection, mids, at)
     return new
 
 
@@ -108,11 +116,16 @@ def _stored_rows(
 
 
 def _add_outcome(
-    connection: sa.Connection, mid: Mid, outcome: Outcome, row: Row, old: dict[int, Row]
+    connection: sa.Connection,
+    mid: Mid,
+    outcome: Outcome,
+    row: Row,
+    old: dict[int, Row],
+    again: bool,
 ) -> bool:
-    """Write one outcome unless a final one is there; ``old`` learns of it."""
+    """Write one outcome unless a final one is there and stays; ``old`` learns of it."""
     before = old.get(row["file_id"])
-    if before and before["retry_after"] is None and before["reason"] != _GONE:
+    if before and not again and before["retry_after"] is None and before["reason"] != _GONE:
         return False
     if before:
         connection.execute(sa.delete(schema.outcome).where(_OUTCOME.id == before["id"]))
@@ -122,6 +135,20 @@ def _add_outcome(
         connection.execute(sa.insert(schema.suggestion), rows)
     old[row["file_id"]] = {**row, "id": key[0] if key else 0}
     return not before or any(before[c] != row[c] for c in _TELLING)
+
+
+def _ids(file_ids: Mapping[Pair, int], files: Sequence[FileRef]) -> list[int]:
+    return [file_ids[file.mid, file.sha1] for file in files]
+
+
+def _renew(connection: sa.Connection, outcome_ids: Sequence[int], at: datetime) -> None:
+    """Make these the newest outcomes of their files' contents: after a rollback they hold again."""
+    later = schema.outcome.alias()
+    same = (later.c.file_id == _OUTCOME.file_id) & (later.c.at >= _OUTCOME.at)
+    query = sa.select(_OUTCOME.id).join(later, same & (later.c.id != _OUTCOME.id)).distinct()
+    for some in chunks(outcome_ids):
+        old = connection.execute(query.where(_OUTCOME.id.in_(some))).scalars().all()
+        connection.execute(sa.update(schema.outcome).where(_OUTCOME.id.in_(old)).values(at=at))
 
 
 def due_failures(

@@ -50,7 +50,7 @@ class UtcDateTime(sa.types.TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
-NEWEST: Final = "0004"
+NEWEST: Final = "0005"
 """The newest revision of ``migrations``: known without reading them."""
 version: Final = sa.table("alembic_version", sa.column("version_num", sa.String))
 """Where Alembic keeps the revision that a database is at."""
@@ -134,7 +134,14 @@ told = _table(
     sa.Column("outcome_id", sa.ForeignKey("outcome.id"), unique=True),
     sa.Column("kind", sa.String(16)),
     sa.Column("confidence", sa.Double),
+    # what a second look is chosen by: the outcome's model, the file's upload, when it was last
+    # compared with the wiki, whether or not that came to another outcome
+    sa.Column("model_version", sa.String(VERSION)),
+    sa.Column("uploaded", UtcDateTime),
+    sa.Column("looked", UtcDateTime),
     sa.Index(None, "kind", "outcome_id", "confidence"),
+    sa.Index("ix_told_looked", "kind", "model_version", "looked"),
+    sa.Index("ix_told_uploaded", "kind", "model_version", "uploaded"),
 )
 
 decision = _table(

@@ -13,6 +13,7 @@ from typing import Final, Self
 import sqlalchemy as sa
 
 from depicts_model.store import browsing, files, queue, refusals, runs, schema
+from depicts_model.store.aging import Aging
 from depicts_model.store.browsing import OutcomeFilter, OutcomePage
 from depicts_model.store.claims import Claims
 from depicts_model.store.counting import Counting, rows_of
@@ -39,6 +40,7 @@ _COUNTED: Final = {
 
 
 class Store(
+    Aging,
     Runs,
     Queue,
     Verdicts,

@@ -7,6 +7,7 @@ one. A page that is gone has no revision any more (0), and nothing older may be 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -19,7 +20,7 @@ from depicts_model.types import Mid
 _FILE: Final = schema.file.c
 _OUTCOME: Final = schema.outcome.c
 _SUGGESTION: Final = schema.suggestion.c
-_TELLS: Final = ("outcome_id", "kind", "confidence")
+_TELLS: Final = ("outcome_id", "kind", "confidence", "model_version", "uploaded", "looked")
 
 
 def forget(connection: sa.Connection, mids: Sequence[Mid]) -> None:
@@ -39,19 +40,20 @@ def lock(connection: sa.Connection, mids: Sequence[str]) -> None:
         connection.execute(query.where(schema.told.c.mid.in_(part))).all()
 
 
-def tell(connection: sa.Connection, mids: Sequence[Mid]) -> None:
-    """Find out what is told of these files, and keep it."""
+def tell(connection: sa.Connection, mids: Sequence[Mid], at: datetime) -> None:
+    """Find out what is told of these files, and keep it; ``at``: when they were looked at."""
     for part in chunks(mids):
         newest = _newest(connection, part)
         best = _confidences(connection, [row["outcome_id"] for row in newest])
-        rows = [{**row, "confidence": best.get(row["outcome_id"])} for row in newest]
+        rows = [{**row, "confidence": best.get(row["outcome_id"]), "looked": at} for row in newest]
         upsert(connection, schema.told, rows, ("mid",), *_TELLS)
 
 
 def _newest(connection: sa.Connection, mids: Sequence[Mid]) -> list[dict[str, Any]]:
     order = ((_FILE.revision == 0).desc(), _FILE.revision.desc())
     newest = (_FILE.mid, *order, _OUTCOME.at.desc(), _OUTCOME.id.desc())
-    query = sa.select(_FILE.mid, _OUTCOME.id.label("outcome_id"), _OUTCOME.kind)
+    columns = (_FILE.mid, _FILE.uploaded, _OUTCOME.kind, _OUTCOME.model_version)
+    query = sa.select(*columns, _OUTCOME.id.label("outcome_id"))
     query = query.select_from(schema.outcome.join(schema.file)).where(_FILE.mid.in_(mids))
     found: dict[str, dict[str, Any]] = {}
     for row in connection.execute(query.order_by(*newest)).mappings():

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self, cast
 
-from urllib3.exceptions import InvalidHeader, MaxRetryError
+from urllib3.exceptions import MaxRetryError
 from urllib3.util.retry import Retry
+
+from depicts_model.wiki.pauses import asked_pause
 
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse
@@ -42,10 +44,7 @@ class Patient(Retry):
 
     def get_retry_after(self, response: BaseHTTPResponse) -> float | None:
         """Seconds that the server asks for; None where it names none or writes nonsense."""
-        try:
-            return super().get_retry_after(response)
-        except (InvalidHeader, OverflowError, ValueError):
-            return None
+        return asked_pause(response.headers)
 
     def increment(
         self,

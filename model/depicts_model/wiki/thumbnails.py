@@ -14,6 +14,7 @@ from urllib3.exceptions import HTTPError
 
 from depicts_model.errors import ImageError, WikiError
 from depicts_model.wiki.agent import product
+from depicts_model.wiki.pauses import asked_pause
 from depicts_model.wiki.retries import Patient, cause
 
 MAX_BYTES: Final = 20 * 1024 * 1024
@@ -28,7 +29,12 @@ PATIENCE: Final = 20.0
 """A server that asks for a longer pause is left alone; a later run asks again."""
 LATER: Final = 3600.0
 """Seconds until a file is tried again, where the server names none."""
+BUSY: Final = "http-429"
 _BUSY: Final = (429, 500, 502, 503, 504)
+_ASKING: Final = (429, 503)
+"""With these a server tells when it may be asked again, for whichever file."""
+_PASSING: Final = (401, 403, 407, 408, 425, 429)
+"""What is said of us, or of the moment; all others from 400 to 499 are said of the file."""
 _PIECE: Final = 64 * 1024
 
 
@@ -53,6 +59,7 @@ class Thumbnails:
     ) -> None:
         self._max_bytes, self._deadline = max_bytes, deadline
         self._clock = _Clock()
+        self._free_at = 0.0
         self._retries = Patient(
             total=2,
             redirect=0,
@@ -84,11 +91,13 @@ class Thumbnails:
         """The bytes at ``url``, which must lie on ``host``, the wiki's upload host as it said.
 
         Raises WikiError (``http-<status>``, ``network``, ``foreign-host``), ImageError where
-        the answer is no image or is too large. Redirects are not followed.
+        the answer is no image or is too large. Redirects are not followed. While the server asks
+        to be left alone it is not asked.
         """
         if urlsplit(url).netloc != host or not url.startswith(("http://", "https://")):
             raise WikiError("foreign-host", f"{url} does not lie on {host}")
         self._clock.until = time.monotonic() + self._deadline
+        self._leave_alone(url)
         try:
             return self._fetch(url)
         except (requests.RequestException, HTTPError) as error:
@@ -100,7 +109,7 @@ class Thumbnails:
             self._check_status(answer, url)
             kind = answer.headers.get("Content-Type", "no content type")
             if not kind.startswith("image/"):
-                raise ImageError(f"{url} is {kind.partition(';')[0]}, not an image")
+                raise ImageError(f"{url} is {kind.partition(';')[0]}, not an image", LATER)
             return self._read(answer, url)
 
     def _read(self, answer: requests.Response, url: str) -> bytes:
@@ -118,7 +127,23 @@ class Thumbnails:
         status = answer.status_code
         if status == requests.codes.ok:
             return
-        wait = None
-        if status in _BUSY:
-            wait = self._retries.get_retry_after(answer.raw) or LATER
-        raise WikiError(f"http-{status}", f"{url}: {answer.reason}", wait)
+        asked = asked_pause(answer.headers)
+        if status in _ASKING and asked:
+            self._free_at = time.monotonic() + asked
+        raise WikiError(f"http-{status}", f"{url}: {answer.reason}", asked or _wait(status))
+
+    def _leave_alone(self, url: str) -> None:
+        """Wait as long as the server asked for, if that is not too long."""
+        pause = self._free_at - time.monotonic()
+        if pause <= 0.0:
+            return
+        if pause > min(PATIENCE, self._clock.left_to_wait()):
+            told = f"{url}: not asked, for the server wants to be left alone for {pause:.0f} s"
+            raise WikiError(BUSY, told, pause)
+        time.sleep(pause)
+
+
+def _wait(status: int) -> float | None:
+    """Seconds until it makes sense to ask again, where the server names none."""
+    final = 400 <= status < 500 and status not in _PASSING
+    return None if final else LATER

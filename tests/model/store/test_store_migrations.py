@@ -20,6 +20,7 @@ from depicts_model.store.engine import migrate, open_engine
 from depicts_model.store.transactions import writing
 from depicts_model.types import (
     Claim,
+    FileRef,
     Latency,
     Mid,
     NothingReason,
@@ -147,6 +148,25 @@ def test_up_from_0002_only_what_its_own_edit_confirms_is_confirmed(url: str) -> 
         reasons = {pause.reason for pause in store.pauses().values()}
         assert reasons == {"x" * 255, "🐈" * 255}
         assert sum(one.confirmed for one in store.decisions(Mid("M1"))) == 2
+
+
+@pytest.mark.slow
+def test_up_from_0004_the_same_files_are_due_for_a_second_look(url: str) -> None:
+    past, future = NOW.replace(year=2000), NOW.replace(year=2100)
+
+    def due() -> dict[str, set[FileRef]]:
+        return {v: set(store.stale(v, future, future, 9)) for v in (V, "newer", "next")}
+
+    with Store.open(url) as store:
+        fill(store)
+        before = due()
+    assert {v: len(files) for v, files in before.items()} == {V: 2, "newer": 2, "next": 3}
+    with migrating(url) as engine:
+        migrate(engine, "0004", up=False)
+        migrate(engine, "head")
+    with Store.open(url) as store:
+        assert due() == before
+        assert store.stale("next", past, past, 9) == [], "they were looked at when they were stored"
 
 
 def test_a_wrong_row_of_told_is_impossible(url: str) -> None:

@@ -136,7 +136,7 @@ def test_an_older_schema_is_not_mended_by_a_reader(
 ) -> None:
     make(tmp_path / "s.sqlite")
     before = _files(tmp_path)
-    with pytest.raises(StoreError, match=rf"s\.sqlite: schema {found}.*0004"):
+    with pytest.raises(StoreError, match=rf"s\.sqlite: schema {found}.*0005"):
         Store.open_to_read(f"sqlite:///{tmp_path}/s.sqlite")
     assert _files(tmp_path) == before
 
@@ -242,7 +242,7 @@ def test_opening_again_keeps_what_is_there(url: str) -> None:
         run = store.start_run("bot", V, {})
         store.save_batch(run, V, [(file_ref(1), unsure)], ("uploads", "1"))
     with Store.open(url) as store:
-        assert store.ping() == "0004"
+        assert store.ping() == "0005"
         assert store.latest(Mid("M1")) is not None
         assert store.checkpoint("uploads") == "1"
 

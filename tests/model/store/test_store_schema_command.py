@@ -10,7 +10,7 @@ from depicts_model.store.engine import migrate, open_engine
 from depicts_model.types import Mid, Verdict
 from tests.model.store.values import decision
 
-FIRST, NEWEST = "0001", "0004"
+FIRST, NEWEST = "0001", "0005"
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_down_keeps_what_the_older_schema_knows_and_up_comes_by_itself(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("revision", ["nowhere", "0005"])
+@pytest.mark.parametrize("revision", ["nowhere", "0006"])
 def test_a_revision_that_is_not_below_changes_nothing(
     database: str, revision: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
