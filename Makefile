@@ -18,8 +18,8 @@ EXTRAS := web,bot,stream,linker,train,test
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-check screenshots check test test-gadget test-bot soak lint types quick photos fit tune experiments evaluate bench load \
-	faults deploy-check clean
+.PHONY: help setup demo demo-check screenshots check test test-gadget test-bot soak lint types quick photos fit tune experiments evaluate bench \
+	bench-bot load faults deploy-check clean
 
 # the photos that train and judge the tiny model: photos.zip, photos.csv and encoders/ in a folder
 PHOTOS ?=
@@ -63,6 +63,9 @@ DEMO_PORT ?= 8030
 # how soon chips are there is measured alone; all other pages in two browsers, each with its wiki
 SPEED := tests/browser/test_gadget_speed.py
 PAGES := tests/browser --ignore $(SPEED) -n 2 --dist loadfile
+# the bot's: most of their time is waiting, so two beside each other; those that take longest first
+BOT := tests/mediawiki/test_bot_kills.py tests/bot/test_faults_run.py tests/mediawiki/test_faults.py
+BOT += tests/mediawiki tests/bot -m slow -n 2 --dist loadfile --no-loadscope-reorder
 # pages of the service, and the demo
 ELSEWHERE := $(foreach one,demo gallery pages,--ignore tests/browser/test_$(one).py)
 
@@ -92,7 +95,9 @@ check: lint types quick ## Lint, types and the quick tests: under two minutes
 test: lint types ## Everything: lint, types, all tests with branch coverage
 	$(BIN)/python -m pytest -m 'not slow' -n auto --cov --cov-report=
 	@# alone, for they start databases and programs, and keep time
-	$(BIN)/python -m pytest -m slow --ignore tests/browser --cov --cov-append --cov-report=
+	$(BIN)/python -m pytest -m slow --ignore tests/browser --ignore tests/bot --ignore tests/mediawiki \
+	  --cov --cov-append --cov-report=
+	$(BIN)/python -m pytest $(BOT) --cov --cov-append --cov-report=
 	@rm -rf var/gadget-scenarios
 	$(BIN)/python -m pytest $(SPEED)
 	$(BIN)/python -m pytest -m slow $(PAGES) --cov --cov-append --cov-report=term --cov-report=json:var/coverage.json
@@ -106,8 +111,8 @@ test-gadget: setup ## The gadget alone: its modules in Node, its pages in Chromi
 	@$(BIN)/python -m tests.browser.ledger
 
 test-bot: setup ## The bot alone, on a real MediaWiki too: every deed of people, faults, kills
-	$(BIN)/python -m pytest tests/bot tests/mediawiki/test_lives.py -m 'not slow' -n auto
-	$(BIN)/python -m pytest tests/bot tests/mediawiki/test_bot_*.py tests/mediawiki/test_faults.py -m slow -n 2 --dist loadfile
+	$(BIN)/python -m pytest tests/bot tests/mediawiki -m 'not slow' -n auto
+	$(BIN)/python -m pytest $(BOT)
 
 soak: setup ## Ask the running service 5,000 things by its own description; kill the bot 210 times
 	SCHEMATHESIS_CASES=5000 $(BIN)/python -m pytest tests/toolforge/test_schemathesis.py
@@ -133,6 +138,9 @@ evaluate: setup photos ## Judge the shipped model on tiny/val (PHOTOS=DIR)
 
 bench: $(READY) ## Measure speed and memory: a table, bars, bench/latest.json
 	$(BIN)/python -m bench
+
+bench-bot: $(READY) ## Measure the bot: what it asks, how it grows, how it keeps pace: bench/bot.json
+	$(BIN)/python -m bench.bot
 
 load: $(READY) ## Measure the service under load (MariaDB, nginx): bench/load.json
 	$(BIN)/python -m bench.load
