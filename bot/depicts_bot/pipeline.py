@@ -118,9 +118,10 @@ def _batches(work: Work, at_most: int | None) -> Iterator[Sequence[Portion]]:
     left = None if at_most is None else at_most - len(again)
     after = work.store.checkpoint(work.source)
     steps = islice(work.listing.steps(work.wiki, after, work.until, work.batch), left)
-    # what a killed run had begun and what it had read ahead are one batch of the next run
+    # what a killed run had begun and what it had read ahead are one batch of the next run: so all
+    # but the first are smaller, and an answer then holds all categories of most files, too
     size = work.batch
-    later = size - UNSTORED if size > 2 * UNSTORED else size
+    later = size * 4 // 5 if size // 5 >= UNSTORED else size
     while some := list(islice(steps, size)):
         size, entries = later, portions.of_steps(work, some, before)
         before = _keys(entries)

@@ -79,7 +79,7 @@ class Settings:
     batch_size: int = 50
     """Files a request: 1 to 50, or to 500 with bot rights."""
     requests_per_run: int = 5000
-    """Questions about files that a run asks the wiki at the most: some 60,000 files with 50 a
+    """Questions about files that a run asks the wiki at the most: some 80,000 files with 50 a
     request. The next run goes on from there."""
     stale_per_run: int = 500
     """Files that a run along the upload log or the stream looks at again at the most, for a new

@@ -50,7 +50,7 @@ def bot(folder: Path, wiki: Wiki, way: Faulty) -> Bot:
     """Logged in with a bot password; all is old enough."""
     return Bot(
         folder,
-        wiki.proxy,  # type: ignore[arg-type]
+        wiki.proxy,
         wiki_api=way.api,
         wiki_username=DEPLOYER,
         wiki_password=PASSWORDS[DEPLOYER],
