@@ -114,7 +114,10 @@ class _Opened:
 
     def serve(self, lease: Lease, stop: Event) -> None:
         """Serve with the catalog, the model and the lists of now, until one of them changes."""
-        settings, wiki = self.settings, replace(self.wiki, after=lease.progress)
+        settings, wiki = (
+            self.settings,
+            replace(self.wiki, after=lease.progress, rest=turns.Rest(0.0)),
+        )
         loaded = Loaded(wiki, settings)
         with (
             Catalog.open(runner.path_of(settings.catalog)) as catalog,

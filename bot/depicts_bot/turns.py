@@ -3,7 +3,7 @@
 One connection at a time per wiki is what Commons asks of a bot, and worker, crawl and harvest are
 one bot in three programs. So each request waits for the lease ``wiki`` and lets it go after. The
 worker, for whom people wait, waits for a single request, never for a whole crawl: crawl and
-harvest rest after each of theirs.
+harvest rest between two of theirs.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Lock
+from time import monotonic
 from typing import Final, Protocol
 
 from depicts_bot.wiki import Json, Wiki
@@ -41,9 +42,24 @@ class Leases(Protocol):
         """Let a lease go."""
 
 
-def rest() -> None:
-    """Let others ask who may wait."""
-    time.sleep(REST)
+@dataclass(slots=True)
+class Rest:
+    """Lets others ask between two requests of ours; what else we do meanwhile counts as rest."""
+
+    seconds: float = REST
+    _until: float = 0.0
+
+    def over(self) -> None:
+        """Wait for the end of it."""
+        time.sleep(max(0.0, self._until - monotonic()))
+
+    def begin(self) -> None:
+        """A request came to its end."""
+        self._until = monotonic() + self.seconds
+
+
+def nothing() -> None:
+    """What there is to do after a request, where nobody says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +95,8 @@ class InTurn:
     wiki: Wiki
     turns: Turns
     high_limits: bool
-    after: Callable[[], None] = rest
+    after: Callable[[], None] = nothing
+    rest: Rest = field(default_factory=Rest)
 
     @property
     def api(self) -> str:
@@ -88,10 +105,12 @@ class InTurn:
 
     def ask(self, **parameters: str) -> Json:
         """One request, when it is our turn; raises WikiError, StoreError."""
+        self.rest.over()
         try:
             with self.turns.taken():
                 return self.wiki.ask(**parameters)
         finally:
+            self.rest.begin()
             self.after()
 
 

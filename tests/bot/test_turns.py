@@ -15,7 +15,7 @@ import pytest
 
 from depicts_bot import harvester, runner, server, turns
 from depicts_bot.runner import Options
-from depicts_bot.turns import InTurn, Turns, connected
+from depicts_bot.turns import InTurn, Rest, Turns, connected
 from depicts_bot.wiki import Json
 from depicts_model.errors import StoreError, WikiError
 from depicts_model.settings import Settings
@@ -70,7 +70,7 @@ def test_three_programs_ask_one_after_another(url: str, store: Store) -> None:
     threads = [threading.Thread(target=ask_on, args=(name,)) for name in ("crawl", "harvest")]
     for thread in threads:
         thread.start()
-    worker = InTurn(wiki, Turns(store), False, lambda: None)
+    worker = InTurn(wiki, Turns(store), False, rest=Rest(0.0))
     while not {"crawl", "harvest"} <= set(wiki.order):
         worker.ask(who="worker")
     for _ in range(10):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -48,6 +49,11 @@ def now_at(asked: Asked, pageid: int) -> tuple[str, int]:
     return page["imageinfo"][0]["sha1"], page["lastrevid"]
 
 
+def another_second() -> None:
+    """Versions of a file are told apart by the second."""
+    time.sleep(1.1)
+
+
 def revert(admin: Session) -> None:
     """As people do, by the form of the file's page: the API's module logs one more overwrite."""
     query = {"titles": f"File:{NAME}", "prop": "imageinfo", "iiprop": "archivename", "iilimit": "9"}
@@ -78,6 +84,7 @@ def test_both_actions_are_in_the_log_and_each_makes_a_revision(
     work = Work(asked, FakeLinker(), store, lambda *_: b"", Settings(), LATER)
     assert overwritten(work, 9).files == ()
 
+    another_second()
     admin.upload(NAME, data=picture("blue"))
     second, later = now_at(asked, pageid)
     assert second != first and later > revision
@@ -88,6 +95,7 @@ def test_both_actions_are_in_the_log_and_each_makes_a_revision(
     store.save_again(store.start_run("bot", V, {}), V, [], (), found.mark)
     assert overwritten(work, 9).files == (), "the checkpoint is behind it"
     store.save_again(store.start_run("bot", V, {}), V, [], (), mark)
+    another_second()
     revert(admin)
     third, latest = now_at(asked, pageid)
     assert third == first and latest > later
