@@ -35,6 +35,10 @@ class Category(Source):
     depth: int = 0
     kind = "category"
 
+    def named(self) -> str:
+        """See `Source.named`."""
+        return self.title
+
     def told(self) -> str:
         """See `Source.told`."""
         return f"{self.depth} {self.title}"
@@ -87,6 +91,10 @@ class UserUploads(Source):
 
     user: str
     kind = "user"
+
+    def named(self) -> str:
+        """See `Source.named`."""
+        return f"User:{self.user}"
 
     def told(self) -> str:
         """See `Source.told`."""
@@ -171,6 +179,10 @@ class Search(Source):
 
     words: str
     kind = "search"
+
+    def named(self) -> str:
+        """See `Source.named`."""
+        return self.words
 
     def told(self) -> str:
         """See `Source.told`."""

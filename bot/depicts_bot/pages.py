@@ -29,6 +29,9 @@ def read_page(wiki: Wiki, title: str, setting: str) -> Page | None:
     """
     if not title:
         return None
+    # more titles than one: of two pages the first would be read alone
+    if "|" in title or "\x1f" in title:
+        raise ConfigurationError(f"{setting}: not a title of a page here: {title!r}")
     answer = wiki.ask(
         action="query", titles=title, prop="revisions", rvprop="ids|content", rvslots="main"
     )

@@ -11,7 +11,7 @@ on what it is said to depict already, so none is copied from another file.
 What may come right later (a server that is busy) is stored as ``Failed`` with a time to wait.
 The checkpoint passes it by; the next run that finds the time gone looks at it again, first of
 all. A file that fails once more waits twice as long as before, until that were more than
-``GIVE_UP``: some two months after it first failed.
+``GIVE_UP``: one to two months after it first failed.
 """
 
 from __future__ import annotations

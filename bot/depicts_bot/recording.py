@@ -32,7 +32,7 @@ _IN_VAIN: Final = "the list was not read so far as to a new file: raise requests
 def simulate(work: Work, watch: Watch, at_most: int | None) -> None:
     """Print the decisions that a run would store."""
     tally = Tally()
-    with closing(_watched(work, watch, at_most, tally)) as batches:
+    with closing(_watched(work, watch, at_most, tally, "simulation")) as batches:
         for batch in batches:
             for file, outcome in batch.decisions:
                 click.echo(decision_line(file, outcome))
@@ -53,13 +53,14 @@ def record(work: Work, store: Store, watch: Watch, at_most: int | None, lists: L
     }
     run = store.start_run(BOT_RUN, work.linker.version, inputs)
     tally = Tally()
-    with (
-        closed(store, run, tally.counts),
-        closing(_watched(work, watch, at_most, tally)) as batches,
-    ):
-        for batch in batches:
-            pipeline.act(work, run, batch)
-    click.echo(f"run {run}, model {work.linker.version}: {tally.line()}")
+    watched = _watched(work, watch, at_most, tally, f"run {run}")
+    try:
+        with closed(store, run, tally.counts), closing(watched) as batches:
+            for batch in batches:
+                pipeline.act(work, run, batch)
+    finally:
+        # what was stored until an error or Ctrl-C is told, too
+        click.echo(f"run {run}, model {work.linker.version}: {tally.line()}")
 
 
 @dataclass(slots=True)
@@ -69,12 +70,14 @@ class _Share:
     now: float | None = None
 
 
-def _watched(work: Work, watch: Watch, at_most: int | None, tally: Tally) -> Generator[Batch]:
+def _watched(
+    work: Work, watch: Watch, at_most: int | None, tally: Tally, name: str
+) -> Generator[Batch]:
     """The batches; each counts once the next is asked for, when it is stored or printed.
 
     Raises WikiError where too many files in a row cannot be looked at.
     """
-    after, shown, share = work.store.checkpoint(work.source), display(), _Share()
+    after, shown, share = work.store.checkpoint(work.source), display(name), _Share()
 
     def meanwhile() -> None:
         work.meanwhile()
@@ -93,6 +96,8 @@ def _watched(work: Work, watch: Watch, at_most: int | None, tally: Tally) -> Gen
             breaker.count(batch.decisions)
     finally:
         shown.close()
+    if not (tally.listed or after) and work.listing.named():
+        click.echo(f"nothing is listed: look how {work.listing.named()!r} is spelt", err=True)
 
 
 def _share(

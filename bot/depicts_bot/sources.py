@@ -57,6 +57,10 @@ class Source(ABC):
         """
         return None
 
+    def named(self) -> str:
+        """What the operator named, who may have misspelt it; '' for nothing that could be."""
+        return ""
+
     def told(self) -> str:
         """What it lists, to tell its checkpoint from those of its like."""
         return ""

@@ -191,7 +191,7 @@ def _check(settings: Settings) -> None:
     for key, (low, high) in limits.items():
         value = getattr(settings, key)
         if not low <= value <= high:
-            raise ConfigurationError(f"{key} must be between {low:g} and {high:g}, not {value!r}")
+            raise ConfigurationError(f"{key} must be between {low:,} and {high:,}, not {value!r}")
     if settings.thumbnail_width not in THUMBNAIL_WIDTHS:
         known = ", ".join(map(str, THUMBNAIL_WIDTHS))
         raise ConfigurationError(

@@ -85,3 +85,11 @@ def test_where_no_page_is_set_none_is_asked_for(wiki: EmbeddedWiki, tmp_path: Pa
     bot = Bot(tmp_path / "a", wiki, lists_page="", switch_page="", opt_out_page="")
     assert bot.call().returncode == 0
     assert not any(seen.params.get("titles") for seen in wiki.requests)
+
+
+@pytest.mark.parametrize("setting", ["switch_page", "opt_out_page", "lists_page"])
+def test_two_titles_are_no_page(tmp_path: Path, wiki: EmbeddedWiki, setting: str) -> None:
+    """The wiki would answer with two pages, and what is on the second be passed over."""
+    done = Bot(tmp_path / "a", wiki, None, **{setting: "Main Page|Other"}).call()
+    assert done.returncode == 2, done.stdout
+    assert f"{setting}: not a title of a page here: 'Main Page|Other'" in done.stderr

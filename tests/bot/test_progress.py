@@ -49,11 +49,13 @@ def of_failures(files: int) -> Tally:
 
 def test_a_line_a_minute_with_rate_and_time_left(capsys: pytest.CaptureFixture[str]) -> None:
     clock = Clock()
-    log, tally = Log(Pace(clock)), of_failures(300)
+    log, tally = Log(Pace(clock), "run 7"), of_failures(300)
     for _ in range(13):
         clock.now += 10
         log.show(tally, 0.25)
-    assert capsys.readouterr().err.splitlines() == [
+    lines = capsys.readouterr().err.splitlines()
+    assert all(re.match(r"20\d\d-\d\d-\d\d \d\d:\d\dZ run 7: ", line) for line in lines)
+    assert [line.partition(": ")[2] for line in lines] == [
         "300 listed = 300 failed (300 image); 5.0 a second; 25%, 0:03:00 left",
         "300 listed = 300 failed (300 image); 2.5 a second; 25%, 0:06:00 left",
     ]
@@ -64,7 +66,10 @@ def test_of_a_list_without_end_no_time_is_left() -> None:
     pace = Pace(clock)
     clock.now += 10
     assert progress.line(of_failures(20), pace, None).endswith("; 2.0 a second")
-    assert (pace.left(None), pace.left(0.0), pace.left(0.5), pace.left(1.0)) == (None, None, 10, 0)
+    lefts = (pace.left(None), pace.left(0.0), pace.left(0.009), pace.left(0.5), pace.left(1.0))
+    assert lefts == (None, None, None, 10, 0)
+    clock.now -= 6
+    assert pace.left(0.5) is None, "nobody knows after four seconds"
 
 
 def test_what_share_of_its_list_a_source_is_through() -> None:
@@ -106,6 +111,19 @@ def test_a_run_out_of_requests_ends_and_the_next_goes_on(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(
+    "what", [("--category", "No such"), ("--user", "Nobody"), ("--search", "x9")]
+)
+def test_who_may_have_misspelt_it_is_told(
+    wiki: EmbeddedWiki, tmp_path: Path, what: tuple[str, str]
+) -> None:
+    told = Bot(tmp_path, wiki).call(*what)
+    assert told.returncode == 0
+    assert f"{what[1]}' is spelt" in told.stderr
+    assert " 0 listed = 0" in told.stdout
+
+
+@pytest.mark.slow
 def test_on_a_terminal_there_is_a_bar_and_nothing_of_it_stays(
     wiki: EmbeddedWiki, tmp_path: Path
 ) -> None:
@@ -118,7 +136,7 @@ def test_on_a_terminal_there_is_a_bar_and_nothing_of_it_stays(
     seen = _read(ours)
     assert process.returncode == 0, seen
     assert " 8 listed = " in out
-    assert re.search(r"100% \|█+\| 8 files, \d with suggestions, [\d.]+ a second \[\d\d:\d\d", seen)
+    assert re.search(r"100% \|█+\| 8 files, \d suggested, [\d.]+/s \[\d\d:\d\d", seen)
     assert "Traceback" not in seen
     assert seen.rstrip("\r").endswith(" ")
 
