@@ -17,6 +17,7 @@ from tests.bot import worlds
 from tests.bot.command import Bot
 from tests.model.store.looking import all_outcomes
 from tests.sandbox import control
+from tests.sandbox.app import Seen
 from tests.sandbox.server import EmbeddedWiki
 
 pytestmark = pytest.mark.slow
@@ -36,6 +37,13 @@ def queries(wiki: EmbeddedWiki, word: str) -> int:
     return sum(
         word in (s.action, s.params.get("list"), s.params.get("prop")) for s in wiki.requests
     )
+
+
+def costly(wiki: EmbeddedWiki) -> list[Seen]:
+    """Requests of the API that may step back: pywikibot lets those for metadata alone go ahead."""
+    api = [seen for seen in wiki.requests if seen.path.endswith("/api.php")]
+    pages = ("prop", "list", "generator")
+    return [s for s in api if s.action != "query" or any(word in s.params for word in pages)]
 
 
 def test_run_simulate_and_run_again(wiki: EmbeddedWiki, tmp_path: Path) -> None:
@@ -63,7 +71,9 @@ def test_run_simulate_and_run_again(wiki: EmbeddedWiki, tmp_path: Path) -> None:
     assert sorted(p.name.partition("-")[0] for p in (tmp_path / "a").iterdir()) == ["store.sqlite"]
 
 
-def test_requests_are_counted_by_the_batch_and_name_us(wiki: EmbeddedWiki, tmp_path: Path) -> None:
+def test_requests_are_counted_by_the_batch_name_us_and_step_back(
+    wiki: EmbeddedWiki, tmp_path: Path
+) -> None:
     result = Bot(tmp_path / "a", wiki, contact="mailto:tool@example.org").call()
     assert result.returncode == 0, result.stderr
     # 10 files in batches of 4, in a log of which one request brings up to 500 rows
@@ -74,6 +84,9 @@ def test_requests_are_counted_by_the_batch_and_name_us(wiki: EmbeddedWiki, tmp_p
     assert all(a.startswith("suggest-depicts/") and "tool@example.org" in a for a in agents)
     written = {"wbeditentity", "wbsetclaim", "wbcreateclaim", "edit", "upload", "move", "delete"}
     assert written.isdisjoint(seen.action for seen in wiki.requests)
+    # the wiki says so where its replicas lag by more seconds than that
+    assert {seen.params.get("maxlag") for seen in costly(wiki)} == {"5"}
+    assert {"query", "wbgetentities", "login"} <= {seen.action for seen in costly(wiki)}
 
 
 @pytest.mark.parametrize("stuck", [1, 7])
