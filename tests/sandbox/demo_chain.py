@@ -35,7 +35,11 @@ BOT_SECONDS = 900.0
 WEB_SECONDS = 120.0
 """That the service has to start."""
 SCRIPTS = Path(sys.executable).parent
-_RECORDS = tuple(f'INSERT INTO "{table}"' for table in ("run", "note", "latency"))
+_RECORDS = (
+    *(f'INSERT INTO "{table}"' for table in ("run", "note", "latency")),
+    # how far the log of overwrites was read: up to the present
+    'INSERT INTO "checkpoint" VALUES(\'overwrites ',
+)
 """That something was looked at, and when: what a run writes though it decides nothing."""
 WRITES = ("edit", "wbeditentity", "wbcreateclaim", "wbsetclaim", "wbremoveclaims")
 
