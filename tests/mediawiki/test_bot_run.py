@@ -258,13 +258,15 @@ def test_a_bot_that_is_blocked_meanwhile_ends(played: Played, tmp_path: Path) ->
     finally:
         wiki.proxy.before = None
         admin.unblock(NAME)
-    refused(done, "blocked", f"{NAME} is blocked by {ADMIN}: test")
-    assert len(stored(bot)) < len(stored(played.bot))
+    before = len(stored(bot))
+    assert before < len(stored(played.bot))
+    refused(done, "blocked", f"{NAME} is blocked by {ADMIN}: test", f": {before} listed = ")
 
 
-def refused(done: subprocess.CompletedProcess[str], code: str, why: str) -> None:
-    """In one line, which tells no secret."""
-    assert (done.returncode, done.stdout) == (2, "")
+def refused(done: subprocess.CompletedProcess[str], code: str, why: str, summary: str = "") -> None:
+    """In one line, which tells no secret; ``summary``: of what was stored until then."""
+    assert done.returncode == 2
+    assert summary in done.stdout if summary else done.stdout == ""
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"error: {code}: ") and why in line, line
     assert robots.PASSWORD not in line
