@@ -26,9 +26,9 @@ NAME: Final = "wiki"
 SECONDS: Final = 30.0
 """A program that is killed while it asks keeps the others waiting for so long; a request that
 takes longer, of a wiki that is out of order, loses its turn."""
-LOOK: Final = 0.05
+LOOK: Final = 0.02
 """Seconds between two looks whether it is our turn."""
-REST: Final = 0.15
+REST: Final = 0.06
 """Longer than two looks: who waits for the wiki has it next."""
 
 

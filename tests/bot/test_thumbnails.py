@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BufferedIOBase
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -29,6 +30,7 @@ class Upload:
 
     answers: dict[str, list[Answer]] = field(default_factory=dict)
     requests: list[tuple[str, str]] = field(default_factory=list)
+    passwords: list[str | None] = field(default_factory=list)
     at_once: int = 0
     most_at_once: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -46,6 +48,7 @@ def handler(upload: Upload) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             with upload.lock:
                 upload.requests.append((self.path, self.headers["User-Agent"]))
+                upload.passwords.append(self.headers["Authorization"])
                 upload.at_once += 1
                 upload.most_at_once = max(upload.most_at_once, upload.at_once)
                 left = upload.answers[self.path]
@@ -103,6 +106,34 @@ def test_the_bytes_and_our_name(upload: Upload, thumbnails: Thumbnails) -> None:
     ((_, agent),) = upload.requests
     assert agent.startswith("suggest-depicts/")
     assert "(mailto:{me}@example.org) requests/" in agent
+
+
+def test_the_proxy_of_the_environment_is_asked_but_for_hosts_that_it_excepts(
+    upload: Upload, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    elsewhere = "http://upload.test/a.png"
+    upload.answers = {elsewhere: [PNG], "/a.png": [PNG]}
+    monkeypatch.setenv("http_proxy", f"http://{upload.host}")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    with Thumbnails("mailto:{me}@example.org") as client:
+        for _ in range(2):
+            client.fetch(elsewhere, "upload.test")
+        client.fetch(f"http://{upload.host}/a.png", upload.host)
+    assert [path for path, _ in upload.requests] == [elsewhere, elsewhere, "/a.png"]
+
+
+def test_no_password_of_netrc_is_told(
+    upload: Upload, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("default login me password secret\n", encoding="ascii")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    with Thumbnails("mailto:{me}@example.org") as client:
+        client.fetch(upload.url("/a.png", PNG), upload.host)
+    assert upload.passwords == [None]
 
 
 @pytest.mark.parametrize("url", ["http://elsewhere.test/a.png", "file:///etc/passwd", "/a.png", ""])

@@ -151,7 +151,8 @@ times; a further place that repeats the words counts for nothing, and silence ne
 
 def nodes_told(told: Mapping[str, Told]) -> Rows:
     """The nodes that any term names, in order, each once."""
-    parts = [what.nodes for what in told.values()]
+    # of pages most places name nothing, and of nothing `unique` takes a third of a millisecond
+    parts = [what.nodes for what in told.values() if len(what.nodes)]
     return np.unique(np.concatenate(parts)) if parts else np.empty(0, dtype=np.intp)
 
 

@@ -50,7 +50,9 @@ SHORTEST = 4
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Words:
-    """The labels of the nodes that words may name, read language by language when first needed."""
+    """The labels of the nodes that words may name, read language by language when first needed;
+    what each page needs, at once: nobody's first question waits for it.
+    """
 
     facts: Facts
     hierarchy: Hierarchy
@@ -79,7 +81,10 @@ class Words:
             if node is not None and not (qid in facts.people and people.credits(name)):
                 stated[_category(name)].add(node)
         categories = {name: frozenset(found) for name, found in stated.items()}
-        return cls(facts, hierarchy, nodes, language, categories, people)
+        words = cls(facts, hierarchy, nodes, language, categories, people)
+        for tag in (FALLBACK, language):
+            words._labels(tag)
+        return words
 
     def named(self, context: FileContext) -> dict[str, frozenset[int]]:
         """By place (`combine.PLACES_OF_WORDS`) the nodes that it names; a place that the page

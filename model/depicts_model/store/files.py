@@ -37,7 +37,17 @@ _TELLING: Final = ("kind", "reason", "error", "retry_after")
 """What makes an outcome another one."""
 _GONE: Final = SkipReason.DELETED.value
 """Never final: the page may come back, and when it was last missed tells when to look again."""
-# each question for suggestions asks these: to write them anew takes as long as their answers do
+# asked for each portion of a crawl and each question of a page: to write such a statement anew
+# takes as long as the database takes for it
+_IDS: Final = sa.select(_FILE.id, _FILE.mid, _FILE.sha1).where(
+    _FILE.mid.in_(sa.bindparam("mids", expanding=True))
+)
+_STORED: Final = sa.select(schema.outcome).where(
+    _OUTCOME.model_version == sa.bindparam("version"),
+    _OUTCOME.file_id.in_(sa.bindparam("ids", expanding=True)),
+)
+_NEW_OUTCOME: Final = sa.insert(schema.outcome)
+_NEW_SUGGESTIONS: Final = sa.insert(schema.suggestion)
 _TOLD: Final = (
     sa.select(*COLUMNS)
     .select_from(JOINED.join(schema.told))
@@ -95,10 +105,9 @@ def _add_files(connection: sa.Connection, files: Sequence[FileRef]) -> dict[Pair
     rows = [file_row(file) for file in sorted(files, key=lambda file: (file.mid, file.sha1))]
     changing = ("title", "revision", "uploaded", "thumb_url")
     upsert(connection, schema.file, rows, ("mid", "sha1"), *changing)
-    query = sa.select(_FILE.id, _FILE.mid, _FILE.sha1)
     found: dict[Pair, int] = {}
     for mids in chunks(sorted({file.mid for file in files})):
-        for row in connection.execute(query.where(_FILE.mid.in_(mids))):
+        for row in connection.execute(_IDS, {"mids": mids}):
             found[Mid(row.mid), row.sha1] = row.id
     return found
 
@@ -107,10 +116,9 @@ def _stored_rows(
     connection: sa.Connection, version: str, file_ids: Sequence[int]
 ) -> dict[int, Row]:
     """Outcomes of these files by this version, by the file's row id."""
-    query = sa.select(schema.outcome).where(_OUTCOME.model_version == version)
     found: dict[int, Row] = {}
     for ids in chunks(file_ids):
-        for row in connection.execute(query.where(_OUTCOME.file_id.in_(ids))).mappings():
+        for row in connection.execute(_STORED, {"version": version, "ids": ids}).mappings():
             found[row["file_id"]] = dict(row)
     return found
 
@@ -129,10 +137,10 @@ def _add_outcome(
         return False
     if before:
         connection.execute(sa.delete(schema.outcome).where(_OUTCOME.id == before["id"]))
-    key = connection.execute(sa.insert(schema.outcome).values(row)).inserted_primary_key
+    key = connection.execute(_NEW_OUTCOME, row).inserted_primary_key
     rows = suggestion_rows(outcome, mid, row["model_version"], key[0] if key else 0)
     if rows:
-        connection.execute(sa.insert(schema.suggestion), rows)
+        connection.execute(_NEW_SUGGESTIONS, rows)
     old[row["file_id"]] = {**row, "id": key[0] if key else 0}
     return not before or any(before[c] != row[c] for c in _TELLING)
 

@@ -20,6 +20,25 @@ from depicts_model.types import Mid
 _FILE: Final = schema.file.c
 _OUTCOME: Final = schema.outcome.c
 _SUGGESTION: Final = schema.suggestion.c
+_NEWEST_FIRST: Final = (
+    (_FILE.revision == 0).desc(),
+    _FILE.revision.desc(),
+    _OUTCOME.at.desc(),
+    _OUTCOME.id.desc(),
+)
+# asked for each portion of a crawl: to write them anew takes as long as the answers do
+_OUTCOMES: Final = (
+    sa.select(_FILE.mid, _FILE.uploaded, _OUTCOME.kind, _OUTCOME.model_version)
+    .add_columns(_OUTCOME.id.label("outcome_id"))
+    .select_from(schema.outcome.join(schema.file))
+    .where(_FILE.mid.in_(sa.bindparam("mids", expanding=True)))
+    .order_by(_FILE.mid, *_NEWEST_FIRST)
+)
+_SUREST: Final = (
+    sa.select(_SUGGESTION.outcome_id, sa.func.max(_SUGGESTION.confidence))
+    .where(_SUGGESTION.outcome_id.in_(sa.bindparam("ids", expanding=True)))
+    .group_by(_SUGGESTION.outcome_id)
+)
 _TELLS: Final = ("outcome_id", "kind", "confidence", "model_version", "uploaded", "looked")
 
 
@@ -50,19 +69,12 @@ def tell(connection: sa.Connection, mids: Sequence[Mid], at: datetime) -> None:
 
 
 def _newest(connection: sa.Connection, mids: Sequence[Mid]) -> list[dict[str, Any]]:
-    order = ((_FILE.revision == 0).desc(), _FILE.revision.desc())
-    newest = (_FILE.mid, *order, _OUTCOME.at.desc(), _OUTCOME.id.desc())
-    columns = (_FILE.mid, _FILE.uploaded, _OUTCOME.kind, _OUTCOME.model_version)
-    query = sa.select(*columns, _OUTCOME.id.label("outcome_id"))
-    query = query.select_from(schema.outcome.join(schema.file)).where(_FILE.mid.in_(mids))
     found: dict[str, dict[str, Any]] = {}
-    for row in connection.execute(query.order_by(*newest)).mappings():
+    for row in connection.execute(_OUTCOMES, {"mids": mids}).mappings():
         found.setdefault(row["mid"], dict(row))
     return list(found.values())
 
 
 def _confidences(connection: sa.Connection, outcome_ids: Sequence[int]) -> dict[int, float]:
     """Of each outcome the confidence of its surest suggestion."""
-    query = sa.select(_SUGGESTION.outcome_id, sa.func.max(_SUGGESTION.confidence))
-    query = query.where(_SUGGESTION.outcome_id.in_(outcome_ids)).group_by(_SUGGESTION.outcome_id)
-    return {row[0]: row[1] for row in connection.execute(query)}
+    return {row[0]: row[1] for row in connection.execute(_SUREST, {"ids": outcome_ids})}

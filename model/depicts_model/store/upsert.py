@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,7 +17,7 @@ def upsert(
 ) -> None:
     """Insert ``rows``; where ``key`` exists, set the ``update`` columns, or keep the old row."""
     if rows:
-        connection.execute(statement(connection.dialect.name, table, key, update), rows)
+        connection.execute(statement(connection.dialect.name, table, tuple(key), update), rows)
 
 
 def add_up(
@@ -35,10 +36,14 @@ def add_up(
         connection.execute(maria.on_duplicate_key_update(more), rows)
 
 
+@cache
 def statement(
-    dialect: str, table: sa.Table, key: Sequence[str], update: Sequence[str]
+    dialect: str, table: sa.Table, key: tuple[str, ...], update: tuple[str, ...]
 ) -> sa.Executable:
-    """The upsert in the words of this dialect: ``sqlite``, else MariaDB's."""
+    """The upsert in the words of this dialect: ``sqlite``, else MariaDB's.
+
+    Remembered, for there are few, and to write one anew takes as long as it does.
+    """
     return (_sqlite if dialect == "sqlite" else _mariadb)(table, key, update)
 
 
