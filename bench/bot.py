@@ -23,9 +23,9 @@ from bench.bot_figures import CALM
 from bench.bot_measures import (
     FILES,
     HIGH,
+    LAPS,
     LATENCY,
     LOW,
-    PAIRS,
     PHOTOS,
     TRIES,
     Cores,
@@ -34,6 +34,7 @@ from bench.bot_measures import (
     keeping_pace,
 )
 from bench.bot_world import CATEGORIES
+from depicts_bot.portions import IMAGES
 
 Json = dict[str, Any]
 Measure = Callable[[Path, Cores], Json]
@@ -64,10 +65,13 @@ CONDITIONS: Final = {
     "pace": (
         f"random ViT-B/32 in single floats, one thread of torch; {PHOTOS} generated JPEGs of 500 ×"
         f" 375; {LATENCY * 1000:g} ms before each answer, thumbnails included; {LOW} files a"
-        " request; encode: Encoder.encode of the same JPEGs in one call, batches of its own"
-        " default, in a fresh process on the bot's core; others_s: seconds that anybody else took"
-        f" of that core; a pair is calm where that is at most {CALM:.0%} of either; ratio: the"
-        f" median of {PAIRS} calm pairs, of as many as {TRIES} tries gave, or of all where none was"
+        " request; encode: Encoder.encode of the same JPEGs, in calls of as many as the run's"
+        f" ({IMAGES}), in a fresh process on the bot's core; encode_at_once: the same in one call,"
+        " in batches of the encoder's own default; others_s: seconds that anybody else took of that"
+        f" core; a lap is calm where that is at most {CALM:.0%} of each; ratio (to encode) and"
+        f" ratio_at_once: the median of {LAPS} calm laps, of as many as {TRIES} tries gave, or of"
+        " all where none was; held is told of ratio: what is killed may repeat eight thumbnails at"
+        " the most, four in hand and four ahead, and no more are encoded at once"
     ),
 }
 
@@ -133,12 +137,14 @@ def _lines_of_growth(row: Json) -> list[str]:
 
 
 def _lines_of_pace(row: Json) -> list[str]:
-    pairs = [
+    laps = [
         f"{one['run']['seconds']:6.2f} s run {one['encode']['seconds']:6.2f} s encode"
-        f" {one['ratio']:.3f}{'' if one['calm'] else ' (disturbed)'}"
-        for one in row["pairs"]
+        f" {one['ratio']:.3f} {one['encode_at_once']['seconds']:6.2f} s in one call"
+        f" {one['ratio_at_once']:.3f}{'' if one['calm'] else ' (disturbed)'}"
+        for one in row["laps"]
     ]
-    return [*pairs, f"{row['ratio']:g} times, {row['goal']:g} at most"]
+    times = f"{row['ratio']:g} times the encoder in the same calls, {row['goal']:g} at most"
+    return [*laps, f"{times}; {row['ratio_at_once']:g} times in one call"]
 
 
 MEASURES: Final[dict[str, Measure]] = {

@@ -4,7 +4,7 @@
 reads the lists, loads its model, and stores in SQLite. Its time counts from behind all that to the
 end of the last store, and so does its peak of memory (the kernel is told to forget the earlier
 one), since what Python takes to import torch is more than a run ever needs.
-``encode ORDER``: the same model's ``Encoder.encode`` over the same JPEGs, in one call.
+``encode ORDER``: the same model's ``Encoder.encode`` over the same JPEGs.
 ``model FOLDER``: writes catalog and model. ``photos FOLDER COUNT``: writes JPEGs.
 """
 
@@ -41,6 +41,8 @@ class Order:
     no_thumbnails: bool = False
     """What stands for a thumbnail is its address; nothing is fetched."""
     core: int = 0
+    at_once: int = 0
+    """Pictures of a call of the encoder; 0: all."""
 
     def dump(self) -> str:
         """The reverse of ``parse``."""
@@ -155,17 +157,19 @@ def _address(_thumbnails: object, url: str, _host: str) -> bytes:
 
 def encode(order: Order) -> Taken:
     """The encoder alone; it begins as cold as the bot's."""
+    from depicts_bot.wiki import chunks
     from depicts_model.linker.encoder import Encoder
 
     encoder = Encoder.load(Path(order.folder, "model"))
     photos = [path.read_bytes() for path in sorted(Path(order.photos).iterdir())]
 
     def all_of_them() -> None:
-        _, errors = encoder.encode(photos)
-        if errors:
-            raise RuntimeError(
-                f"{len(errors)} photos cannot be read: {next(iter(errors.values()))}"
-            )
+        for some in chunks(photos, order.at_once or len(photos)):
+            _, errors = encoder.encode(some)
+            if errors:
+                raise RuntimeError(
+                    f"{len(errors)} photos cannot be read: {next(iter(errors.values()))}"
+                )
 
     return measured(all_of_them)
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from bench.bot_child import Order
-from bench.bot_figures import Size, growth, is_calm, pace, requests
-from bench.bot_processes import Run, child, prepare, wiki
+from bench.bot_figures import Lap, Size, growth, pace, requests
+from bench.bot_processes import child, prepare, wiki
 from bench.bot_world import THUMBNAILS, Plan
+from depicts_bot.portions import IMAGES
 
 Json = dict[str, Any]
 Cores = tuple[int, int]
@@ -24,9 +26,9 @@ FILES: Final = 1000
 SIZES: Final = (1_000, 10_000, 100_000)
 PHOTOS: Final = 400
 LATENCY: Final = 0.05
-PAIRS: Final = 3
+LAPS: Final = 3
 TRIES: Final = 4
-"""Pairs at the most, where others disturb."""
+"""Laps at the most, where others disturb."""
 
 
 def few_requests(folder: Path, cores: Cores) -> Json:
@@ -73,18 +75,18 @@ def keeping_pace(folder: Path, cores: Cores) -> Json:
     prepare("photos", photos, str(PHOTOS))
     plan = Plan(PHOTOS, bot_rights=False, latency=LATENCY, photos=str(photos), core=cores[1])
     with wiki(plan.dump()) as served:
-        pairs: list[tuple[Run, Run]] = []
-        while sum(map(is_calm, pairs)) < PAIRS and len(pairs) < TRIES:
-            pairs.append(_pair(folder, served.api, photos, cores[0]))
-        asked = _api(served.asked()) // len(pairs)
-    return pace(pairs, PHOTOS, asked)
+        laps: list[Lap] = []
+        while sum(lap.calm for lap in laps) < LAPS and len(laps) < TRIES:
+            laps.append(_lap(folder, served.api, photos, cores[0]))
+        asked = _api(served.asked()) // len(laps)
+    return pace(laps, PHOTOS, asked)
 
 
-def _pair(folder: Path, api: str, photos: Path, core: int) -> tuple[Run, Run]:
+def _lap(folder: Path, api: str, photos: Path, core: int) -> Lap:
     order = Order(str(folder), api, str(photos), PHOTOS, LOW, core=core)
     with _fresh_store(folder):
         run = child("run", order)
-    return run, child("encode", order)
+    return Lap(run, child("encode", replace(order, at_once=IMAGES)), child("encode", order))
 
 
 @contextmanager
