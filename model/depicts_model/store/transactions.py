@@ -57,7 +57,7 @@ class Transactions:
             with self._engine.execution_options(**{WRITES: True}).connect() as connection:
                 with connection.begin() as transaction:
                     done = work(connection, *args, **options)
-                    _commit(transaction)
+                    _commit(connection, transaction)
                 return done
 
         return self._patiently(attempt)
@@ -79,11 +79,13 @@ class _Unsure(Exception):  # noqa: N818 - a mark, never seen outside
     """The connection was lost while the database was told to keep the work."""
 
 
-def _commit(transaction: sa.Transaction) -> None:
+def _commit(connection: sa.Connection, transaction: sa.Transaction) -> None:
     """Where the connection is lost here, the work may be kept or not: it is not done again."""
     try:
         transaction.commit()
     except DBAPIError as error:
+        # SQLite's goes on after that: whoever had the connection next could begin none
+        connection.invalidate()
         if code_of(error) in _LOST:
             raise _Unsure from error
         raise

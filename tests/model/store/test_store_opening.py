@@ -277,3 +277,17 @@ def test_a_database_at_the_newest_schema_opens_without_alembic(url: str) -> None
         "assert not {m for m in sys.modules if m.partition('.')[0] == 'alembic'}"
     )
     subprocess.run([sys.executable, "-c", program, url], check=True)
+
+
+def test_a_store_goes_on_after_a_commit_that_failed(tmp_path: Path) -> None:
+    def broken(connection: sa.Connection) -> None:
+        """Found out at the end alone: SQLite leaves the transaction open then."""
+        connection.execute(sa.text("PRAGMA defer_foreign_keys = ON"))
+        connection.execute(sa.insert(schema.told).values(mid="M1", outcome_id=999))
+
+    with Store.open(f"sqlite:///{tmp_path}/a.sqlite") as store:
+        with pytest.raises(StoreError, match="FOREIGN KEY"):
+            store._write(broken)
+        run = store.start_run("crawl", V, {})
+        store.save_batch(run, V, [(file_ref(1), suggested(1))])
+        assert store.done(V, [(Mid("M1"), file_ref(1).sha1)])
