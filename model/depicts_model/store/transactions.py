@@ -84,10 +84,12 @@ def _commit(connection: sa.Connection, transaction: sa.Transaction) -> None:
     try:
         transaction.commit()
     except DBAPIError as error:
-        # SQLite's goes on after that: whoever had the connection next could begin none
-        connection.invalidate()
         if code_of(error) in _LOST:
             raise _Unsure from error
+        # SQLite's goes on after that, and whoever had the connection next could begin none; a new
+        # connection instead could not even be read by while the disk is full
+        if not connection.invalidated:
+            connection.connection.rollback()
         raise
 
 
