@@ -63,9 +63,12 @@ DEMO_PORT ?= 8030
 # how soon chips are there is measured alone; all other pages in two browsers, each with its wiki
 SPEED := tests/browser/test_gadget_speed.py
 PAGES := tests/browser --ignore $(SPEED) -n 2 --dist loadfile
-# the bot's: most of their time is waiting, so two beside each other; those that take longest first
+# the bot's: half of their time is waiting, so three beside each other; those that take longest first
 BOT := tests/mediawiki/test_bot_kills.py tests/bot/test_faults_run.py tests/mediawiki/test_faults.py
-BOT += tests/mediawiki tests/bot -m slow -n 2 --dist loadfile --no-loadscope-reorder
+BOT += tests/mediawiki tests/bot -m slow -n 3 --dist loadfile --no-loadscope-reorder
+# all others that are slow, likewise
+SLOW := $(foreach one,retraining/test_retrain_killed.py experiments/test_systems_te.py retraining,tests/model/$(one))
+SLOW += tests/test_docs.py tests -m slow -n 2 --dist loadfile --no-loadscope-reorder
 # pages of the service, and the demo
 ELSEWHERE := $(foreach one,demo gallery pages,--ignore tests/browser/test_$(one).py)
 
@@ -94,8 +97,7 @@ check: lint types quick ## Lint, types and the quick tests: under two minutes
 
 test: lint types ## Everything: lint, types, all tests with branch coverage
 	$(BIN)/python -m pytest -m 'not slow' -n auto --cov --cov-report=
-	@# alone, for they start databases and programs, and keep time
-	$(BIN)/python -m pytest -m slow --ignore tests/browser --ignore tests/bot --ignore tests/mediawiki \
+	$(BIN)/python -m pytest $(SLOW) $(foreach one,browser bot mediawiki,--ignore tests/$(one)) \
 	  --cov --cov-append --cov-report=
 	$(BIN)/python -m pytest $(BOT) --cov --cov-append --cov-report=
 	@rm -rf var/gadget-scenarios
