@@ -16,6 +16,8 @@ DATABASE := $(VENV)/.database
 MEDIAWIKI := $(VENV)/.mediawiki
 EXTRAS := web,bot,stream,linker,train,test
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# the tests start hundreds of programs: modules are compiled once, whatever the machine is set to
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo demo-check screenshots check test test-gadget test-bot soak lint types quick photos fit tune experiments evaluate bench \

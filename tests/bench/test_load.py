@@ -61,6 +61,7 @@ def measured(
     return asyncio.run(run())
 
 
+@pytest.mark.slow
 def test_all_that_is_asked_is_answered_and_counted() -> None:
     figures, _ = measured(right)
     # where no offer has come yet, one more is read
@@ -70,6 +71,7 @@ def test_all_that_is_asked_is_answered_and_counted() -> None:
     assert 0 < figures.reads.p50_ms <= figures.reads.p95_ms <= figures.reads.max_ms
 
 
+@pytest.mark.slow
 def test_a_service_that_stands_still_delays_all_that_were_due_meanwhile() -> None:
     """A client that waited for each answer would have asked, and been delayed, once."""
     seen = {"first": True}
@@ -105,6 +107,7 @@ def test_an_answer_that_is_not_the_stored_one_is_an_error(
     assert sum(figures.kinds.values()) == 10
 
 
+@pytest.mark.slow
 def test_a_decision_that_is_not_stored_is_an_error() -> None:
     async def forgets(line: str, body: bytes) -> tuple[int, dict[str, Any]]:
         return (200, {"stored": 0}) if line.startswith("POST") else await right(line, body)

@@ -147,6 +147,7 @@ def test_bad_usage(tmp_path: Path, arguments: list[str]) -> None:
     assert depicts_bot(tmp_path, {}, *arguments).exit_code == 2
 
 
+@pytest.mark.slow
 def test_a_simulation_leaves_no_database_and_no_cache(tmp_path: Path) -> None:
     depicts_bot(tmp_path, {"embedding_cache": str(tmp_path / "c.sqlite")}, "--simulate")
     assert list(tmp_path.iterdir()) == []

@@ -23,6 +23,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
         yield opened
 
 
+@pytest.mark.slow
 def test_one_worker_at_a_time(store: Store) -> None:
     """The second gets the lease when the first gives it back, or stops renewing it."""
     first, second = Lease(store, 0.6, 0.1), Lease(store, 0.6, 0.1)
@@ -51,6 +52,7 @@ def test_one_worker_at_a_time(store: Store) -> None:
     assert order[-1] == "stopped"
 
 
+@pytest.mark.slow
 def test_a_worker_that_hangs_is_replaced_and_is_not_taken_for_alive(store: Store) -> None:
     hanging = Lease(store, 0.4, 0.05, {"model": "x"}, hung=0.5)
     with hanging.held(threading.Event()), Lease(store, 0.4, 0.05).held(threading.Event()) as ours:
@@ -62,6 +64,7 @@ def test_a_worker_that_hangs_is_replaced_and_is_not_taken_for_alive(store: Store
         assert not hanging.ours and store.noted("worker") == last
 
 
+@pytest.mark.slow
 def test_a_worker_that_only_loads_for_long_keeps_its_lease(store: Store) -> None:
     loading = Lease(store, 0.4, 0.05, hung=0.1)
     with loading.held(threading.Event()):

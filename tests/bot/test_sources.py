@@ -170,6 +170,7 @@ def test_counts_add_up_and_a_second_run_links_nothing(run: Run, name: str) -> No
     assert len(run.fetched) == fetched
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["uploads", "category", "user", "files", "random"])
 @pytest.mark.parametrize("after", [0, 1])
 def test_killed_it_goes_on_and_repeats_one_batch_at_most(

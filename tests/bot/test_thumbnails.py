@@ -210,6 +210,7 @@ def test_a_server_that_wants_to_be_left_alone_is_not_asked_for_other_files(
     assert len(upload.requests) == 1
 
 
+@pytest.mark.slow
 def test_a_short_pause_holds_for_other_files_too(upload: Upload, thumbnails: Thumbnails) -> None:
     busy = upload.url("/a", (429, {"Retry-After": "1"}, b""))
     with pytest.raises(WikiError, match="http-429"):
@@ -234,6 +235,7 @@ def test_a_long_pause_is_left_to_a_later_run(upload: Upload, thumbnails: Thumbna
     assert len(upload.requests) == 1
 
 
+@pytest.mark.slow
 def test_a_server_that_stays_busy_is_tried_later(upload: Upload, thumbnails: Thumbnails) -> None:
     url = upload.url("/a", (500, {}, b""))
     with pytest.raises(WikiError, match="http-500") as caught:
@@ -285,6 +287,7 @@ def test_an_answer_in_pieces_and_packed_is_read_whole(upload: Upload) -> None:
         assert thumbnails.fetch(url, upload.host) == body
 
 
+@pytest.mark.slow
 def test_nobody_answers(thumbnails: Thumbnails) -> None:
     with pytest.raises(WikiError, match=r"network: http://127.0.0.1:1/a: .*refused") as caught:
         thumbnails.fetch("http://127.0.0.1:1/a", "127.0.0.1:1")

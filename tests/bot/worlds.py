@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from hashlib import sha1
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,7 @@ Blob = Callable[[], bytes]
 Row = dict[str, Any]
 
 
+@cache
 def picture(seed: int, size: tuple[int, int] = (400, 300), kind: str = "PNG") -> bytes:
     """Coarse coloured noise, another for each seed."""
     coarse = np.random.default_rng(seed).integers(0, 256, (6, 8, 3), dtype=np.uint8)

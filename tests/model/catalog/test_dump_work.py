@@ -79,6 +79,7 @@ def test_a_folder_that_is_not_there_is_not_called_in_use(tmp_path: Path) -> None
         build_dump(tmp_path / "d.json", tmp_path / "gone" / "c.sqlite", Options())
 
 
+@pytest.mark.slow
 def test_two_runs_never_share_a_work_file(tmp_path: Path) -> None:
     first = Work(tmp_path / ".c.sqlite.work", "of another run")
     with pytest.raises(ArtefactError, match=r"\.c\.sqlite\.work: in use.*locked"):

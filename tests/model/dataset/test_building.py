@@ -124,6 +124,7 @@ def test_nothing_left_is_an_error(tmp_path: Path) -> None:
 # --- what is in it ---
 
 
+@pytest.mark.slow
 def test_the_same_input_makes_the_same_bytes(tmp_path: Path) -> None:
     rows = many(2500, texts={"en": "x"}, uploader="ann")
     for name in ("a", "b"):

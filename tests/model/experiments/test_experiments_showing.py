@@ -94,6 +94,7 @@ def test_a_system_shows_and_breaks_no_promise(work: Work, facts: Catalog, table:
     assert climbed.figures()["coverage"] == pytest.approx(coverage, abs=1 / len(work.test))
 
 
+@pytest.mark.slow
 def test_the_constant_is_what_is_right_most_often(work: Work, facts: Catalog, table: Path) -> None:
     found = equal.constant(work, stage_of(work, facts)[1], World.read(table))
     assert {*found.items} == {parent(0)}  # the most frequent kinds are the first

@@ -64,6 +64,7 @@ def _fitted(aim: Aim, noise: float = 1.0) -> DisplayFit:
 AIM = Aim(specificity_floor=0.3, thresholds=(0.3, 0.5, 0.7, 0.9))
 
 
+@pytest.mark.slow
 def test_the_threshold_keeps_its_promise_on_held_out_images() -> None:
     found = _fitted(AIM)
     assert found.calibration.display_threshold in AIM.thresholds
@@ -111,6 +112,7 @@ def test_shown_confidence_is_true_enough() -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_model_that_knows_nothing_shows_nothing() -> None:
     found = _fitted(replace(AIM, target_precision=0.95), noise=30.0)
     assert found.calibration.display_threshold is None
@@ -255,6 +257,7 @@ def test_suggestions_of_one_image_count_as_one() -> None:
     assert uneven.bound(0.05) == pytest.approx(lower_bound(2, 2)), "by weight in all"
 
 
+@pytest.mark.slow
 def test_the_report_does_not_choose_what_may_be_shown() -> None:
     items = _items()
     fit, held, report = (_judged(items, seed, 400, 150, 1.0) for seed in (1, 2, 3))

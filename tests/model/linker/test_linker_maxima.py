@@ -38,6 +38,7 @@ def test_surest_and_nearest_equal_the_slow_definitions(data: st.DataObject) -> N
         assert np.array_equal(nearest[:, row], cosines[:, held].max(axis=1))
 
 
+@pytest.mark.slow
 @steady
 @given(st.data())
 def test_raising_some_nodes_gives_what_a_pass_over_all_gives(data: st.DataObject) -> None:

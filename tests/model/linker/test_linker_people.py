@@ -58,6 +58,7 @@ def shares(**of: float) -> list[float]:
 # --- never
 
 
+@pytest.mark.slow
 @steady
 @given(st.data())
 def test_no_person_appears_whose_full_name_is_not_in_the_words(data: st.DataObject) -> None:

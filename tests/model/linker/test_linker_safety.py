@@ -130,6 +130,7 @@ def unheld(world: World) -> World:
     return replace(world, withhold=frozenset())
 
 
+@pytest.mark.slow
 def test_people_are_the_nearest_to_every_image(world: World, siege: Siege) -> None:
     assert len(world.people) >= 50 and len(PICTURES) >= 50
     found = nearest(siege(world))
@@ -150,11 +151,13 @@ def test_without_words_nobody_appears(
             assert not any(world.labels[p] in " ".join(one.reasons) for p in world.people)
 
 
+@pytest.mark.slow
 def test_without_words_people_hold_the_image_back(world: World, siege: Siege) -> None:
     contexts = [context(n) for n in range(1, IMAGES + 1)]
     assert {*siege(world).link(contexts, PICTURES)} == {Skipped(SkipReason.WITHHELD)}
 
 
+@pytest.mark.slow
 def test_words_that_name_somebody_else_bring_nobody(world: World, siege: Siege) -> None:
     linker = siege(world)
     people = nearest(linker)
@@ -184,6 +187,7 @@ def test_words_that_almost_name_the_nearest_person_bring_nobody(
     assert isinstance(found, Suggested) and found.suggestions[0].qid == one
 
 
+@pytest.mark.slow
 def test_words_that_name_the_person_bring_that_person_alone(world: World, siege: Siege) -> None:
     linker = siege(world)
     people = nearest(linker)

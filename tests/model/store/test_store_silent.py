@@ -12,6 +12,7 @@ from depicts_model.store import ANSWER_SECONDS, Store
 from depicts_model.store.engine import BUSY_SECONDS
 
 
+@pytest.mark.slow
 def test_a_silent_server_counts_as_lost() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"mysql+pymysql://root@127.0.0.1:{silent.getsockname()[1]}/x"

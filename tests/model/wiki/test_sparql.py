@@ -59,6 +59,7 @@ def test_a_busy_service_is_asked_again(service: Service, status: int) -> None:
     assert not service.scripted
 
 
+@pytest.mark.slow
 def test_the_time_that_a_service_asks_for_is_waited(service: Service) -> None:
     service.scripted = [Answer(status=429, headers={"Retry-After": "1"})]
     begun = time.monotonic()

@@ -40,6 +40,7 @@ def test_what_is_written_is_read_back(rows: list[Row]) -> None:
     assert parse(written(rows), WHERE) == rows
 
 
+@pytest.mark.slow
 @given(st.lists(st.dictionaries(NAMES, TERMS, min_size=1), min_size=1, max_size=3), st.data())
 def test_an_answer_cut_short_anywhere_is_never_taken_for_a_whole_one(
     rows: list[Row], data: st.DataObject
