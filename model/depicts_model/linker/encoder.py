@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 from depicts_model.errors import ArtefactError, ImageError
 from depicts_model.linker import towers
 from depicts_model.linker.artefact import PREPROCESS
-from depicts_model.linker.images import Preprocess, decode, to_tensor, views_of
+from depicts_model.linker.images import Preprocess, decode, fitted, normalised, views_of
 from depicts_model.linker.precision import FULL, lowered
 from depicts_model.linker.towers import forward
 
 Floats = NDArray[np.float32]
+Pixels = NDArray[np.uint8]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,6 +83,18 @@ class Encoder:
                 self._fill(vectors, errors, start, found)
         return vectors, errors
 
+    def encode_views(self, seen: Sequence[Pixels]) -> Floats:
+        """The views of n images, each as `views` gives it, to vectors (n, d).
+
+        The same bits as `encode` gives for a list of the files behind them.
+        """
+        vectors = np.zeros((len(seen), self.dim), dtype=np.float32)
+        for start in range(0, len(seen), self.batch_size):
+            part = slice(start, start + self.batch_size)
+            pixels = [normalised(one, self.preprocess) for one in seen[part]]
+            vectors[part] = self._embed(np.concatenate(pixels))
+        return vectors
+
     def _batches(
         self, images: Sequence[bytes], pool: Executor
     ) -> Iterator[tuple[int, Iterator[Floats | ImageError]]]:
@@ -91,10 +104,9 @@ class Encoder:
 
     def _prepare(self, data: bytes) -> Floats | ImageError:
         try:
-            image = decode(data, self.max_megapixels, wanted=self.preprocess.size)
+            return normalised(views(data, self.preprocess, self.max_megapixels), self.preprocess)
         except ImageError as error:
             return error
-        return to_tensor(views_of(image, self.preprocess), self.preprocess)
 
     def _fill(
         self,
@@ -116,6 +128,15 @@ class Encoder:
         views = len(self.preprocess.views)
         mean: Floats = _unit(out).reshape(-1, views, out.shape[1]).mean(axis=1)
         return mean
+
+
+def views(data: bytes, preprocess: Preprocess, max_megapixels: float = 40.0) -> Pixels:
+    """The views of an image file, at the encoder's size, (v, size, size, 3); raises ImageError.
+
+    The half of the work that needs no model.
+    """
+    image = decode(data, max_megapixels, wanted=preprocess.size)
+    return fitted(views_of(image, preprocess), preprocess)
 
 
 def _unit(vectors: Floats) -> Floats:

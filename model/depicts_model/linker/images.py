@@ -204,10 +204,20 @@ def _scaled(image: Image.Image) -> Image.Image:
 
 def to_tensor(images: Sequence[Image.Image], preprocess: Preprocess) -> NDArray[np.float32]:
     """RGB images as the encoder's input, (n, 3, size, size), normalised by mean and std."""
-    side = preprocess.size
-    out = np.empty((len(images), 3, side, side), dtype=np.float32)
+    return normalised(fitted(images, preprocess), preprocess)
+
+
+def fitted(images: Sequence[Image.Image], preprocess: Preprocess) -> NDArray[np.uint8]:
+    """RGB images at the encoder's size, (n, size, size, 3): a quarter of `to_tensor`'s bytes."""
+    out = np.empty((len(images), preprocess.size, preprocess.size, 3), dtype=np.uint8)
     for row, image in enumerate(images):
-        out[row] = np.asarray(_fitted(image, preprocess), dtype=np.float32).transpose(2, 0, 1)
+        out[row] = np.asarray(_fitted(image, preprocess))
+    return out
+
+
+def normalised(pixels: NDArray[np.uint8], preprocess: Preprocess) -> NDArray[np.float32]:
+    """Pixels (n, size, size, 3) as the encoder's input, (n, 3, size, size)."""
+    out = np.ascontiguousarray(pixels.transpose(0, 3, 1, 2), dtype=np.float32)
     mean, std = (np.array(v, dtype=np.float32) for v in (preprocess.mean, preprocess.std))
     out /= np.float32(255)
     out -= mean[:, None, None]

@@ -1,0 +1,168 @@
+"""The list of a backfill: Parquet files of rows that each name a file, cut into shards.
+
+Columns: ``mid``, ``sha1`` (hexadecimal), and where the picture is, ``path`` on this machine or
+``thumb_url`` as the wiki's API gave it; where there are: ``title``, ``depicts`` (items that the
+file is said to depict already). Other columns are not read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from depicts_model.errors import ArtefactError
+
+_TEXT: Final = (pa.string(), pa.large_string())
+_COLUMNS: Final = {
+    "mid": _TEXT,
+    "sha1": _TEXT,
+    "path": _TEXT,
+    "thumb_url": _TEXT,
+    "title": _TEXT,
+    "depicts": (pa.list_(pa.string()), pa.large_list(pa.large_string())),
+}
+_NEEDED: Final = ("mid", "sha1")
+_WHERE: Final = ("path", "thumb_url")
+FOOTER: Final = 64 * 1024
+"""Bytes at the end of a file that tell one list from another: its footer holds the least and the
+greatest value of each column, and to read a hundred million rows for that would take minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Rows of one file, one after another."""
+
+    path: str
+    start: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """Rows that are worked on and written together."""
+
+    number: int
+    pieces: tuple[Piece, ...]
+
+    @property
+    def name(self) -> str:
+        """Of its files, without what tells one kind from another."""
+        return f"part-{self.number:08}"
+
+    def read(self) -> pa.Table:
+        """The rows; raises ArtefactError where a file is not what it was."""
+        return pa.concat_tables(map(_rows_of, self.pieces), promote_options="default")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """All files of the list, with the rows of each."""
+
+    files: tuple[tuple[str, int], ...]
+    digest: str
+    """Of names, sizes and footers: another list has another."""
+
+    @classmethod
+    def open(cls, place: Path) -> Listed:
+        """A file or a folder of ``*.parquet``, in the order of their names.
+
+        Raises ArtefactError naming the file, and the column that is missing or of another type.
+        """
+        paths = sorted(place.glob("*.parquet")) if place.is_dir() else [place]
+        if not paths:
+            raise ArtefactError(f"{place}: there is no *.parquet file in it")
+        digest = hashlib.sha256()
+        files = []
+        for path in paths:
+            files.append((str(path), _count(path)))
+            digest.update(f"{path.name} {path.stat().st_size} ".encode() + _footer(path))
+        return cls(tuple(files), digest.hexdigest())
+
+    @property
+    def rows(self) -> int:
+        """Of all files."""
+        return sum(rows for _, rows in self.files)
+
+    def shards(self, size: int) -> Iterator[Shard]:
+        """All rows in their order, ``size`` a shard; the last one may be smaller."""
+        pieces: list[Piece] = []
+        number = 0
+        for path, rows in self.files:
+            start = 0
+            while start < rows:
+                took = min(rows - start, size - sum(piece.rows for piece in pieces))
+                pieces.append(Piece(path, start, took))
+                start += took
+                if sum(piece.rows for piece in pieces) == size:
+                    yield Shard(number, tuple(pieces))
+                    number, pieces = number + 1, []
+        if pieces:
+            yield Shard(number, tuple(pieces))
+
+
+def _count(path: Path) -> int:
+    try:
+        with pq.ParquetFile(path) as file:
+            _check(path, file.schema_arrow)
+            return int(file.metadata.num_rows)
+    except (OSError, pa.ArrowInvalid) as error:
+        raise ArtefactError(f"{path}: not a Parquet file: {_line(error)}") from None
+
+
+def _check(path: Path, schema: pa.Schema) -> None:
+    missing = [name for name in _NEEDED if name not in schema.names]
+    if missing:
+        raise ArtefactError(f"{path}: there is no column {missing[0]!r}")
+    if not {*_WHERE} & {*schema.names}:
+        raise ArtefactError(f"{path}: there is neither a column 'path' nor 'thumb_url'")
+    for name in _present(schema):
+        kind = schema.field(name).type
+        if kind not in _COLUMNS[name]:
+            raise ArtefactError(f"{path}: column {name!r} is {kind}, not {_COLUMNS[name][0]}")
+
+
+def _present(schema: pa.Schema) -> Sequence[str]:
+    return [name for name in _COLUMNS if name in schema.names]
+
+
+def _rows_of(piece: Piece) -> pa.Table:
+    """Of the file's row groups only those that hold them are read."""
+    try:
+        with pq.ParquetFile(piece.path) as file:
+            groups, before = _groups(file.metadata, piece)
+            found = file.read_row_groups(groups, columns=_present(file.schema_arrow))
+    except (OSError, pa.ArrowInvalid) as error:
+        raise ArtefactError(f"{piece.path}: {_line(error)}") from None
+    rows = found.slice(piece.start - before, piece.rows)
+    if len(rows) != piece.rows:
+        raise ArtefactError(f"{piece.path}: has other rows than when the work was cut")
+    return rows
+
+
+def _groups(metadata: pq.FileMetaData, piece: Piece) -> tuple[list[int], int]:
+    """The groups that hold a piece, and how many rows come before them."""
+    groups: list[int] = []
+    first = before = 0
+    for number in range(metadata.num_row_groups):
+        end = first + metadata.row_group(number).num_rows
+        if first < piece.start + piece.rows and end > piece.start:
+            before = before if groups else first
+            groups.append(number)
+        first = end
+    return groups, before
+
+
+def _footer(path: Path) -> bytes:
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - FOOTER))
+        return file.read()
+
+
+def _line(error: Exception) -> str:
+    return " ".join(str(error).split())
