@@ -1,7 +1,8 @@
 """The list of a backfill: Parquet files of rows that each name a file, cut into shards.
 
 Columns: ``mid``, ``sha1`` (hexadecimal), and where the picture is, ``path`` on this machine or
-``thumb_url`` as the wiki's API gave it; where there are: ``title``, ``depicts`` (items that the
+``thumb_url`` as the wiki's API gave it; where there are: ``title``, ``revision`` of the file's page
+and ``uploaded`` (UTC), without which the shards cannot be imported; ``depicts`` (items that the
 file is said to depict already). Other columns are not read.
 """
 
@@ -25,6 +26,8 @@ _COLUMNS: Final = {
     "path": _TEXT,
     "thumb_url": _TEXT,
     "title": _TEXT,
+    "revision": (pa.int64(),),
+    "uploaded": tuple(pa.timestamp(unit, "UTC") for unit in ("us", "s", "ms")),
     "depicts": (pa.list_(pa.string()), pa.large_list(pa.large_string())),
 }
 _NEEDED: Final = ("mid", "sha1")

@@ -39,14 +39,14 @@ def write(
     """
     tally = Tally()
     try:
-        with _replacing(out / f"{name}{ROWS}") as work:
+        with replacing(out / f"{name}{ROWS}") as work:
             with pq.ParquetWriter(work, schema, compression="zstd") as writer:
                 for batch in batches:
                     writer.write_batch(batch)
                     for row in batch.to_pylist():
                         tally.add(outcome_of(row, version))
             manifest = {"rows": tally.listed, "counts": tally.counts(), **_facts(work)}
-        with _replacing(out / f"{name}{MANIFEST}") as work:
+        with replacing(out / f"{name}{MANIFEST}") as work:
             work.write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n", "utf-8")
     except OSError as error:
         # Arrow's own errors have a number, and a text that repeats the place
@@ -83,7 +83,7 @@ def _facts(path: Path) -> Json:
 
 
 @contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path) -> Iterator[Path]:
     """A work file of this process, which takes the place of ``path`` if the block ends."""
     work = path.with_name(f"{path.name}.{os.getpid()}{WORK}")
     try:

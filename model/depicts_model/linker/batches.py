@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from depicts_model.errors import ImageError
 from depicts_model.linker.cached import key_of
-from depicts_model.linker.columns import VIEWED, embedded, row_of
+from depicts_model.linker.columns import VIEWED, embedded, passed_on, row_of
 from depicts_model.linker.encoder import Pixels, views
 from depicts_model.linker.images import Preprocess
 from depicts_model.linker.link import Linker
@@ -78,7 +78,7 @@ def _embedded(linker: Linker, space: str, rows: list[dict[str, Any]]) -> list[di
         vector, evidence = next(found) if row["views"] is not None else (None, missing)
         told = row_of(linker.outcome(context, evidence))
         key = key_of(space, row["sha1"])
-        made.append({"mid": row["mid"], "sha1": row["sha1"], "key": key, "vector": vector, **told})
+        made.append({**passed_on(row), "key": key, "vector": vector, **told})
     return made
 
 

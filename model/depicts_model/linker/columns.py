@@ -30,6 +30,10 @@ _FILE: Final = (
     pa.field("mid", pa.string(), nullable=False),
     pa.field("sha1", pa.string(), nullable=False),
     pa.field("title", pa.string()),
+    # with these three a shard can be imported into the store; nothing that is told depends on them
+    pa.field("revision", pa.int64()),
+    pa.field("uploaded", pa.timestamp("us", "UTC")),
+    pa.field("thumb_url", pa.string()),
     # items that the file is said to depict already: what repeats them is not suggested
     pa.field("depicts", pa.list_(pa.string())),
 )
@@ -61,7 +65,12 @@ def embedded(dim: int) -> pa.Schema:
     told = [pa.field("kind", pa.string(), nullable=False)]
     told += [pa.field(name, pa.string()) for name in ("reason", "error")]
     told += [pa.field("retry_after", pa.float64()), pa.field("suggestions", pa.list_(_SUGGESTION))]
-    return pa.schema([*_FILE[:2], key, vector, *told])
+    return pa.schema([*_FILE[:-1], key, vector, *told])
+
+
+def passed_on(row: Row) -> dict[str, Any]:
+    """Of a file's columns those that stand beside what was made of it."""
+    return {field.name: row[field.name] for field in _FILE[:-1]}
 
 
 def row_of(outcome: Outcome) -> dict[str, Any]:

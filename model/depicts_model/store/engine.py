@@ -29,6 +29,8 @@ JOB_SECONDS: Final = 300
 """The same for a job that nobody waits for: its longest question takes a part of that."""
 MIGRATION_SECONDS: Final = 60
 """How long a process waits for another one that changes the schema."""
+LOCK: Final = sa.func.concat("depicts_model.", sa.func.database())
+"""MariaDB's name for the right to change this schema."""
 _SESSION: Final = (
     "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION',"
     f" innodb_lock_wait_timeout = {BUSY_SECONDS // 2}, lock_wait_timeout = {MIGRATION_SECONDS}"
@@ -100,28 +102,29 @@ def migrate(engine: sa.Engine, revision: str, up: bool = True) -> None:
     # ten megabytes that a service does not need, whose schema is there
     from depicts_model.store.migrating import move
 
-    with writing(engine) as connection, _alone(connection):
+    with _alone(engine), writing(engine) as connection:
         move(connection, revision, up)
 
 
 @contextmanager
-def _alone(connection: sa.Connection) -> Iterator[None]:
+def _alone(engine: sa.Engine) -> Iterator[None]:
     """Nobody else changes this schema: MariaDB's changes of tables are no transaction.
 
     Who waited finds the work done. A migration that was cut off there is taken up again: each
-    step of a revision passes over what is there already.
+    step of a revision passes over what is there already. The lock has a connection of its own, so
+    that it is held until all is kept: or else the next one would not see the last step.
     """
-    if connection.dialect.name == "sqlite":
+    if engine.dialect.name == "sqlite":
         yield
         return
-    name = sa.func.concat("depicts_model.", sa.func.database())
-    lock = connection.execute(sa.select(sa.func.get_lock(name, MIGRATION_SECONDS)))
-    if not lock.scalar_one():
-        raise StoreError("another process has been changing the schema for a minute")
-    try:
-        yield
-    finally:
-        connection.execute(sa.select(sa.func.release_lock(name)))
+    with reading(engine) as connection:
+        lock = connection.execute(sa.select(sa.func.get_lock(LOCK, MIGRATION_SECONDS)))
+        if not lock.scalar_one():
+            raise StoreError("another process has been changing the schema for a minute")
+        try:
+            yield
+        finally:
+            connection.execute(sa.select(sa.func.release_lock(LOCK)))
 
 
 def schema_revisions(url: str) -> tuple[str | None, str | None]:

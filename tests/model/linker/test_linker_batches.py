@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -47,8 +48,8 @@ def linker(tmp_path_factory: pytest.TempPathFactory) -> Linker:
 
 
 def file(n: int, image: bytes | None = None, **more: Any) -> dict[str, Any]:
-    row = {"mid": f"M{n}", "sha1": f"{n:040x}", "title": None, "depicts": None, "image": image}
-    return {**row, "fault": None, "retry_after": None, **more}
+    row = dict.fromkeys(FILES.names)
+    return {**row, "mid": f"M{n}", "sha1": f"{n:040x}", "image": image, **more}
 
 
 def batch(*rows: dict[str, Any]) -> pa.RecordBatch:
@@ -80,6 +81,17 @@ def test_a_row_a_file_in_their_order_with_the_vector_and_its_key(linker: Linker)
     assert [row["key"] for row in rows] == [key_of(SPACE, row["sha1"]) for row in rows]
     vectors, _ = linker.encoder.encode([PHOTOS[3], PHOTOS[1], PHOTOS[2]])
     assert np.array_equal(np.array([row["vector"] for row in rows[:3]], np.float32), vectors)
+
+
+def test_what_the_list_says_of_a_file_stands_beside_its_outcome(linker: Linker) -> None:
+    said = {
+        "title": "File:A.jpg",
+        "revision": 17,
+        "uploaded": datetime(2026, 1, 2, 3, tzinfo=UTC),
+        "thumb_url": "https://up.test/a.jpg",
+    }
+    (row,) = made(linker, batch(file(1, PHOTOS[1], **said)))
+    assert {name: row[name] for name in said} == said
 
 
 def test_the_same_batch_gives_the_same_bytes_whatever_came_before(linker: Linker) -> None:
@@ -150,7 +162,8 @@ OUTCOMES = st.one_of(
 
 @given(OUTCOMES)
 def test_an_outcome_survives_its_columns(outcome: Outcome) -> None:
-    row = {"mid": "M7", "sha1": "", "key": b"\0" * 16, "vector": None, **row_of(outcome)}
+    empty = dict.fromkeys(embedded(3).names)
+    row = {**empty, "mid": "M7", "sha1": "", "key": b"\0" * 16, **row_of(outcome)}
     (back,) = pa.RecordBatch.from_pylist([row], embedded(3)).to_pylist()
     assert outcome_of(back, V) == outcome
 

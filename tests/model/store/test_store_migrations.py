@@ -16,8 +16,8 @@ from alembic.migration import MigrationContext
 
 from depicts_model.errors import StoreError
 from depicts_model.store import OutcomeFilter, Store, schema
-from depicts_model.store.engine import migrate, open_engine
-from depicts_model.store.transactions import writing
+from depicts_model.store.engine import LOCK, migrate, open_engine
+from depicts_model.store.transactions import reading, writing
 from depicts_model.types import (
     Claim,
     FileRef,
@@ -232,6 +232,20 @@ def test_a_migration_cut_off_anywhere_is_taken_up_again(url: str, up: bool) -> N
             assert compare_metadata(context, schema.metadata) == []
     with Store.open(url) as store:
         assert store.latest(Mid("M1")) == latest
+
+
+@pytest.mark.slow
+def test_who_changes_the_schema_is_alone_until_all_is_kept(maria: str) -> None:
+    free: list[int] = []
+
+    def look(_connection: sa.Connection) -> None:
+        with migrating(maria) as other, reading(other) as connection:
+            free.append(connection.execute(sa.select(sa.func.is_free_lock(LOCK))).scalar_one())
+
+    with migrating(maria) as engine:
+        sa.event.listen(engine, "commit", look)
+        migrate(engine, "head")
+    assert free and not any(free)
 
 
 @pytest.mark.slow

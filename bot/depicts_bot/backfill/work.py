@@ -1,0 +1,107 @@
+"""What a worker of any engine does with a shard: read its rows, fetch, look, encode, write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pyarrow as pa
+
+from depicts_bot.backfill import shards
+from depicts_bot.backfill.listed import Shard
+from depicts_bot.runner import path_of
+from depicts_model.catalog import Catalog
+from depicts_model.errors import ImageError, WikiError
+from depicts_model.linker.artefact import PREPROCESS
+from depicts_model.linker.batches import encode_batches, view_batches
+from depicts_model.linker.cached import space_of
+from depicts_model.linker.columns import FILES, embedded
+from depicts_model.linker.images import Preprocess
+from depicts_model.linker.link import Linker, shipped
+from depicts_model.settings import Settings
+
+Json = dict[str, Any]
+Row = dict[str, Any]
+Fetch = Callable[[str, str], bytes]
+
+BATCH: Final = 64
+"""Files of a record batch: whole batches of the encoder, and few enough to hold in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What every worker is told; it can be pickled."""
+
+    settings: Settings
+    out: str
+    host: str = "upload.wikimedia.org"
+    """Where thumbnails lie; no other host is asked."""
+
+
+def files(job: Job, shard: Shard, fetch: Fetch) -> Iterator[pa.RecordBatch]:
+    """The rows of a shard with their pictures, in batches of ``BATCH``.
+
+    ``fetch``: as ``depicts_model.wiki.thumbnails.Thumbnails.fetch``. What cannot be read or fetched
+    is told in its row.
+    """
+    # in one piece first: a batch ends where a file of the list does, otherwise
+    for part in shard.read().combine_chunks().to_batches(BATCH):
+        rows = [_with_picture(row, job.host, fetch) for row in part.to_pylist()]
+        yield pa.RecordBatch.from_pylist(rows, FILES)
+
+
+def viewed(
+    job: Job, shard: Shard, fetch: Fetch, preprocess: Preprocess
+) -> Iterator[pa.RecordBatch]:
+    """The half of a shard's work that needs no model."""
+    return view_batches(preprocess, job.settings.max_megapixels, files(job, shard, fetch))
+
+
+def preprocess_of(job: Job) -> Preprocess:
+    """How the model wants its pictures."""
+    return Preprocess.read((path_of(job.settings.model_folder) or shipped()).resolve() / PREPROCESS)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Worker:
+    """A model, loaded, and where its shards are written."""
+
+    linker: Linker
+    """Asks its catalog, which stays open as long as the process."""
+    space: str
+    out: Path
+
+    @classmethod
+    def load(cls, job: Job) -> Worker:
+        """As the settings name it; raises ArtefactError where it cannot be loaded."""
+        settings = job.settings
+        catalog = Catalog.open(path_of(settings.catalog))
+        linker = Linker.load(path_of(settings.model_folder), catalog, settings)
+        space = space_of(linker.artefact, settings.precision, settings.thumbnail_width)
+        return cls(linker, space, Path(job.out))
+
+    def finish(self, name: str, seen: Iterator[pa.RecordBatch]) -> Json:
+        """Encode what was seen and write the shard of this name; its manifest is returned."""
+        batches = encode_batches(self.linker, self.space, seen)
+        schema = embedded(self.linker.encoder.dim)
+        return shards.write(self.out, name, batches, schema, self.linker.version)
+
+
+def _with_picture(row: Row, host: str, fetch: Fetch) -> Row:
+    try:
+        return {**row, "image": _picture(row, host, fetch)}
+    except (ImageError, WikiError) as error:
+        return {**row, "fault": str(error), "retry_after": error.retry_after}
+
+
+def _picture(row: Row, host: str, fetch: Fetch) -> bytes:
+    if path := row.get("path"):
+        try:
+            return Path(path).read_bytes()
+        except OSError as error:
+            raise ImageError(f"{path}: {error.strerror}") from None
+    if url := row.get("thumb_url"):
+        return fetch(url, host)
+    raise ImageError("the list names neither a file nor a thumbnail")

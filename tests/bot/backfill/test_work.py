@@ -1,0 +1,99 @@
+"""A shard's way: pictures from files and from a host, faults told in rows, the shipped model."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from depicts_bot.backfill import plain
+from depicts_bot.backfill.listed import Listed, Shard
+from depicts_bot.backfill.work import BATCH, Job, files
+from depicts_model.errors import ImageError, WikiError
+from depicts_model.settings import Settings
+from tests.bot import worlds
+
+NAMES = ("mid", "sha1", "path", "thumb_url")
+
+
+def listed(folder: Path, *rows: dict[str, Any]) -> Listed:
+    columns = {name: [row.get(name) for row in rows] for name in NAMES}
+    table = pa.table({name: pa.array(some, pa.string()) for name, some in columns.items()})
+    pq.write_table(table, folder / "list.parquet")
+    return Listed.open(folder / "list.parquet")
+
+
+def row(n: int, **where: str) -> dict[str, Any]:
+    return {"mid": f"M{n}", "sha1": f"{n:040x}", **where}
+
+
+def asked(url: str, host: str) -> bytes:
+    if "busy" in url:
+        raise WikiError("http-429", url, 60.0)
+    if "page" in url:
+        raise ImageError(f"{url} is text/html, not an image", 3600.0)
+    return f"{url} of {host}".encode()
+
+
+def test_pictures_come_from_files_or_from_the_host_and_faults_are_told(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_bytes(b"a picture")
+    rows = [
+        row(1, path=str(tmp_path / "a.jpg")),
+        row(2, path=str(tmp_path / "none.jpg")),
+        row(3, thumb_url="https://up.test/3.jpg"),
+        row(4, thumb_url="https://up.test/busy.jpg"),
+        row(5, thumb_url="https://up.test/page"),
+        row(6),
+    ]
+    (shard,) = listed(tmp_path, *rows).shards(10)
+    (batch,) = files(Job(Settings(), "", "up.test"), shard, asked)
+    found = [
+        (one["mid"], one["image"], one["fault"], one["retry_after"]) for one in batch.to_pylist()
+    ]
+    assert found == [
+        ("M1", b"a picture", None, None),
+        ("M2", None, f"{tmp_path}/none.jpg: No such file or directory", None),
+        ("M3", b"https://up.test/3.jpg of up.test", None, None),
+        ("M4", None, "http-429: https://up.test/busy.jpg", 60.0),
+        ("M5", None, "https://up.test/page is text/html, not an image", 3600.0),
+        ("M6", None, "the list names neither a file nor a thumbnail", None),
+    ]
+
+
+def test_batches_are_whole_whatever_the_list_is_written_in(tmp_path: Path) -> None:
+    rows = [row(n, thumb_url="https://up.test/a") for n in range(BATCH * 2 + 3)]
+    columns = {name: pa.array([one.get(name) for one in rows], pa.string()) for name in NAMES}
+    whole = pa.table(columns)
+    pq.write_table(whole[:50], tmp_path / "a.parquet", row_group_size=7)
+    pq.write_table(whole[50:], tmp_path / "b.parquet")
+    (shard,) = Listed.open(tmp_path).shards(1000)
+    sizes = [batch.num_rows for batch in files(Job(Settings(), "", "up.test"), shard, asked)]
+    assert sizes == [BATCH, BATCH, 3]
+
+
+def test_a_job_can_be_sent() -> None:
+    job = Job(Settings(), "out", "up.test")
+    assert pickle.loads(pickle.dumps(job)) == job
+
+
+@pytest.mark.slow
+def test_the_plain_loop_gives_every_shard_the_same_bytes_in_any_order(tmp_path: Path) -> None:
+    rows = []
+    for n in range(11):
+        path = tmp_path / f"{n}.png"
+        path.write_bytes(worlds.picture(n) if n != 4 else b"no picture")
+        rows.append(row(n, path=str(path)))
+    cut: list[Shard] = list(listed(tmp_path, *rows).shards(4))
+    made = []
+    for name, order in (("a", cut), ("b", cut[::-1])):
+        out = tmp_path / name
+        out.mkdir()
+        counts = {s.number: m["counts"] for s, m in plain.run(Job(Settings(), str(out)), order)}
+        assert [counts[n]["listed"] for n in range(3)] == [4, 4, 3]
+        assert [n for n in range(3) if "failed:image" in counts[n]] == [1]
+        made.append({path.name: path.read_bytes() for path in sorted(out.iterdir())})
+    assert made[0] == made[1] and len(made[0]) == 6
