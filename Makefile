@@ -14,7 +14,7 @@ BROWSER := $(VENV)/.browser
 DATABASE := $(VENV)/.database
 # a real MediaWiki, for the tests of the gadget
 MEDIAWIKI := $(VENV)/.mediawiki
-EXTRAS := web,bot,stream,linker,train,test
+EXTRAS := web,bot,stream,linker,train,ray,test
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # the tests start hundreds of programs: modules are compiled once, whatever the machine is set to
 unexport PYTHONDONTWRITEBYTECODE
