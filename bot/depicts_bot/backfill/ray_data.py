@@ -24,12 +24,17 @@ from depicts_bot.backfill.work import Job, Json, Worker, preprocess_of, viewed
 from depicts_model.errors import DepictsError
 from depicts_model.wiki.thumbnails import Thumbnails
 
-AHEAD: Final = 3
-"""Shards of views in memory, for each actor: one in work, one that waits, one that grows."""
+AHEAD: Final = 6
+"""Shards of views, for each actor, that Ray plans to have in memory: it reserves a half of that for
+each of the two steps, and lets a step go on while its own half is free."""
+LOADED: Final = 600
+"""Seconds in which a model must be there; views are made from then on, so none wait for it."""
 CLUSTER: Final = "RAY_ADDRESS"
 """In the environment: a cluster to join. Without it one begins on this machine, and ends here."""
 
-_TOLD: Final = (("manifest", pa.string()), ("fault", pa.string()))
+_TOLD: Final = pa.schema(
+    [("number", pa.int64()), ("manifest", pa.string()), ("fault", pa.string())]
+)
 _ENVIRONMENT: Final = {
     # Ray tells its makers how it is used, unless it is told not to
     "RAY_USAGE_STATS_ENABLED": "0",
@@ -89,6 +94,7 @@ def _pipeline(job: Job, todo: Collection[Shard], workers: int, gpus: float) -> A
     logging.getLogger("ray.data").setLevel(logging.CRITICAL)
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
+    context.wait_for_min_actors_s = LOADED
     context.execution_options.resource_limits = ray.data.ExecutionResources(
         object_store_memory=AHEAD * workers * _largest(job, todo)
     )
@@ -148,36 +154,33 @@ def _view(job: Job, rows: pa.Table) -> pa.Table:
 
 
 class _Encoding:
-    """An actor: loads the model once, with its first shard."""
+    """An actor: loads the model once."""
 
     def __init__(self, job: Job) -> None:
-        self._job = job
-        self._loaded: Worker | None = None
+        import ray
+
+        self._fault: str | None = None
+        try:
+            self._worker = Worker.load(job, "cuda" if ray.get_gpu_ids() else "cpu")
+        except DepictsError as error:
+            # an actor that cannot be made would be made again and again
+            self._fault = str(error)
 
     def __call__(self, rows: pa.Table) -> pa.Table:
         """A finished shard's manifest, or why the work cannot go on."""
         (number,), (fault,) = rows["number"].to_pylist(), rows["fault"].to_pylist()
-        manifest = None
+        manifest, fault = None, fault or self._fault
         if fault is None:
             try:
-                manifest = self._finished(number, rows["seen"][0])
+                manifest = json.dumps(self._finished(number, rows["seen"][0]))
             except DepictsError as error:
                 fault = str(error)
-        told = {"number": [number], "manifest": [json.dumps(manifest)], "fault": [fault]}
-        return pa.table(told, pa.schema([("number", pa.int64()), *_TOLD]))
+        return pa.table({"number": [number], "manifest": [manifest], "fault": [fault]}, _TOLD)
 
     def _finished(self, number: int, seen: pa.LargeBinaryScalar) -> Json:
-        worker = self._worker()
         # a view of Ray's memory: nothing is copied
         with pa.ipc.open_stream(seen.as_buffer()) as stream:
-            return worker.finish(Shard(number, ()).name, iter(stream))
-
-    def _worker(self) -> Worker:
-        import ray
-
-        if self._loaded is None:
-            self._loaded = Worker.load(self._job, "cuda" if ray.get_gpu_ids() else "cpu")
-        return self._loaded
+            return self._worker.finish(Shard(number, ()).name, iter(stream))
 
 
 def _packed(batches: Iterator[pa.RecordBatch]) -> pa.Buffer:
