@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from depicts_bot.backfill import shards
 from depicts_bot.backfill.listed import Listed, Shard
+from depicts_bot.report import Tally
 from depicts_model.errors import ArtefactError, ConfigurationError
 from depicts_model.linker.artefact import Artefact
 from depicts_model.linker.cached import space_of
@@ -89,13 +90,21 @@ class Left:
     """What is finished, and what there is to do."""
 
     todo: tuple[Shard, ...]
-    finished: tuple[Json, ...]
-    """Manifests."""
+    finished: int
+    """Shards."""
+    tally: Tally
+    """Of their files."""
 
     @classmethod
     def of(cls, listed: Listed, size: int, out: Path) -> Left:
         """By what lies at ``out``; what a kill left half done is removed."""
         shards.clear(out)
-        found = [(one, shards.read_manifest(out, one.name)) for one in listed.shards(size)]
-        todo = tuple(one for one, manifest in found if manifest is None)
-        return cls(todo, tuple(manifest for _, manifest in found if manifest is not None))
+        todo, finished, tally = [], 0, Tally()
+        for shard in listed.shards(size):
+            manifest = shards.read_manifest(out, shard.name)
+            if manifest is None:
+                todo.append(shard)
+            else:
+                finished += 1
+                tally.add_counted(manifest["counts"])
+        return cls(tuple(todo), finished, tally)

@@ -73,5 +73,6 @@ def test_finished_shards_are_not_left(tmp_path: Path) -> None:
     (out / "part-00000000.parquet").write_bytes(b"no manifest")
     (out / "part-00000002.json.17.work").write_bytes(b"{")
     left = Left.of(listed, 3, out)
-    assert [one.number for one in left.todo] == [0, 2] and left.finished == (manifest,)
+    assert [one.number for one in left.todo] == [0, 2] and left.finished == 1
+    assert left.tally.counts() == manifest["counts"]
     assert not list(out.glob("*.work"))
