@@ -12,6 +12,7 @@ from typing import Final
 
 import click
 
+from depicts_bot.backfill import shards
 from depicts_bot.backfill.fetching import PER_SECOND, Budget
 from depicts_bot.backfill.listed import Listed, Shard
 from depicts_bot.backfill.planning import PLAN, Left, Plan
@@ -61,6 +62,8 @@ def run_backfill(settings: Settings, options: Options) -> None:
         job = _job(listed, settings, options)
         try:
             _work(engine(job, left.todo, options.workers), tally, listed.rows)
+            # of a worker that was killed, and whose work another one did
+            shards.clear(options.out)
         finally:
             click.echo(f"{options.out}: {tally.line()}")
 
@@ -86,8 +89,8 @@ def _job(listed: Listed, settings: Settings, options: Options) -> Job:
 
 
 def _before(listed: Listed, left: Left) -> str:
-    shards = len(left.todo) + left.finished
-    return f"{listed.rows} files in {shards} shards, of which {left.finished} are finished"
+    whole = len(left.todo) + left.finished
+    return f"{listed.rows} files in {whole} shards, of which {left.finished} are finished"
 
 
 def _work(made: Iterator[tuple[Shard, Json]], tally: Tally, rows: int) -> None:
