@@ -180,6 +180,23 @@ def backfill(config: Path | None, **told: Any) -> None:
     run_backfill(settings, Options(**told))
 
 
+@main.command("import")
+@_config
+@click.argument("out", type=click.Path(path_type=Path), metavar="OUT")
+@_demo_model
+def import_(config: Path | None, out: Path, demo_model: bool) -> None:
+    """Store what the finished shards of a backfill at OUT say.
+
+    What the store knows already, or better, stays.
+    """
+    settings = _settings(config, demo_model)
+
+    with extra("backfill"):
+        from depicts_bot.backfill.importing import import_shards
+
+    import_shards(settings, out)
+
+
 @main.command()
 @_config
 @click.option(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
 from depicts_bot.backfill import shards
 from depicts_bot.backfill.listed import Listed, Shard
+from depicts_bot.report import Tally
 from depicts_model.errors import ArtefactError, ConfigurationError
 from depicts_model.linker.artefact import Artefact
 from depicts_model.linker.cached import space_of
@@ -45,6 +46,8 @@ class Plan:
     """Of the vectors, as `cached.space_of` names it."""
     limits: str
     """Settings that decide what is suggested, and which pictures are looked at."""
+    demo: bool = False
+    """Whether it is the small demo model."""
     format: int = FORMAT
 
     @classmethod
@@ -53,7 +56,28 @@ class Plan:
         version = artefact.manifest.version
         space = space_of(artefact, settings.precision, settings.thumbnail_width)
         limits = f"{settings.max_suggestions} {settings.max_megapixels:g}"
-        return cls(listed.digest, listed.rows, shard_rows, version, space, limits)
+        demo = artefact.manifest.demo
+        return cls(listed.digest, listed.rows, shard_rows, version, space, limits, demo)
+
+    @classmethod
+    def read(cls, out: Path) -> Plan:
+        """What was begun at ``out``; ArtefactError where nothing was, or by another version."""
+        path = out / PLAN
+        try:
+            begun = json.loads(path.read_text("utf-8"))
+        except OSError as error:
+            raise ArtefactError(f"{path}: {error.strerror}") from None
+        except ValueError:
+            begun = None
+        names = {field.name for field in fields(cls)}
+        if not isinstance(begun, Mapping) or {*begun} != names or begun["format"] != FORMAT:
+            raise ArtefactError(f"{path}: not a plan of a backfill by this version")
+        return cls(**begun)
+
+    @property
+    def shards(self) -> Iterator[Shard]:
+        """All of them, without their pieces."""
+        return (Shard(number, ()) for number in range(-(-self.rows // self.shard_rows)))
 
     def agree(self, out: Path) -> None:
         """Begin here, or go on with the same.
@@ -89,13 +113,21 @@ class Left:
     """What is finished, and what there is to do."""
 
     todo: tuple[Shard, ...]
-    finished: tuple[Json, ...]
-    """Manifests."""
+    finished: int
+    """Shards."""
+    tally: Tally
+    """Of their files."""
 
     @classmethod
     def of(cls, listed: Listed, size: int, out: Path) -> Left:
         """By what lies at ``out``; what a kill left half done is removed."""
         shards.clear(out)
-        found = [(one, shards.read_manifest(out, one.name)) for one in listed.shards(size)]
-        todo = tuple(one for one, manifest in found if manifest is None)
-        return cls(todo, tuple(manifest for _, manifest in found if manifest is not None))
+        todo, finished, tally = [], 0, Tally()
+        for shard in listed.shards(size):
+            manifest = shards.read_manifest(out, shard.name)
+            if manifest is None:
+                todo.append(shard)
+            else:
+                finished += 1
+                tally.add_counted(manifest["counts"])
+        return cls(tuple(todo), finished, tally)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import cache, partial
@@ -27,6 +27,8 @@ from depicts_model.wiki.thumbnails import Thumbnails
 AHEAD: Final = 6
 """Shards of views, for each actor, that Ray plans to have in memory: it reserves a half of that for
 each of the two steps, and lets a step go on while its own half is free."""
+AT_ONCE: Final = 5000
+"""Shards that Ray is told of at a time: it takes 1.4 ms for each before it begins."""
 LOADED: Final = 600
 """Seconds in which a model must be there; views are made from then on, so none wait for it."""
 CLUSTER: Final = "RAY_ADDRESS"
@@ -48,14 +50,12 @@ def run(job: Job, todo: Iterable[Shard], workers: int = 1) -> Iterator[tuple[Sha
 
     ``workers``: actors with a model each. Raises StoppedError where Ray ends the work.
     """
-    left = {shard.number: shard for shard in todo}
+    left = [*todo]
     if not left:
         return
     with cluster(workers) as gpus, _told_plainly():
-        for row in _pipeline(job, left.values(), workers, gpus).iter_rows():
-            if row["fault"] is not None:
-                raise StoppedError(row["fault"])
-            yield left[row["number"]], json.loads(row["manifest"])
+        for start in range(0, len(left), AT_ONCE):
+            yield from _done(job, left[start : start + AT_ONCE], workers, gpus)
 
 
 @contextmanager
@@ -82,13 +82,23 @@ def cluster(workers: int) -> Iterator[float]:
         ray.shutdown()
 
 
+def _done(
+    job: Job, todo: Sequence[Shard], workers: int, gpus: float
+) -> Iterator[tuple[Shard, Json]]:
+    by_number = {shard.number: shard for shard in todo}
+    for row in _pipeline(job, todo, workers, gpus).iter_rows():
+        if row["fault"] is not None:
+            raise StoppedError(row["fault"])
+        yield by_number[row["number"]], json.loads(row["manifest"])
+
+
 def _gpus() -> float:
     import ray
 
     return float(ray.cluster_resources().get("GPU", 0.0))
 
 
-def _pipeline(job: Job, todo: Collection[Shard], workers: int, gpus: float) -> Any:
+def _pipeline(job: Job, todo: Sequence[Shard], workers: int, gpus: float) -> Any:
     import ray.data
 
     logging.getLogger("ray.data").setLevel(logging.CRITICAL)
@@ -119,7 +129,7 @@ def _pipeline(job: Job, todo: Collection[Shard], workers: int, gpus: float) -> A
     )
 
 
-def _largest(job: Job, todo: Collection[Shard]) -> int:
+def _largest(job: Job, todo: Sequence[Shard]) -> int:
     """Bytes of the views of the largest shard."""
     preprocess = preprocess_of(job)
     view = 3 * preprocess.size**2

@@ -12,6 +12,7 @@ from typing import Final
 
 import click
 
+from depicts_bot.backfill import shards
 from depicts_bot.backfill.fetching import PER_SECOND, Budget
 from depicts_bot.backfill.listed import Listed, Shard
 from depicts_bot.backfill.planning import PLAN, Left, Plan
@@ -56,11 +57,13 @@ def run_backfill(settings: Settings, options: Options) -> None:
     _plan(listed, settings, options).agree(options.out)
     with _alone(options.out):
         left = Left.of(listed, options.shard_rows, options.out)
-        tally = _finished(left)
+        tally = left.tally
         click.echo(_before(listed, left), err=True)
         job = _job(listed, settings, options)
         try:
             _work(engine(job, left.todo, options.workers), tally, listed.rows)
+            # of a worker that was killed, and whose work another one did
+            shards.clear(options.out)
         finally:
             click.echo(f"{options.out}: {tally.line()}")
 
@@ -85,16 +88,9 @@ def _job(listed: Listed, settings: Settings, options: Options) -> Job:
     return Job(settings, str(options.out.resolve()), options.host, budget, listed.fetches)
 
 
-def _finished(left: Left) -> Tally:
-    tally = Tally()
-    for manifest in left.finished:
-        tally.add_counted(manifest["counts"])
-    return tally
-
-
 def _before(listed: Listed, left: Left) -> str:
-    shards = len(left.todo) + len(left.finished)
-    return f"{listed.rows} files in {shards} shards, of which {len(left.finished)} are finished"
+    whole = len(left.todo) + left.finished
+    return f"{listed.rows} files in {whole} shards, of which {left.finished} are finished"
 
 
 def _work(made: Iterator[tuple[Shard, Json]], tally: Tally, rows: int) -> None:

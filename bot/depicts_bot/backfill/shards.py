@@ -45,7 +45,8 @@ def write(
                     writer.write_batch(batch)
                     for row in batch.to_pylist():
                         tally.add(outcome_of(row, version))
-            manifest = {"rows": tally.listed, "counts": tally.counts(), **_facts(work)}
+            manifest = {"rows": tally.listed, "counts": tally.counts(), "sha256": digest(work)}
+            manifest["bytes"] = work.stat().st_size
         with replacing(out / f"{name}{MANIFEST}") as work:
             work.write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n", "utf-8")
     except OSError as error:
@@ -74,12 +75,10 @@ def clear(out: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def _facts(path: Path) -> Json:
+def digest(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
-        return {
-            "sha256": hashlib.file_digest(file, "sha256").hexdigest(),
-            "bytes": path.stat().st_size,
-        }
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextmanager

@@ -71,7 +71,7 @@ class CachedEncoder:
         fresh, faults = self.encoder.encode([images[row] for row in first.values()])
         made = dict(zip(first, fresh, strict=True))
         wrong = {key: faults[number] for number, key in enumerate(first) if number in faults}
-        if new := {key: _bytes(vector) for key, vector in made.items() if key not in wrong}:
+        if new := {key: bytes_of(vector) for key, vector in made.items() if key not in wrong}:
             self.memory.put(new)
         vectors = np.zeros((len(images), self.encoder.dim), dtype=np.float32)
         for row, key in enumerate(keys):
@@ -117,5 +117,6 @@ def space_of(artefact: Artefact, precision: str, thumbnail_width: int) -> str:
     return json.dumps([*made_of, precision, thumbnail_width])
 
 
-def _bytes(vector: Floats) -> bytes:
+def bytes_of(vector: Floats) -> bytes:
+    """How a vector is remembered."""
     return vector.astype(STORED).tobytes()

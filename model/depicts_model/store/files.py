@@ -27,6 +27,7 @@ from depicts_model.types import FileRef, Mid, Outcome, SkipReason, Verdict
 
 Pair = tuple[Mid, str]
 Results = Sequence[tuple[FileRef, Outcome]]
+Coming = tuple[Mid, Outcome, Row]
 
 _FILE: Final = schema.file.c
 _OUTCOME: Final = schema.outcome.c
@@ -46,7 +47,7 @@ _STORED: Final = sa.select(schema.outcome).where(
     _OUTCOME.model_version == sa.bindparam("version"),
     _OUTCOME.file_id.in_(sa.bindparam("ids", expanding=True)),
 )
-_NEW_OUTCOME: Final = sa.insert(schema.outcome)
+_NEW_OUTCOMES: Final = sa.insert(schema.outcome).returning(_OUTCOME.id, _OUTCOME.file_id)
 _NEW_SUGGESTIONS: Final = sa.insert(schema.suggestion)
 _TOLD: Final = (
     sa.select(*COLUMNS)
@@ -89,11 +90,20 @@ def add_outcomes(
     told.forget(connection, mids)
     file_ids = _add_files(connection, seen)
     old = _stored_rows(connection, version, list(file_ids.values()))
+    stored = {**old}
+    coming: dict[int, Coming] = {}
     new = 0
     for file, outcome in results:
-        row = {"file_id": file_ids[file.mid, file.sha1], "model_version": version}
-        row |= {"run_id": run_id, "at": at, **outcome_row(outcome)}
-        new += _add_outcome(connection, file.mid, outcome, row, old, looked is not None)
+        file_id = file_ids[file.mid, file.sha1]
+        row = {"file_id": file_id, "model_version": version, "run_id": run_id, "at": at}
+        row |= outcome_row(outcome)
+        before = old.get(file_id)
+        if before is None or looked is not None or not _is_final(before):
+            coming[file_id] = (file.mid, outcome, row)
+            old[file_id] = row
+            new += not before or any(before[c] != row[c] for c in _TELLING)
+    _delete(connection, [stored[file_id]["id"] for file_id in coming if file_id in stored])
+    old |= _inserted(connection, version, coming)
     _renew(connection, [old[id_]["id"] for id_ in _ids(file_ids, looked or ()) if id_ in old], at)
     told.tell(connection, mids, at)
     return new
@@ -123,26 +133,31 @@ def _stored_rows(
     return found
 
 
-def _add_outcome(
-    connection: sa.Connection,
-    mid: Mid,
-    outcome: Outcome,
-    row: Row,
-    old: dict[int, Row],
-    again: bool,
-) -> bool:
-    """Write one outcome unless a final one is there and stays; ``old`` learns of it."""
-    before = old.get(row["file_id"])
-    if before and not again and before["retry_after"] is None and before["reason"] != _GONE:
-        return False
-    if before:
-        connection.execute(sa.delete(schema.outcome).where(_OUTCOME.id == before["id"]))
-    key = connection.execute(_NEW_OUTCOME, row).inserted_primary_key
-    rows = suggestion_rows(outcome, mid, row["model_version"], key[0] if key else 0)
-    if rows:
-        connection.execute(_NEW_SUGGESTIONS, rows)
-    old[row["file_id"]] = {**row, "id": key[0] if key else 0}
-    return not before or any(before[c] != row[c] for c in _TELLING)
+def _is_final(row: Row) -> bool:
+    return row["retry_after"] is None and row["reason"] != _GONE
+
+
+def _inserted(
+    connection: sa.Connection, version: str, coming: Mapping[int, Coming]
+) -> dict[int, Row]:
+    """Write these outcomes with their suggestions; the rows with their ids, by the file's."""
+    if not coming:
+        return {}
+    rows = [row for _, _, row in coming.values()]
+    keys = {key.file_id: key.id for key in connection.execute(_NEW_OUTCOMES, rows)}
+    suggestions = [
+        suggestion
+        for file_id, (mid, outcome, _) in coming.items()
+        for suggestion in suggestion_rows(outcome, mid, version, keys[file_id])
+    ]
+    if suggestions:
+        connection.execute(_NEW_SUGGESTIONS, suggestions)
+    return {row["file_id"]: {**row, "id": keys[row["file_id"]]} for row in rows}
+
+
+def _delete(connection: sa.Connection, outcome_ids: Sequence[int]) -> None:
+    for ids in chunks(outcome_ids):
+        connection.execute(sa.delete(schema.outcome).where(_OUTCOME.id.in_(ids)))
 
 
 def _ids(file_ids: Mapping[Pair, int], files: Sequence[FileRef]) -> list[int]:
@@ -157,6 +172,15 @@ def _renew(connection: sa.Connection, outcome_ids: Sequence[int], at: datetime) 
     for some in chunks(outcome_ids):
         old = connection.execute(query.where(_OUTCOME.id.in_(some))).scalars().all()
         connection.execute(sa.update(schema.outcome).where(_OUTCOME.id.in_(old)).values(at=at))
+
+
+def newest_revisions(connection: sa.Connection, mids: Sequence[Mid]) -> dict[str, int]:
+    """Of each file that is known the newest revision; 0 where its page is gone."""
+    gone = sa.func.min(_FILE.revision) == 0
+    newest = sa.case((gone, 0), else_=sa.func.max(_FILE.revision))
+    query = sa.select(_FILE.mid, newest).group_by(_FILE.mid)
+    rows = (connection.execute(query.where(_FILE.mid.in_(part))) for part in chunks(mids))
+    return {mid: revision for found in rows for mid, revision in found}
 
 
 def due_failures(

@@ -19,6 +19,7 @@ from depicts_model.store.claims import Claims
 from depicts_model.store.counting import Counting, rows_of
 from depicts_model.store.engine import is_missing, open_engine, open_to_read
 from depicts_model.store.fates import Fates
+from depicts_model.store.importing import Importing
 from depicts_model.store.keeping import Latencies, Pauses
 from depicts_model.store.notes import Notes
 from depicts_model.store.outcomes import KINDS, StoredOutcome
@@ -52,6 +53,7 @@ class Store(
     Notes,
     Latencies,
     Counting,
+    Importing,
     Pruning,
 ):
     """What happened, in a database. Safe for many threads; every error is a StoreError."""

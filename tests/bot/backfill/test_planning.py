@@ -73,5 +73,19 @@ def test_finished_shards_are_not_left(tmp_path: Path) -> None:
     (out / "part-00000000.parquet").write_bytes(b"no manifest")
     (out / "part-00000002.json.17.work").write_bytes(b"{")
     left = Left.of(listed, 3, out)
-    assert [one.number for one in left.todo] == [0, 2] and left.finished == (manifest,)
+    assert [one.number for one in left.todo] == [0, 2] and left.finished == 1
+    assert left.tally.counts() == manifest["counts"]
     assert not list(out.glob("*.work"))
+
+
+def test_a_plan_can_be_read_again(tmp_path: Path) -> None:
+    planned = replace(PLANNED, demo=True)
+    planned.agree(tmp_path)
+    assert Plan.read(tmp_path) == planned
+    assert [one.number for one in planned.shards] == [0, 1, 2]
+
+
+def test_a_plan_of_another_version_is_not_read(tmp_path: Path) -> None:
+    replace(PLANNED, format=2).agree(tmp_path)
+    with pytest.raises(ArtefactError, match="not a plan of a backfill by this version"):
+        Plan.read(tmp_path)
