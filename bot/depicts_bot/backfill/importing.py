@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -87,7 +86,9 @@ class _Import:
     def _rows(self, rows: Sequence[Row], path: Path) -> None:
         results = [(_file(row, path), outcome_of(row, self.plan.model)) for row in rows]
         kept = self.store.import_batch(self.run, self.plan.model, results)
-        self.memory.put({row["key"]: _vector(row) for row in rows if row["vector"] is not None})
+        self.memory.put(
+            {row["key"]: bytes_of(row["vector"]) for row in rows if row["vector"] is not None}
+        )
         for _, outcome in kept:
             self.tally.add(outcome)
         self.tally.add_done(len(results) - len(kept))
@@ -126,10 +127,6 @@ def _file(row: Row, path: Path) -> FileRef:
         uploaded=row["uploaded"],
         thumb_url=row["thumb_url"] or "",
     )
-
-
-def _vector(row: Row) -> bytes:
-    return bytes_of(np.array(row["vector"], np.float32))
 
 
 def _memory(settings: Settings) -> AbstractContextManager[Memory]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from depicts_model.errors import ImageError
 from depicts_model.linker.artefact import CONFIG, PREPROCESS, WEIGHTS, Artefact
@@ -117,6 +117,6 @@ def space_of(artefact: Artefact, precision: str, thumbnail_width: int) -> str:
     return json.dumps([*made_of, precision, thumbnail_width])
 
 
-def bytes_of(vector: Floats) -> bytes:
+def bytes_of(vector: ArrayLike) -> bytes:
     """How a vector is remembered."""
-    return vector.astype(STORED).tobytes()
+    return np.asarray(vector, STORED).tobytes()

@@ -143,7 +143,7 @@ def test_what_is_not_finished_is_left_out_and_told(out: Path, store: Store) -> N
     result = imported(out)
     assert (result.exit_code, result.stderr) == (
         0,
-        f"{out}: 1 shards are not finished, and left out\n",
+        f"{out}: 1 of 3 shards are not finished, and left out\n",
     )
     assert "6 listed" in result.stdout and store.latest(Mid("M4")) is None
 
