@@ -23,13 +23,13 @@ import numpy as np
 import pyarrow as pa
 
 from bench.load_client import Figures, Plan, Target, measure
-from bench.load_service import LOAD_CPU, NAME, WEB_CPU, filled, lacking, served
+from bench.load_service import LOAD_CPU, NAME, WEB_CPU, filled, served
 from bench.web import VERSION, example_file, example_outcome
 from depicts_bot.backfill import planning, shards
 from depicts_model.catalog import Catalog
 from depicts_model.linker.columns import embedded, row_of
 from depicts_model.store import Store
-from tests.deploy.mariadb import USER, private_mariadb
+from tests.deploy.mariadb import USER, missing, private_mariadb
 
 Json = dict[str, Any]
 
@@ -46,9 +46,9 @@ GOAL_MS: Final = 50.0
 CONDITIONS: Final = (
     f"shards of {SHARD:,} rows with four suggestions each, by `depicts-bot import`; meanwhile"
     f" {RATE:g} requests a second, nine of ten reads, at fixed moments; gunicorn as production has"
-    f" it on processor {WEB_CPU}; MariaDB, the import and the load on processor {LOAD_CPU}; the 95th"
-    f" percentile of reads and of decisions in each {WINDOW:g} s, from the moment when a request"
-    " was due to its last byte"
+    f" it on processor {WEB_CPU}; MariaDB, the import and the load on processor {LOAD_CPU}; the"
+    f" 95th percentile of reads and of decisions in each {WINDOW:g} s, from the moment when a"
+    " request was due to its last byte"
 )
 
 
@@ -157,8 +157,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="bench.backfill_import", description=__doc__)
     parser.add_argument("--rows", type=int, default=ROWS)
     told = parser.parse_args(arguments)
-    if missing := lacking():
-        print(f"error: needs {', '.join(missing)}", file=sys.stderr)
+    if lacking := missing():
+        print(f"error: needs {', '.join(lacking)}", file=sys.stderr)
         return 2
     row = measured(told.rows)
     print(json.dumps(row, indent=1))
