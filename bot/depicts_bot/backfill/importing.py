@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from depicts_bot.backfill import shards
+from depicts_bot.backfill.listed import fault_of
 from depicts_bot.backfill.planning import Plan
 from depicts_bot.closing import closed
 from depicts_bot.progress import Display, display
@@ -84,14 +85,19 @@ class _Import:
             self.shown.show(self.tally, self.tally.listed / self.plan.rows)
 
     def _rows(self, rows: Sequence[Row], path: Path) -> None:
-        results = [(_file(row, path), outcome_of(row, self.plan.model)) for row in rows]
-        kept = self.store.import_batch(self.run, self.plan.model, results)
+        version = self.plan.model
+        good = [row for row in rows if fault_of(row) is None]
+        results = [(_file(row, path), outcome_of(row, version)) for row in good]
+        kept = self.store.import_batch(self.run, version, results)
         self.memory.put(
             {row["key"]: bytes_of(row["vector"]) for row in rows if row["vector"] is not None}
         )
         for _, outcome in kept:
             self.tally.add(outcome)
         self.tally.add_done(len(results) - len(kept))
+        for row in rows:
+            if fault_of(row) is not None:
+                self.tally.add(outcome_of(row, version))
 
 
 def _finished(plan: Plan, out: Path) -> tuple[list[Path], int]:

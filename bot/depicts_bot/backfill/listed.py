@@ -9,16 +9,19 @@ file is said to depict already). Other columns are not read.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from depicts_model.errors import ArtefactError
+from depicts_model.types import parse_mid
 
+_SHA1: Final = re.compile(r"[0-9a-f]{40}")
 _TEXT: Final = (pa.string(), pa.large_string())
 _COLUMNS: Final = {
     "mid": _TEXT,
@@ -119,23 +122,49 @@ class Listed:
             yield Shard(number, tuple(pieces))
 
 
+def fault_of(row: Mapping[str, Any]) -> str | None:
+    """Why a row names no file; None where it does."""
+    try:
+        parse_mid(row["mid"] or "")
+    except ValueError as error:
+        return f"bad-row: {error}"
+    sha1 = row["sha1"] or ""
+    return (
+        None if _SHA1.fullmatch(sha1) else f"bad-row: not a SHA-1, 40 digits 0-9 a-f: {sha1[:40]!r}"
+    )
+
+
 def _metadata(path: Path) -> pq.FileMetaData:
     try:
         with pq.ParquetFile(path) as file:
             _check(path, file.schema_arrow)
+            _check_nulls(path, file.metadata)
             return file.metadata
     except (OSError, pa.ArrowInvalid) as error:
         raise ArtefactError(f"{path}: not a Parquet file: {_line(error)}") from None
 
 
+def _check_nulls(path: Path, metadata: pq.FileMetaData) -> None:
+    """As far as the footer tells; a row that slips through fails by itself."""
+    for name in _NEEDED:
+        empty = sum(told.null_count for told in _statistics(metadata, name) if told is not None)
+        if empty:
+            raise ArtefactError(f"{path}: column {name!r} is empty in {empty} rows")
+
+
 def _all_have_paths(metadata: pq.FileMetaData) -> bool:
     """As far as the footer tells."""
-    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
-    chunks = [group.column(n) for group in groups for n in range(group.num_columns)]
-    paths = [chunk.statistics for chunk in chunks if chunk.path_in_schema == "path"]
-    return len(paths) == len(groups) and all(
+    paths = _statistics(metadata, "path")
+    return len(paths) == metadata.num_row_groups and all(
         told is not None and told.null_count == 0 for told in paths
     )
+
+
+def _statistics(metadata: pq.FileMetaData, name: str) -> list[pq.Statistics | None]:
+    """Of a column in each row group."""
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    chunks = [group.column(number) for group in groups for number in range(group.num_columns)]
+    return [chunk.statistics for chunk in chunks if chunk.path_in_schema == name]
 
 
 def _check(path: Path, schema: pa.Schema) -> None:

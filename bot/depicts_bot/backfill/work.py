@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from depicts_bot.backfill import shards
 from depicts_bot.backfill.fetching import Budget
-from depicts_bot.backfill.listed import Shard
+from depicts_bot.backfill.listed import Shard, fault_of
 from depicts_bot.runner import path_of
 from depicts_model.catalog import Catalog
 from depicts_model.errors import ImageError, WikiError
@@ -100,6 +100,8 @@ class Worker:
 
 
 def _with_picture(row: Row, host: str, fetch: Fetch) -> Row:
+    if fault := fault_of(row):
+        return {**row, "mid": row["mid"] or "", "sha1": row["sha1"] or "", "fault": fault}
     try:
         return {**row, "image": _picture(row, host, fetch)}
     except (ImageError, WikiError) as error:

@@ -32,7 +32,8 @@ ROOT = Path(__file__).resolve().parents[3]
 UPLOADED = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 LOOPBACK = "http://127.0.0.1:1/w/api.php"
 ROWS = 10
-"""Of the shards, four each."""
+NUMBERS = range(1, 1 + ROWS)
+"""Of the shards' files, four each."""
 
 
 def file(n: int) -> FileRef:
@@ -58,7 +59,7 @@ def out(tmp_path: Path) -> Path:
     place = tmp_path / "out"
     Plan("abc", ROWS, 4, V, "space", "5 40").agree(place)
     for number in range(3):
-        write(place, number, [line(n) for n in range(number * 4, min(ROWS, number * 4 + 4))])
+        write(place, number, [line(n) for n in NUMBERS[number * 4 : number * 4 + 4]])
     return place
 
 
@@ -78,10 +79,10 @@ def test_each_file_is_told_as_the_bot_would_have_stored_it(out: Path, store: Sto
     result = imported(out)
     assert result.exit_code == 0, result.output
     assert result.stdout == (
-        f"run 1, model {V}: 10 listed = 3 suggested + 3 nothing (3 not-sure)"
-        " + 4 failed (2 http-404, 2 image)\n"
+        f"run 1, model {V}: 10 listed = 3 suggested + 4 nothing (4 not-sure)"
+        " + 3 failed (2 http-404, 1 image)\n"
     )
-    for n in range(ROWS):
+    for n in NUMBERS:
         found = store.latest(Mid(f"M{n}"))
         assert found is not None
         assert (found.file, found.outcome, found.model_version) == (file(n), outcome(n), V)
@@ -93,10 +94,10 @@ def test_each_file_is_told_as_the_bot_would_have_stored_it(out: Path, store: Sto
 
 def test_the_same_again_changes_nothing(out: Path, store: Store) -> None:
     imported(out)
-    before = [store.latest(Mid(f"M{n}")) for n in range(ROWS)]
+    before = [store.latest(Mid(f"M{n}")) for n in NUMBERS]
     result = imported(out)
     assert result.stdout == f"run 2, model {V}: 10 listed = 10 already done\n"
-    assert [store.latest(Mid(f"M{n}")) for n in range(ROWS)] == before
+    assert [store.latest(Mid(f"M{n}")) for n in NUMBERS] == before
 
 
 def test_what_is_known_better_stays(out: Path, store: Store) -> None:
@@ -131,8 +132,8 @@ def test_vectors_are_remembered(
     monkeypatch.setenv("DEPICTS_EMBEDDING_CACHE", str(tmp_path / "cache"))
     imported(out)
     with EmbeddingCache(tmp_path / "cache", 10**7) as cache:
-        found = cache.get([n.to_bytes(16) for n in range(ROWS)])
-    assert sorted(found) == [n.to_bytes(16) for n in range(ROWS) if n % 3]
+        found = cache.get([n.to_bytes(16) for n in NUMBERS])
+    assert sorted(found) == [n.to_bytes(16) for n in NUMBERS if n % 3]
     from depicts_model.linker.cached import STORED
 
     assert np.frombuffer(found[(4).to_bytes(16)], STORED).tolist() == [4, 0.5, 1]
@@ -145,7 +146,7 @@ def test_what_is_not_finished_is_left_out_and_told(out: Path, store: Store) -> N
         0,
         f"{out}: 1 of 3 shards are not finished, and left out\n",
     )
-    assert "6 listed" in result.stdout and store.latest(Mid("M4")) is None
+    assert "6 listed" in result.stdout and store.latest(Mid("M5")) is None
 
 
 def test_a_damaged_shard_is_named_and_what_came_before_is_kept(out: Path, store: Store) -> None:
@@ -156,15 +157,24 @@ def test_a_damaged_shard_is_named_and_what_came_before_is_kept(out: Path, store:
     result = imported(out)
     assert result.exit_code == 2
     assert f"error: {path}: is not what its manifest says" in result.stderr
-    assert store.latest(Mid("M3")) is not None and store.latest(Mid("M4")) is None
+    assert store.latest(Mid("M4")) is not None and store.latest(Mid("M5")) is None
 
 
 @pytest.mark.parametrize("name", ["title", "revision", "uploaded"])
 def test_a_list_without_what_the_store_needs(out: Path, store: Store, name: str) -> None:
-    write(out, 0, [line(n, **{name: None}) for n in range(4)])
+    write(out, 0, [line(n, **{name: None}) for n in NUMBERS[:4]])
     result = imported(out)
     assert result.exit_code == 2
-    assert f"the list told no {name!r} of M0" in result.stderr
+    assert f"the list told no {name!r} of M1" in result.stderr
+
+
+def test_a_row_that_names_no_file_is_counted_and_not_stored(out: Path, store: Store) -> None:
+    fault = {"kind": "failed", "error": "bad-row: not a MediaInfo id: 'cat'", "vector": None}
+    write(out, 2, [line(9), line(10, **{"mid": "cat", "title": None, **fault})])
+    result = imported(out)
+    assert result.exit_code == 0 and "10 listed" in result.stdout
+    assert "1 bad-row" in result.stdout
+    assert store.counts()["files"] == 9
 
 
 @pytest.mark.parametrize("text", [None, "{", "[]", '{"rows": 3}'])
@@ -214,6 +224,6 @@ def test_killed_it_goes_on(out: Path, store: Store) -> None:
     assert killed.returncode == -signal.SIGKILL
     assert store.counts()["files"] == 4
     assert "+ 4 already done" in imported(out).stdout
-    for n in range(ROWS):
+    for n in NUMBERS:
         found = store.latest(Mid(f"M{n}"))
         assert found is not None and found.outcome == outcome(n)

@@ -105,3 +105,26 @@ def test_an_empty_folder_and_no_file_are_refused(tmp_path: Path) -> None:
         Listed.open(tmp_path)
     with pytest.raises(ArtefactError, match="not a Parquet file"):
         Listed.open(tmp_path / "none.parquet")
+
+
+@pytest.mark.parametrize("name", ["mid", "sha1"])
+def test_an_empty_row_is_told_before_the_work(tmp_path: Path, name: str) -> None:
+    rows = table(0, 3)
+    column = pa.array([None, rows[name][1].as_py(), None])
+    path = tmp_path / "a.parquet"
+    pq.write_table(rows.set_column(rows.schema.get_field_index(name), name, column), path)
+    with pytest.raises(ArtefactError, match=f"a.parquet: column '{name}' is empty in 2 rows"):
+        Listed.open(path)
+
+
+def test_whether_there_may_be_something_to_fetch(tmp_path: Path) -> None:
+    every, some, none = (tmp_path / f"{n}.parquet" for n in range(3))
+    pq.write_table(table(0, 3), every)
+    pq.write_table(table(0, 2).set_column(2, "path", pa.array(["a", None])), some)
+    pq.write_table(table(0, 2).rename_columns(["mid", "sha1", "thumb_url"]), none)
+    assert [Listed.open(path).fetches for path in (every, some, none, tmp_path)] == [
+        False,
+        True,
+        True,
+        True,
+    ]

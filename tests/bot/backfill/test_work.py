@@ -64,6 +64,23 @@ def test_pictures_come_from_files_or_from_the_host_and_faults_are_told(tmp_path:
     ]
 
 
+def test_a_row_that_names_no_file_fails_by_itself(tmp_path: Path) -> None:
+    where = {"thumb_url": "https://up.test/a"}
+    rows = [
+        row(1, **where),
+        {**row(2, **where), "mid": "cat"},
+        {**row(3, **where), "sha1": "ABC"},
+    ]
+    (shard,) = listed(tmp_path, *rows).shards(10)
+    (batch,) = files(Job(Settings(), "", "up.test"), shard, asked)
+    assert batch["fault"].to_pylist() == [
+        None,
+        "bad-row: not a MediaInfo id: 'cat'",
+        "bad-row: not a SHA-1, 40 digits 0-9 a-f: 'ABC'",
+    ]
+    assert [image is None for image in batch["image"].to_pylist()] == [False, True, True]
+
+
 def test_batches_are_whole_whatever_the_list_is_written_in(tmp_path: Path) -> None:
     rows = [row(n, thumb_url="https://up.test/a") for n in range(BATCH * 2 + 3)]
     columns = {name: pa.array([one.get(name) for one in rows], pa.string()) for name in NAMES}
