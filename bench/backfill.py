@@ -35,7 +35,7 @@ Json = dict[str, Any]
 Measure = Callable[[Path, Sizes], Json]
 
 WRITTEN: Final = Path(__file__).with_name("backfill.json")
-SMALL: Final = Sizes(tiny=400, large=50, many=1_000, laps=1, kills=2)
+SMALL: Final = Sizes(400, 100, 1_000, 1, 1, killed=400, kills=2)
 CONDITIONS: Final = {
     "all": (
         "`depicts-bot backfill` in fresh processes, one thread of torch in each; distinct generated"
@@ -43,13 +43,16 @@ CONDITIONS: Final = {
         " photo that is opened, which is imports, models and Ray's own start, and is not counted;"
         " work_s: from there to the last manifest; end_s: from there to the process's end"
     ),
-    "tiny": "the shipped model; ratio: the median of the laps' own, Ray's work by the plain loop's",
+    "tiny": (
+        "the shipped model, Ray with one worker and the plain loop in turn, all processes of either"
+        " on one core; ratio: the median of the laps' own, Ray's work by the plain loop's"
+    ),
     "large": (
         "the same with a random ViT-B/32 over 18,500 items; two_workers: Ray's work with one"
-        " worker by its work with two; no core is kept from anybody"
+        " worker by its work with two, on two cores: a core for each worker"
     ),
     "memory": (
-        "Ray with one worker, the shipped model: the most that the process and all that it began"
+        "Ray with two workers, the shipped model: the most that the process and all that it began"
         f" hold together, looked at every {SAMPLE:g} s: Pss without shared memory, and each file of"
         " shared memory once; ratio: of many photos by few"
     ),

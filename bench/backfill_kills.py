@@ -22,8 +22,6 @@ Json = dict[str, Any]
 
 LATEST: Final = 2.5
 """Seconds after work has gone on: the last moment of a kill."""
-SHARD_ROWS: Final = 50
-"""So that there are more shards than ten kills can reach."""
 _LOOK: Final = 0.01
 _SETTLED: Final = 0.02
 """Seconds until the kernel has told what the dead did last."""
@@ -36,14 +34,14 @@ TITLES: Final = {"worker": "ray::MapBatches", "actor": "ray::MapWorker"}
 
 def kills(folder: Path, sizes: Sizes) -> Json:
     """Ten of each kind; the shards at the end are those of an undisturbed run, byte for byte."""
-    order = Order(listing(folder, sizes.tiny), folder, "ray", shard_rows=SHARD_ROWS)
+    order = Order(listing(folder, sizes.killed), folder, "ray", shard_rows=sizes.killed_rows)
     with fresh(order) as one:
         with begun(one) as process:
             process.wait()
         undisturbed = fingerprint(one.out)
     rows = {kind: _row(order, kind, sizes.kills, undisturbed) for kind in (*TITLES, DRIVER)}
     held = all(row["held"] for row in rows.values())
-    return {"files": sizes.tiny, "shard_rows": SHARD_ROWS, **rows, "held": held}
+    return {"files": sizes.killed, "shard_rows": sizes.killed_rows, **rows, "held": held}
 
 
 def _row(order: Order, kind: str, count: int, undisturbed: str) -> Json:

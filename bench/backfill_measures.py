@@ -36,7 +36,12 @@ Json = dict[str, Any]
 
 KEPT: Final = Path("var/backfill") / f"photos-{SEED}"
 """Photos stay there for the next run."""
-LAPS: Final = 3
+WAYS: Final[dict[str, Json]] = {
+    "plain": {"cores": 1},
+    "ray": {"engine": "ray", "cores": 1},
+    "ray_two": {"engine": "ray", "workers": 2, "cores": 2},
+}
+"""A processor for each worker, so that one alone cannot do the half of its work on another."""
 SAMPLE: Final = 0.2
 """Seconds between two looks at the memory."""
 DAMAGED: Final = 0.01
@@ -49,17 +54,21 @@ class Sizes:
     tiny: int = 2_000
     large: int = 400
     many: int = 20_000
-    laps: int = LAPS
+    tiny_laps: int = 2
+    large_laps: int = 3
     tiny_rows: int = 100
     """Of a shard."""
     large_rows: int = 25
+    killed: int = 1_000
+    killed_rows: int = 25
+    """So that there are more shards than ten kills can reach."""
     kills: int = 10
 
 
 def with_tiny(folder: Path, sizes: Sizes) -> Json:
     """The shipped model: Ray with one worker, and the plain loop."""
     order = Order(listing(folder, sizes.tiny), folder, "plain", shard_rows=sizes.tiny_rows)
-    laps, same = _laps(order, {"plain": {}, "ray": {"engine": "ray"}}, sizes.laps)
+    laps, same = _laps(order, {way: WAYS[way] for way in ("plain", "ray")}, sizes.tiny_laps)
     figure = at_most(compared(laps, "ray", "plain"), RATIO_GOAL)
     row = laps_row(laps, sizes.tiny, sizes.tiny_rows)
     return {**row, **figure, "same_bytes": same, "held": figure["held"] and same}
@@ -70,9 +79,7 @@ def with_large(folder: Path, sizes: Sizes) -> Json:
     prepare("model", folder)
     files = listing(folder, sizes.large)
     order = Order(files, folder, "plain", 1, sizes.large_rows, folder)
-    ray = {"engine": "ray"}
-    ways: dict[str, Json] = {"plain": {}, "ray": ray, "ray_two": {**ray, "workers": 2}}
-    laps, same = _laps(order, ways, sizes.laps)
+    laps, same = _laps(order, WAYS, sizes.large_laps)
     one = at_most(compared(laps, "ray", "plain"), RATIO_GOAL)
     two = at_least(compared(laps, "ray", "ray_two"), TWO_GOAL)
     row = laps_row(laps, sizes.large, sizes.large_rows)
@@ -112,7 +119,7 @@ def memory(folder: Path, sizes: Sizes) -> Json:
 
 
 def _peak(folder: Path, count: int, sizes: Sizes) -> float:
-    order = Order(listing(folder, count), folder, "ray", shard_rows=sizes.tiny_rows)
+    order = Order(listing(folder, count), folder, "ray", 2, sizes.tiny_rows)
     with fresh(order) as one, begun(one) as process:
         return _watched(process)
 

@@ -34,6 +34,8 @@ class Order:
     shard_rows: int = 100
     model: Path | None = None
     """Folder with a model and its catalog; None: the shipped ones."""
+    cores: int = 0
+    """Processors that all of its processes share; 0: all that there are."""
 
     def command(self) -> list[str]:
         """With each option."""
@@ -54,9 +56,7 @@ class Order:
 def begun(order: Order) -> Iterator[subprocess.Popen[bytes]]:
     """The command at work; what it began has ended behind the block."""
     with TemporaryFile() as said:
-        process = subprocess.Popen(
-            order.command(), env=order.environment(), stdout=said, stderr=subprocess.STDOUT
-        )
+        process = _started(order, said)
         alive = {*tree(process.pid)}
         try:
             yield process
@@ -67,6 +67,18 @@ def begun(order: Order) -> Iterator[subprocess.Popen[bytes]]:
                 process.kill()
             process.wait()
             end(alive)
+
+
+def _started(order: Order, said: IO[bytes]) -> subprocess.Popen[bytes]:
+    ours = os.sched_getaffinity(0)
+    # what is begun inherits it
+    os.sched_setaffinity(0, [*sorted(ours)][: order.cores or None])
+    try:
+        return subprocess.Popen(
+            order.command(), env=order.environment(), stdout=said, stderr=subprocess.STDOUT
+        )
+    finally:
+        os.sched_setaffinity(0, ours)
 
 
 def _check(process: subprocess.Popen[bytes], said: IO[bytes]) -> None:
