@@ -14,14 +14,14 @@ BROWSER := $(VENV)/.browser
 DATABASE := $(VENV)/.database
 # a real MediaWiki, for the tests of the gadget
 MEDIAWIKI := $(VENV)/.mediawiki
-EXTRAS := web,bot,stream,linker,train,test
+EXTRAS := web,bot,stream,linker,train,ray,test
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # the tests start hundreds of programs: modules are compiled once, whatever the machine is set to
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo demo-check screenshots check test test-gadget test-bot soak lint types quick photos fit tune experiments evaluate bench \
-	bench-bot load faults deploy-check clean
+	bench-bot bench-backfill load faults deploy-check clean
 
 # the photos that train and judge the tiny model: photos.zip, photos.csv and encoders/ in a folder
 PHOTOS ?=
@@ -118,8 +118,9 @@ test-bot: setup ## The bot alone, on a real MediaWiki too: every deed of people,
 	$(BIN)/python -m pytest tests/bot tests/mediawiki -m 'not slow' -n auto
 	$(BIN)/python -m pytest $(BOT)
 
-soak: setup ## Ask the running service 5,000 things by its own description; kill the bot 210 times
+soak: setup ## Ask the running service 5,000 things by its description; kill the bot 210 times, a retraining 9
 	SCHEMATHESIS_CASES=5000 $(BIN)/python -m pytest tests/toolforge/test_schemathesis.py
+	RETRAIN_KILLS=all $(BIN)/python -m pytest tests/model/retraining/test_retrain_killed.py
 	BOT_KILLS=200 BOT_PROGRAM_KILLS=10 $(BIN)/python -m pytest tests/mediawiki/test_bot_kills.py -s
 
 photos:
@@ -145,6 +146,9 @@ bench: $(READY) ## Measure speed and memory: a table, bars, bench/latest.json
 
 bench-bot: $(READY) ## Measure the bot: what it asks, how it grows, how it keeps pace: bench/bot.json
 	$(BIN)/python -m bench.bot
+
+bench-backfill: $(READY) ## Measure the backfill: engines beside a plain loop, memory, kills, an import: bench/backfill.json
+	$(BIN)/python -m bench.backfill
 
 load: $(READY) ## Measure the service under load (MariaDB, nginx): bench/load.json
 	$(BIN)/python -m bench.load

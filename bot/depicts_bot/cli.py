@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from depicts_model.commands import Commands
+from depicts_model.commands import Commands, extra
 
 if TYPE_CHECKING:
     from depicts_model.settings import Settings
@@ -122,6 +122,62 @@ def report(config: Path | None, post: bool, since: int | None, live: bool) -> No
     from depicts_bot.publisher import Options, report_bot
 
     report_bot(settings, Options(post, live, since))
+
+
+@main.command()
+@_config
+@click.option(
+    "--files",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="FILE|DIR",
+    help="The list: a Parquet file, or a folder of them.",
+)
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the shards.")
+@click.option(
+    "--engine", type=click.Choice(["ray", "spark", "plain"]), default="ray", show_default=True
+)
+@click.option(
+    "--workers", type=click.IntRange(1, 10_000), default=1, show_default=True, help="Models."
+)
+@click.option(
+    "--shard-rows",
+    type=click.IntRange(1, 100_000),
+    default=500,
+    show_default=True,
+    help="Files of a shard: what a kill costs.",
+)
+@click.option(
+    "--connections",
+    type=click.IntRange(1, 1000),
+    default=2,
+    show_default=True,
+    help="To the host of the thumbnails, of all workers together.",
+)
+@click.option(
+    "--rate",
+    type=click.FloatRange(0.01, 10_000),
+    default=5.0,
+    show_default=True,
+    help="Thumbnails a second that all workers together ask for.",
+)
+@click.option(
+    "--host",
+    default="upload.wikimedia.org",
+    show_default=True,
+    help="Where thumbnails lie; no other is asked.",
+)
+def backfill(config: Path | None, **told: Any) -> None:
+    """Look at a list of any length, into Parquet shards; the same command again goes on.
+
+    Nothing is stored and no wiki is asked. Progress goes to stderr, the summary to stdout.
+    """
+    settings = _settings(config)
+
+    with extra("backfill"):
+        from depicts_bot.backfill.running import Options, run_backfill
+
+    run_backfill(settings, Options(**told))
 
 
 @main.command()

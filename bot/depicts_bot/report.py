@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from depicts_model.types import (
@@ -48,6 +48,10 @@ class Tally:
         """Count a file with its outcome."""
         self._counts[LISTED] += 1
         self._counts[":".join(filter(None, kind(outcome)))] += 1
+
+    def add_counted(self, counts: Mapping[str, int]) -> None:
+        """Count what another tally counted."""
+        self._counts.update(counts)
 
     def add_gone(self, files: int) -> None:
         """Count rows of the log that name no file any more: there is nothing to store for them."""

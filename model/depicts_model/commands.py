@@ -11,14 +11,15 @@ import os
 import re
 import resource
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from traceback import walk_tb
 from typing import Any, Final
 
 import click
 
-from depicts_model.errors import DepictsError
+from depicts_model.errors import ConfigurationError, DepictsError
 
 FAILED: Final = 2
 INTERRUPTED: Final = 130
@@ -58,6 +59,15 @@ class Commands(click.Group):
             if error.errno not in _FULL:
                 raise
             _leave(_where_full(error), FAILED)
+
+
+@contextmanager
+def extra(name: str) -> Iterator[None]:
+    """For imports that only this extra's packages allow; ConfigurationError names both."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise ConfigurationError(f"needs {error.name}: install the extra {name!r}") from None
 
 
 def _code(result: Any) -> int:

@@ -58,6 +58,11 @@ class Shard:
         """Of its files, without what tells one kind from another."""
         return f"part-{self.number:08}"
 
+    @property
+    def rows(self) -> int:
+        """Of all pieces."""
+        return sum(piece.rows for piece in self.pieces)
+
     def read(self) -> pa.Table:
         """The rows; raises ArtefactError where a file is not what it was."""
         return pa.concat_tables(map(_rows_of, self.pieces), promote_options="default")
@@ -70,6 +75,8 @@ class Listed:
     files: tuple[tuple[str, int], ...]
     digest: str
     """Of names, sizes and footers: another list has another."""
+    fetches: bool = True
+    """Whether some pictures may have to be fetched: not every row has a path."""
 
     @classmethod
     def open(cls, place: Path) -> Listed:
@@ -82,10 +89,13 @@ class Listed:
             raise ArtefactError(f"{place}: there is no *.parquet file in it")
         digest = hashlib.sha256()
         files = []
+        fetches = False
         for path in paths:
-            files.append((str(path), _count(path)))
+            metadata = _metadata(path)
+            files.append((str(path), metadata.num_rows))
+            fetches = fetches or not _all_have_paths(metadata)
             digest.update(f"{path.name} {path.stat().st_size} ".encode() + _footer(path))
-        return cls(tuple(files), digest.hexdigest())
+        return cls(tuple(files), digest.hexdigest(), fetches)
 
     @property
     def rows(self) -> int:
@@ -109,13 +119,23 @@ class Listed:
             yield Shard(number, tuple(pieces))
 
 
-def _count(path: Path) -> int:
+def _metadata(path: Path) -> pq.FileMetaData:
     try:
         with pq.ParquetFile(path) as file:
             _check(path, file.schema_arrow)
-            return int(file.metadata.num_rows)
+            return file.metadata
     except (OSError, pa.ArrowInvalid) as error:
         raise ArtefactError(f"{path}: not a Parquet file: {_line(error)}") from None
+
+
+def _all_have_paths(metadata: pq.FileMetaData) -> bool:
+    """As far as the footer tells."""
+    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
+    chunks = [group.column(n) for group in groups for n in range(group.num_columns)]
+    paths = [chunk.statistics for chunk in chunks if chunk.path_in_schema == "path"]
+    return len(paths) == len(groups) and all(
+        told is not None and told.null_count == 0 for told in paths
+    )
 
 
 def _check(path: Path, schema: pa.Schema) -> None:

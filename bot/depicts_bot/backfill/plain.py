@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from depicts_bot.backfill.fetching import Budget, Polite
 from depicts_bot.backfill.listed import Shard
 from depicts_bot.backfill.work import Job, Json, Worker, viewed
 from depicts_model.wiki.thumbnails import Thumbnails
@@ -13,6 +14,8 @@ def run(job: Job, todo: Iterable[Shard], _workers: int = 1) -> Iterator[tuple[Sh
     """Each shard with its manifest, as they are finished."""
     worker = Worker.load(job)
     preprocess = worker.linker.encoder.preprocess
+    alone = Budget(1, job.budget.per_second)
     with Thumbnails(job.settings.contact) as client:
+        fetch = Polite(client, alone).fetch
         for shard in todo:
-            yield shard, worker.finish(shard.name, viewed(job, shard, client.fetch, preprocess))
+            yield shard, worker.finish(shard.name, viewed(job, shard, fetch, preprocess))

@@ -11,6 +11,9 @@ from typing import Any, Final
 from depicts_bot.backfill import shards
 from depicts_bot.backfill.listed import Listed, Shard
 from depicts_model.errors import ArtefactError, ConfigurationError
+from depicts_model.linker.artefact import Artefact
+from depicts_model.linker.cached import space_of
+from depicts_model.settings import Settings
 
 Json = dict[str, Any]
 
@@ -23,6 +26,7 @@ _NAMES: Final = {
     "shard_rows": "shards of another size",
     "model": "another model",
     "space": "another encoder, precision or width of thumbnails",
+    "limits": "another max_suggestions or max_megapixels",
     "format": "another version of this program",
 }
 
@@ -39,7 +43,17 @@ class Plan:
     """Version."""
     space: str
     """Of the vectors, as `cached.space_of` names it."""
+    limits: str
+    """Settings that decide what is suggested, and which pictures are looked at."""
     format: int = FORMAT
+
+    @classmethod
+    def of(cls, listed: Listed, shard_rows: int, artefact: Artefact, settings: Settings) -> Plan:
+        """What is to be done with a list."""
+        version = artefact.manifest.version
+        space = space_of(artefact, settings.precision, settings.thumbnail_width)
+        limits = f"{settings.max_suggestions} {settings.max_megapixels:g}"
+        return cls(listed.digest, listed.rows, shard_rows, version, space, limits)
 
     def agree(self, out: Path) -> None:
         """Begin here, or go on with the same.

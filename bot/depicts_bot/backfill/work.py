@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
 
 from depicts_bot.backfill import shards
+from depicts_bot.backfill.fetching import Budget
 from depicts_bot.backfill.listed import Shard
 from depicts_bot.runner import path_of
 from depicts_model.catalog import Catalog
@@ -26,6 +27,7 @@ Json = dict[str, Any]
 Row = dict[str, Any]
 Fetch = Callable[[str, str], bytes]
 
+HOST: Final = "upload.wikimedia.org"
 BATCH: Final = 64
 """Files of a record batch: whole batches of the encoder, and few enough to hold in memory."""
 
@@ -36,8 +38,12 @@ class Job:
 
     settings: Settings
     out: str
-    host: str = "upload.wikimedia.org"
+    host: str = HOST
     """Where thumbnails lie; no other host is asked."""
+    budget: Budget = field(default_factory=Budget)
+    """Of all workers together."""
+    fetches: bool = True
+    """Whether there may be thumbnails to fetch; otherwise the budget binds nobody."""
 
 
 def files(job: Job, shard: Shard, fetch: Fetch) -> Iterator[pa.RecordBatch]:
@@ -74,11 +80,15 @@ class Worker:
     out: Path
 
     @classmethod
-    def load(cls, job: Job) -> Worker:
-        """As the settings name it; raises ArtefactError where it cannot be loaded."""
+    def load(cls, job: Job, device: str = "cpu") -> Worker:
+        """As the settings name it, on a torch ``device``.
+
+        Raises ArtefactError where it cannot be loaded.
+        """
         settings = job.settings
         catalog = Catalog.open(path_of(settings.catalog))
         linker = Linker.load(path_of(settings.model_folder), catalog, settings)
+        linker.encoder.model.to(device)
         space = space_of(linker.artefact, settings.precision, settings.thumbnail_width)
         return cls(linker, space, Path(job.out))
 

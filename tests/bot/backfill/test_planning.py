@@ -16,7 +16,7 @@ from depicts_model.errors import ArtefactError, ConfigurationError
 from .test_listed import saved
 from .test_shards import SCHEMA, V, batches
 
-PLANNED = Plan("abc", 7, 3, "v1", "space")
+PLANNED = Plan("abc", 7, 3, "v1", "space", "5 40")
 
 
 def test_the_same_goes_on(tmp_path: Path) -> None:
@@ -36,6 +36,7 @@ def test_the_same_goes_on(tmp_path: Path) -> None:
         ({"shard_rows": 4}, "shards of another size"),
         ({"model": "v2"}, "another model"),
         ({"space": "other"}, "another encoder, precision or width of thumbnails"),
+        ({"limits": "3 40"}, "another max_suggestions or max_megapixels"),
         ({"format": 2}, "another version of this program"),
     ],
 )

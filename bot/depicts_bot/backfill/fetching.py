@@ -1,0 +1,97 @@
+"""Thumbnails for a backfill: one budget for all who fetch, and patience, for nobody waits here."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from depicts_model.errors import DepictsError, ImageError, WikiError
+from depicts_model.wiki.thumbnails import CONNECTIONS
+
+PER_SECOND: Final = 5.0
+"""Requests, where the operator says nothing."""
+IN_A_ROW: Final = 20
+"""So many files that could not be fetched, for a reason that passes, end the run."""
+TRIES: Final = 3
+"""Of a file, where the host asks to be left alone for a while."""
+LONGEST: Final = 600.0
+"""Seconds for which the host is left alone; a later run goes on where it asks for more."""
+
+
+class StoppedError(DepictsError):
+    """The work cannot go on now. Finished shards stay, and the same command goes on from there."""
+
+
+class Client(Protocol):
+    """What `depicts_model.wiki.thumbnails.Thumbnails` does."""
+
+    def fetch(self, url: str, host: str) -> bytes:
+        """The bytes, or WikiError or ImageError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What all workers together may ask of the host of the thumbnails."""
+
+    connections: int = CONNECTIONS
+    per_second: float = PER_SECOND
+    """Requests."""
+
+    @property
+    def seconds(self) -> float:
+        """Between two requests over one of the connections."""
+        return self.connections / self.per_second
+
+
+@dataclass(slots=True)
+class Polite:
+    """A client over one connection of the budget.
+
+    A connection keeps its own share of the pace and its own pauses, so that those who fetch need
+    not know of each other: the engine sees to it that there are not more of them.
+    """
+
+    client: Client
+    budget: Budget
+    _next: float = field(default=0.0, init=False)
+    _failures: int = field(default=0, init=False)
+
+    def fetch(self, url: str, host: str) -> bytes:
+        """As the client's; it waits for its turn, and as long as the host asks for.
+
+        Raises StoppedError after ``IN_A_ROW`` files in a row that may be there at another time:
+        a shard of such failures would be as good as finished.
+        """
+        try:
+            data = self._patiently(url, host)
+        except (WikiError, ImageError) as error:
+            self._count(error)
+            raise
+        self._failures = 0
+        return data
+
+    def _patiently(self, url: str, host: str) -> bytes:
+        for _ in range(TRIES - 1):
+            self._turn()
+            try:
+                return self.client.fetch(url, host)
+            except WikiError as error:
+                # `thumbnails.LATER` where the host names no time: the client has tried again itself
+                pause = error.retry_after
+                if pause is None or pause > LONGEST:
+                    raise
+                time.sleep(pause)
+        self._turn()
+        return self.client.fetch(url, host)
+
+    def _turn(self) -> None:
+        now = time.monotonic()
+        time.sleep(max(0.0, self._next - now))
+        self._next = max(self._next, now) + self.budget.seconds
+
+    def _count(self, error: WikiError | ImageError) -> None:
+        self._failures = 0 if error.retry_after is None else self._failures + 1
+        if self._failures >= IN_A_ROW:
+            told = f"{self._failures} files in a row could not be fetched; the last: {error}"
+            raise StoppedError(told) from None

@@ -1,0 +1,118 @@
+"""A backfill from the command's options to its last line."""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Final
+
+import click
+
+from depicts_bot.backfill.fetching import PER_SECOND, Budget
+from depicts_bot.backfill.listed import Listed, Shard
+from depicts_bot.backfill.planning import PLAN, Left, Plan
+from depicts_bot.backfill.work import HOST, Job, Json
+from depicts_bot.progress import display
+from depicts_bot.report import Tally
+from depicts_bot.runner import path_of
+from depicts_model.catalog import Catalog
+from depicts_model.commands import extra
+from depicts_model.errors import ConfigurationError
+from depicts_model.linker import artefact as artefacts
+from depicts_model.linker.link import shipped
+from depicts_model.settings import Settings
+from depicts_model.wiki.thumbnails import CONNECTIONS
+
+Engine = Callable[[Job, Iterable[Shard], int], Iterator[tuple[Shard, Json]]]
+
+_ENGINES: Final = {"plain": "plain", "ray": "ray_data", "spark": "spark"}
+"""Modules of this package."""
+_PACKAGES: Final = {"ray": "ray.data", "spark": "pyspark.sql"}
+"""What they need, from the extras of the same names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the maintainer said on the command line."""
+
+    files: Path
+    out: Path
+    engine: str = "ray"
+    workers: int = 1
+    shard_rows: int = 500
+    connections: int = CONNECTIONS
+    rate: float = PER_SECOND
+    host: str = HOST
+
+
+def run_backfill(settings: Settings, options: Options) -> None:
+    """Do what is left of the list; raises DepictsError where that cannot go on."""
+    engine = _engine(options.engine)
+    listed = Listed.open(options.files)
+    _plan(listed, settings, options).agree(options.out)
+    with _alone(options.out):
+        left = Left.of(listed, options.shard_rows, options.out)
+        tally = _finished(left)
+        click.echo(_before(listed, left), err=True)
+        job = _job(listed, settings, options)
+        try:
+            _work(engine(job, left.todo, options.workers), tally, listed.rows)
+        finally:
+            click.echo(f"{options.out}: {tally.line()}")
+
+
+def _engine(name: str) -> Engine:
+    with extra(name):
+        if name in _PACKAGES:
+            import_module(_PACKAGES[name])
+        engine: Engine = import_module(f"depicts_bot.backfill.{_ENGINES[name]}").run
+    return engine
+
+
+def _plan(listed: Listed, settings: Settings, options: Options) -> Plan:
+    folder = path_of(settings.model_folder) or shipped()
+    with Catalog.open(path_of(settings.catalog)) as catalog:
+        artefact = artefacts.load(folder.resolve(), catalog)
+    return Plan.of(listed, options.shard_rows, artefact, settings)
+
+
+def _job(listed: Listed, settings: Settings, options: Options) -> Job:
+    budget = Budget(options.connections, options.rate)
+    return Job(settings, str(options.out.resolve()), options.host, budget, listed.fetches)
+
+
+def _finished(left: Left) -> Tally:
+    tally = Tally()
+    for manifest in left.finished:
+        tally.add_counted(manifest["counts"])
+    return tally
+
+
+def _before(listed: Listed, left: Left) -> str:
+    shards = len(left.todo) + len(left.finished)
+    return f"{listed.rows} files in {shards} shards, of which {len(left.finished)} are finished"
+
+
+def _work(made: Iterator[tuple[Shard, Json]], tally: Tally, rows: int) -> None:
+    shown = display("backfill")
+    try:
+        for _, manifest in made:
+            tally.add_counted(manifest["counts"])
+            shown.show(tally, tally.listed / rows)
+    finally:
+        shown.close()
+
+
+@contextmanager
+def _alone(out: Path) -> Iterator[None]:
+    """Two would do everything twice, and take away each other's work files."""
+    with (out / PLAN).open("rb") as plan:
+        try:
+            fcntl.flock(plan, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ConfigurationError(f"{out}: another backfill is at work here") from None
+        yield
