@@ -66,10 +66,8 @@ class Disturbed:
     moments: list[float] = field(default_factory=list)
     """Of the kills, by `time.monotonic`."""
     runs: int = 0
-    outlived: float = 0.0
-    """Seconds that processes were there after their driver, at the most."""
     ended_by_us: int = 0
-    """Those that had to be ended after `backfill_processes.GONE`."""
+    """Processes of killed drivers that were there after `backfill_processes.GONE`."""
 
     def finish(self, most: int) -> None:
         """Run again until all is done, and kill on the way ``most`` times at the most."""
@@ -99,8 +97,7 @@ class Disturbed:
         self.moments.append(time.monotonic())
         if driver:
             process.wait()
-            seconds, ended = end(everybody)
-            self.outlived, self.ended_by_us = max(self.outlived, seconds), self.ended_by_us + ended
+            self.ended_by_us += end(everybody)
         return True
 
     def _is_meant(self, process: Process) -> bool:
@@ -133,7 +130,6 @@ class Tally:
     same: bool = True
     lists: int = 0
     runs: int = 0
-    outlived: float = 0.0
     ended_by_us: int = 0
 
     def add(self, done: Disturbed, same: bool) -> None:
@@ -146,7 +142,6 @@ class Tally:
         self.opened_again += done.seen.opened_again()
         self.same = self.same and same
         self.lists, self.runs = self.lists + 1, self.runs + done.runs
-        self.outlived = max(self.outlived, done.outlived)
         self.ended_by_us += done.ended_by_us
 
     def row(self, shard_rows: int) -> Json:
@@ -156,6 +151,5 @@ class Tally:
             "photos_opened_again": self.opened_again,
             "lists": self.lists,
             "runs": self.runs,
-            "processes_outlived_their_driver_s": round(self.outlived, 2),
             "ended_by_us": self.ended_by_us,
         }

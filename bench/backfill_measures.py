@@ -168,9 +168,9 @@ def listing(folder: Path, count: int) -> Path:
 
 
 def fingerprint(out: Path) -> str:
-    """Of all shards and manifests, with their names."""
+    """Of all shards and manifests, with their names; a work file of somebody killed is neither."""
     digest = hashlib.sha256()
-    for path in sorted(out.glob("part-*")):
+    for path in sorted([*out.glob("part-*.parquet"), *out.glob("part-*.json")]):
         digest.update(path.name.encode() + path.read_bytes())
     return digest.hexdigest()
 
