@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,19 @@ import pytest
 from depicts_bot.backfill.ray_data import run
 from depicts_bot.backfill.work import Job
 from depicts_model.settings import Settings
+from tests.bot import worlds
+from tests.bot.upload_host import Upload, upload_host
 
-from .lists import made, pictures, row, save
+from .lists import made, row, save
 
+PNG = {"Content-Type": "image/png"}
 BOT = [sys.executable, "-c", "from depicts_bot.cli import main; main()"]
+
+
+@pytest.fixture
+def upload() -> Iterator[Upload]:
+    with upload_host() as state:
+        yield state
 
 
 def backfill(out: Path, listed: Path, *more: str) -> subprocess.CompletedProcess[str]:
@@ -35,18 +45,34 @@ def test_nothing_to_do_needs_no_ray(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert [*run(Job(Settings(), str(tmp_path)), [])] == []
 
 
+def most_in_a_second(moments: Sequence[float]) -> int:
+    return max(sum(at <= one < at + 1.0 for one in moments) for at in moments)
+
+
 @pytest.mark.slow
-def test_the_shards_are_those_of_the_plain_loop(tmp_path: Path) -> None:
-    listed = pictures(tmp_path, 40, damaged=[11])
-    told = {}
+def test_the_shards_are_those_of_the_plain_loop_and_the_budget_is_of_all(
+    tmp_path: Path, upload: Upload
+) -> None:
+    urls = [upload.url(f"/{n}.png", (200, PNG, worlds.picture(n))) for n in range(40)]
+    urls[11] = upload.url("/11.png", (200, PNG, b"no picture"))
+    urls[12] = upload.url("/12.png", (404, {}, b""))
+    rows = [row(n, thumb_url=url) for n, url in enumerate(urls)]
+    listed = save(tmp_path / "list.parquet", rows)
+    found = {}
     for engine in ("plain", "ray"):
-        out = tmp_path / engine
-        result = backfill(out, listed, "--engine", engine)
+        out, before = tmp_path / engine, len(upload.requests)
+        more = ("--engine", engine, "--workers", "2", "--connections", "2", "--rate", "10")
+        result = backfill(out, listed, "--host", upload.host, *more)
         assert result.returncode == 0, result.stderr
         assert said(result) == ["40 files in 5 shards, of which 0 are finished"]
-        told[engine] = made(out), result.stdout.removeprefix(str(out))
-    assert told["ray"] == told["plain"]
-    assert "1 failed (1 image)" in told["ray"][1]
+        found[engine] = made(out), result.stdout.removeprefix(str(out))
+        assert len(upload.requests) == before + 40
+        # each shard's first one may come at once
+        assert most_in_a_second(upload.moments[before:]) <= 10 + 5
+    assert upload.most_at_once <= 2
+    assert {agent.split("/")[0] for _, agent in upload.requests} == {"suggest-depicts"}
+    assert found["ray"] == found["plain"]
+    assert "2 failed (1 http-404, 1 image)" in found["ray"][1]
 
 
 @pytest.mark.slow
