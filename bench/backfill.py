@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,6 +37,8 @@ Measure = Callable[[Path, Sizes], Json]
 
 WRITTEN: Final = Path(__file__).with_name("backfill.json")
 SMALL: Final = Sizes(400, 100, 1_000, 1, 1, killed=400, kills=2)
+OTHERS: Final = {"import": "backfill_import", "rates": "backfill_rates"}
+"""Parts in modules of their own, which tell their conditions in their rows."""
 CONDITIONS: Final = {
     "all": (
         "`depicts-bot backfill` in fresh processes, one thread of torch in each; distinct generated"
@@ -125,8 +128,7 @@ MEASURES: Final[dict[str, Measure]] = {
     "memory": memory,
     "damaged": damaged,
     "kills": kills,
-    "import": _of("backfill_import"),
-    "rates": _of("backfill_rates"),
+    **{name: _of(module) for name, module in OTHERS.items() if find_spec(f"bench.{module}")},
 }
 
 
