@@ -101,6 +101,12 @@ def repeats(seen: Seen, kills: Sequence[float]) -> tuple[list[int], int]:
     return counts, unexplained
 
 
+def finished_before(seen: Seen, moments: Sequence[float]) -> list[int]:
+    """Shards that were finished at each moment."""
+    ends = sorted(at for at, _ in seen.finished)
+    return [bisect_left(ends, moment) for moment in moments]
+
+
 def kills_row(counts: Collection[int], unexplained: int, same: bool, shard_rows: int) -> Json:
     """What kills cost; held where each cost a shard at the most, and the shards are the same."""
     worst = max(counts, default=0)

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from bench.backfill_figures import kills_row, repeats
+from bench.backfill_figures import finished_before, kills_row, repeats
 from bench.backfill_measures import KEPT, Sizes, fingerprint, fresh, listing
 from bench.backfill_photos import SEED
 from bench.backfill_processes import Order, Process, begun, end, tree
@@ -20,7 +20,7 @@ from bench.backfill_watch import Seen, watching
 
 Json = dict[str, Any]
 
-LATEST: Final = 2.5
+LATEST: Final = 5.0
 """Seconds after work has gone on: the last moment of a kill."""
 _LOOK: Final = 0.01
 _SETTLED: Final = 0.02
@@ -126,6 +126,8 @@ class Tally:
     counts: list[int] = field(default_factory=list)
     """Shards begun again, for each kill."""
     unexplained: int = 0
+    finished: list[int] = field(default_factory=list)
+    """Shards that were finished when each kill came."""
     opened_again: int = 0
     same: bool = True
     lists: int = 0
@@ -139,6 +141,7 @@ class Tally:
         counts, unexplained = repeats(done.seen, done.moments)
         self.counts += counts
         self.unexplained += unexplained
+        self.finished += finished_before(done.seen, done.moments)
         self.opened_again += done.seen.opened_again()
         self.same = self.same and same
         self.lists, self.runs = self.lists + 1, self.runs + done.runs
@@ -148,6 +151,7 @@ class Tally:
         """As it is written."""
         return {
             **kills_row(self.counts, self.unexplained, self.same, shard_rows),
+            "shards_finished_before": self.finished,
             "photos_opened_again": self.opened_again,
             "lists": self.lists,
             "runs": self.runs,

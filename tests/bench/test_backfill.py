@@ -22,6 +22,7 @@ from bench.backfill_figures import (
     at_least,
     at_most,
     compared,
+    finished_before,
     kills_row,
     laps_row,
     repeats,
@@ -58,6 +59,10 @@ def test_a_shard_begun_again_counts_for_the_kill_between() -> None:
     found = seen((1, 0), (2, 1), (5, 1), (6, 2), (9, 1), (9, 2))
     # shard 1 after the first kill; 1 and 2 after the second one
     assert repeats(found, [3.0, 8.0]) == ([1, 2], 0)
+
+
+def test_what_was_finished_before_a_kill_is_told() -> None:
+    assert finished_before(seen(), [8.0, 10.0, 12.0]) == [0, 1, 2]
 
 
 def test_a_shard_begun_again_without_a_kill_is_told() -> None:
