@@ -20,7 +20,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-check screenshots check test test-gadget test-bot soak lint types quick photos fit tune experiments evaluate bench \
+.PHONY: help setup demo demo-check screenshots check test test-gadget test-bot test-spark soak lint types quick photos fit tune experiments evaluate bench \
 	bench-bot bench-backfill load faults deploy-check clean
 
 # the photos that train and judge the tiny model: photos.zip, photos.csv and encoders/ in a folder
@@ -117,6 +117,11 @@ test-gadget: setup ## The gadget alone: its modules in Node, its pages in Chromi
 test-bot: setup ## The bot alone, on a real MediaWiki too: every deed of people, faults, kills
 	$(BIN)/python -m pytest tests/bot tests/mediawiki -m 'not slow' -n auto
 	$(BIN)/python -m pytest $(BOT)
+
+test-spark: setup ## The backfill on a Spark of this machine: fetches pyspark; needs Java
+	@command -v java >/dev/null || { echo "error: needs Java 17: apt-get install openjdk-17-jre-headless"; exit 2; }
+	$(BIN)/python -m pip install -q -c constraints.txt -e '.[spark]'
+	$(BIN)/python -m pytest tests/bot/backfill/test_spark.py
 
 soak: setup ## Ask the running service 5,000 things by its description; kill the bot 210 times, a retraining 9
 	SCHEMATHESIS_CASES=5000 $(BIN)/python -m pytest tests/toolforge/test_schemathesis.py

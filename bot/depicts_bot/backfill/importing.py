@@ -39,6 +39,7 @@ ROWS: Final = 200
 """Files a transaction: who decides meanwhile waits for no longer than that takes."""
 SHARE: Final = 0.5
 """Of the time in which the database works for us; the rest of it is the service's alone."""
+_NAMESPACE: Final = "File:"
 
 
 def import_shards(settings: Settings, out: Path) -> None:
@@ -127,12 +128,17 @@ def _file(row: Row, path: Path) -> FileRef:
             raise ConfigurationError(f"{path}: {told}")
     return FileRef(
         mid=Mid(row["mid"]),
-        title=row["title"],
+        title=_title(row["title"]),
         sha1=row["sha1"],
         revision=row["revision"],
         uploaded=row["uploaded"],
         thumb_url=row["thumb_url"] or "",
     )
+
+
+def _title(text: str) -> str:
+    """As the wiki's API tells it; dumps leave out the namespace and have no spaces."""
+    return _NAMESPACE + text.replace("_", " ").removeprefix(_NAMESPACE)
 
 
 def _memory(settings: Settings) -> AbstractContextManager[Memory]:

@@ -174,15 +174,6 @@ def _renew(connection: sa.Connection, outcome_ids: Sequence[int], at: datetime) 
         connection.execute(sa.update(schema.outcome).where(_OUTCOME.id.in_(old)).values(at=at))
 
 
-def newest_revisions(connection: sa.Connection, mids: Sequence[Mid]) -> dict[str, int]:
-    """Of each file that is known the newest revision; 0 where its page is gone."""
-    gone = sa.func.min(_FILE.revision) == 0
-    newest = sa.case((gone, 0), else_=sa.func.max(_FILE.revision))
-    query = sa.select(_FILE.mid, newest).group_by(_FILE.mid)
-    rows = (connection.execute(query.where(_FILE.mid.in_(part))) for part in chunks(mids))
-    return {mid: revision for found in rows for mid, revision in found}
-
-
 def due_failures(
     connection: sa.Connection, version: str, now: datetime, limit: int
 ) -> list[StoredOutcome]:

@@ -33,7 +33,7 @@ def pictures(folder: Path, count: int, damaged: Iterable[int] = ()) -> Path:
     for n in range(count):
         path = folder / f"{n}.png"
         path.write_bytes(b"no picture" if n in damaged else worlds.picture(n))
-        rows.append(row(n, path=str(path)))
+        rows.append(row(n + 1, path=str(path)))
     return save(folder / "list.parquet", rows)
 
 

@@ -199,6 +199,14 @@ def test_the_demo_model_is_not_let_loose_on_a_real_wiki(
     assert imported(out, "--demo-model").exit_code == 0
 
 
+def test_titles_of_a_dump_are_told_as_the_wiki_does(out: Path, store: Store) -> None:
+    titles = ["A_cat.jpg", "File:A_cat.jpg", "File:A cat.jpg"]
+    write(out, 0, [line(n, title=title) for n, title in enumerate(titles, 1)])
+    imported(out)
+    found = [store.latest(Mid(f"M{n}")) for n in (1, 2, 3)]
+    assert [one.file.title for one in found if one] == ["File:A cat.jpg"] * 3
+
+
 KILLED = """
 import os, signal, sys
 from depicts_bot.backfill import importing

@@ -53,7 +53,7 @@ def most_in_a_second(moments: Sequence[float]) -> int:
 def test_the_shards_are_those_of_the_plain_loop_and_the_budget_is_of_all(
     tmp_path: Path, upload: Upload
 ) -> None:
-    urls = [upload.url(f"/{n}.png", (200, PNG, worlds.picture(n))) for n in range(40)]
+    urls = [upload.url(f"/{n}.png", (200, PNG, worlds.picture(n))) for n in range(1, 41)]
     urls[11] = upload.url("/11.png", (200, PNG, b"no picture"))
     urls[12] = upload.url("/12.png", (404, {}, b""))
     rows = [row(n, thumb_url=url) for n, url in enumerate(urls)]
@@ -80,7 +80,7 @@ def test_an_outage_ends_the_run_in_one_line(tmp_path: Path) -> None:
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         host = f"127.0.0.1:{nobody.getsockname()[1]}"
-        rows = [row(n, thumb_url=f"http://{host}/{n}.jpg") for n in range(60)]
+        rows = [row(n, thumb_url=f"http://{host}/{n}.jpg") for n in range(1, 61)]
         listed = save(tmp_path / "list.parquet", rows)
         out = tmp_path / "out"
         more = ("--host", host, "--rate", "1000", "--shard-rows", "60")
