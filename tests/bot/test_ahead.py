@@ -97,7 +97,6 @@ def test_an_error_comes_after_what_was_begun() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.slow
 def test_who_waits_for_the_wiki_looks_around(monkeypatch: pytest.MonkeyPatch) -> None:
     """The switch may be thrown while a request takes minutes."""
     monkeypatch.setattr(ahead, "MEANWHILE", 0.01)

@@ -142,7 +142,6 @@ def test_a_server_that_wants_to_be_left_alone_is_not_asked_for_other_files(
 
 
 @pytest.mark.slow
-@pytest.mark.slow
 def test_a_short_pause_holds_for_other_files_too(upload: Upload, thumbnails: Thumbnails) -> None:
     busy = upload.url("/a", (429, {"Retry-After": "1"}, b""))
     with pytest.raises(WikiError, match="http-429"):

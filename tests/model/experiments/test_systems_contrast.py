@@ -166,7 +166,6 @@ def test_the_batches_are_as_large_as_the_name_says() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.slow
 def test_a_seed_is_a_fit_and_another_seed_another() -> None:
     here = torch.random.get_rng_state()
     once, again = (fit(WORK, SMALL, Clock()).scores(WORK.test) for _ in range(2))
