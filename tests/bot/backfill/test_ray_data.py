@@ -98,6 +98,7 @@ def most_in_a_second(moments: Sequence[float]) -> int:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_the_shards_are_those_of_the_plain_loop_and_the_budget_is_of_all(
     tmp_path: Path, upload: Upload
 ) -> None:
@@ -126,6 +127,7 @@ def test_the_shards_are_those_of_the_plain_loop_and_the_budget_is_of_all(
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_an_outage_ends_the_run_in_one_line(tmp_path: Path) -> None:
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
