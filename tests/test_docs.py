@@ -33,6 +33,7 @@ from tests.watching import unwatched
 ROOT = Path(__file__).resolve().parent.parent
 README = ROOT / "README.md"
 PAGES = (README, ROOT / "docs" / "operators.md", ROOT / "docs" / "maintainers.md")
+BACKFILL = ROOT / "docs" / "backfill.md"
 GADGET = ROOT / "docs" / "gadget.md"
 SCRIPTS = Path(sys.executable).parent
 BOT = "DepictsBot@depicts"
@@ -65,6 +66,14 @@ def model_parses(words: list[str]) -> None:
         assert found, name
         command = found
     command.make_context(command.name, words)
+
+
+def bot_parses(words: list[str]) -> None:
+    """The command takes these options; it is not begun."""
+    name, *words = words
+    command = depicts_bot.get_command(click.Context(depicts_bot), name)
+    assert command, name
+    command.make_context(name, words)
 
 
 def pip_could_install(words: list[str]) -> None:
@@ -102,6 +111,17 @@ PARSED: dict[str, Callable[[list[str]], None]] = {
     "python3": venv_is_there,
     "python": python_has,
 }
+
+
+def test_the_commands_of_a_backfill_can_be_typed() -> None:
+    page = [*shown(BACKFILL.read_text(encoding="utf-8"))]
+    assert len(page) == 4
+    for one in page:
+        words = shlex.split(one.command)
+        if words[0] == "depicts-bot":
+            bot_parses(words[1:])
+        else:
+            pip_could_install(words[4:])
 
 
 @pytest.mark.slow
@@ -244,7 +264,7 @@ def test_a_shape_fits_or_not(told: str, lines: tuple[str, ...], fitting: int) ->
 # --- links, settings, bad input ---
 
 
-@pytest.mark.parametrize("page", [*PAGES, GADGET, PAGE], ids=lambda page: page.name)
+@pytest.mark.parametrize("page", [*PAGES, GADGET, BACKFILL, PAGE], ids=lambda page: page.name)
 def test_links_lead_to_files(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert [link for link in LINK.findall(text) if not (page.parent / link).exists()] == []
@@ -252,7 +272,7 @@ def test_links_lead_to_files(page: Path) -> None:
 
 def test_every_page_of_the_docs_is_reached_from_the_readme() -> None:
     text = README.read_text(encoding="utf-8")
-    for page in (*PAGES[1:], GADGET, PAGE):
+    for page in (*PAGES[1:], GADGET, BACKFILL, PAGE):
         assert f"docs/{page.name}" in text
 
 

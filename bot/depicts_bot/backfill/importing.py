@@ -7,9 +7,10 @@ already. So shards may be imported again, and after a kill it goes on.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from itertools import compress
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,15 +31,17 @@ from depicts_model.linker.cached import Forgetful, Memory, bytes_of
 from depicts_model.linker.columns import outcome_of
 from depicts_model.settings import Settings
 from depicts_model.store import JOB_SECONDS, Store
-from depicts_model.types import FileRef, Mid
+from depicts_model.types import FileRef, Mid, Outcome
 
 Row = dict[str, Any]
+Results = Sequence[tuple[FileRef, Outcome]]
 
 RUN: Final = "import"
 ROWS: Final = 200
 """Files a transaction: who decides meanwhile waits for no longer than that takes."""
 SHARE: Final = 0.5
 """Of the time in which the database works for us; the rest of it is the service's alone."""
+VECTOR: Final = "vector"
 _NAMESPACE: Final = "File:"
 
 
@@ -80,25 +83,41 @@ class _Import:
         """Store a shard, a few rows at a time, and rest as long as that took."""
         _verify(path)
         for batch in _batches(path):
-            began = time.monotonic()
-            self._rows(batch.to_pylist(), path)
-            time.sleep((time.monotonic() - began) * (1 - SHARE) / SHARE)
+            self._batch(batch, path)
             self.shown.show(self.tally, self.tally.listed / self.plan.rows)
 
-    def _rows(self, rows: Sequence[Row], path: Path) -> None:
+    def _batch(self, batch: pa.RecordBatch, path: Path) -> None:
         version = self.plan.model
-        good = [row for row in rows if fault_of(row) is None]
-        results = [(_file(row, path), outcome_of(row, version)) for row in good]
-        kept = self.store.import_batch(self.run, version, results)
-        self.memory.put(
-            {row["key"]: bytes_of(row["vector"]) for row in rows if row["vector"] is not None}
-        )
+        rows = batch.drop_columns([VECTOR]).to_pylist()
+        outcomes = [outcome_of(row, version) for row in rows]
+        good = [fault_of(row) is None for row in rows]
+        files = [_file(row, path) for row in compress(rows, good)]
+        kept = self._stored([*zip(files, compress(outcomes, good), strict=True)])
         for _, outcome in kept:
             self.tally.add(outcome)
-        self.tally.add_done(len(results) - len(kept))
-        for row in rows:
-            if fault_of(row) is not None:
-                self.tally.add(outcome_of(row, version))
+        for outcome, is_good in zip(outcomes, good, strict=True):
+            if not is_good:
+                self.tally.add(outcome)
+        self.tally.add_done(len(files) - len(kept))
+        self._remember(batch, {(file.mid, file.sha1) for file, _ in kept})
+
+    def _stored(self, results: Results) -> Results:
+        """What was kept; then the database rests."""
+        began = time.monotonic()
+        kept = self.store.import_batch(self.run, self.plan.model, results)
+        if kept:
+            time.sleep((time.monotonic() - began) * (1 - SHARE) / SHARE)
+        return kept
+
+    def _remember(self, batch: pa.RecordBatch, kept: Container[tuple[str, str]]) -> None:
+        columns = (batch.column(name) for name in ("mid", "sha1", "key", VECTOR))
+        self.memory.put(
+            {
+                key.as_py(): bytes_of(vector.values)
+                for mid, sha1, key, vector in zip(*columns, strict=True)
+                if vector.is_valid and (mid.as_py(), sha1.as_py()) in kept
+            }
+        )
 
 
 def _finished(plan: Plan, out: Path) -> tuple[list[Path], int]:
