@@ -42,7 +42,7 @@ WAYS: Final[dict[str, Json]] = {
     "ray_two": {"engine": "ray", "workers": 2, "cores": 2},
 }
 """A processor for each worker, so that one alone cannot do the half of its work on another."""
-SAMPLE: Final = 0.2
+SAMPLE: Final = 0.5
 """Seconds between two looks at the memory."""
 DAMAGED: Final = 0.01
 

@@ -44,6 +44,11 @@ _ENVIRONMENT: Final = {
     "RAY_BACKEND_LOG_LEVEL": "fatal",
 }
 
+_ALONE: Final = {
+    # read when Ray is imported, on Linux too: what is begun here listens to this machine alone
+    "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
+}
+
 
 def run(job: Job, todo: Iterable[Shard], workers: int = 1) -> Iterator[tuple[Shard, Json]]:
     """Each shard with its manifest, as they are finished, in no order.
@@ -65,17 +70,16 @@ def cluster(workers: int) -> Iterator[float]:
     One of our own has a processor for each actor, and one for the task that feeds it. A block
     within a block takes part in the outer one's.
     """
-    for name, value in _ENVIRONMENT.items():
+    joins = CLUSTER in os.environ
+    for name, value in (_ENVIRONMENT if joins else _ENVIRONMENT | _ALONE).items():
         os.environ.setdefault(name, value)
     import ray
 
     if ray.is_initialized():
         yield _gpus()
         return
-    # it listens to this machine alone
-    own: dict[str, Any] = {"num_cpus": 2 * workers, "_node_ip_address": "127.0.0.1"}
-    own["include_dashboard"] = False
-    ray.init(log_to_driver=False, logging_level="ERROR", **({} if CLUSTER in os.environ else own))
+    own: dict[str, Any] = {"num_cpus": 2 * workers, "include_dashboard": False}
+    ray.init(log_to_driver=False, logging_level="ERROR", **({} if joins else own))
     try:
         yield _gpus()
     finally:

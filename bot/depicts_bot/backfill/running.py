@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +22,6 @@ from depicts_bot.progress import display
 from depicts_bot.report import Tally
 from depicts_bot.runner import path_of
 from depicts_model.catalog import Catalog
-from depicts_model.commands import extra
 from depicts_model.errors import ConfigurationError
 from depicts_model.linker import artefact as artefacts
 from depicts_model.linker.link import shipped
@@ -32,7 +32,7 @@ Engine = Callable[[Job, Iterable[Shard], int], Iterator[tuple[Shard, Json]]]
 
 _ENGINES: Final = {"plain": "plain", "ray": "ray_data", "spark": "spark"}
 """Modules of this package."""
-_PACKAGES: Final = {"ray": "ray.data", "spark": "pyspark.sql"}
+_PACKAGES: Final = {"ray": "ray", "spark": "pyspark"}
 """What they need, from the extras of the same names."""
 
 
@@ -69,10 +69,11 @@ def run_backfill(settings: Settings, options: Options) -> None:
 
 
 def _engine(name: str) -> Engine:
-    with extra(name):
-        if name in _PACKAGES:
-            import_module(_PACKAGES[name])
-        engine: Engine = import_module(f"depicts_bot.backfill.{_ENGINES[name]}").run
+    package = _PACKAGES.get(name)
+    # found, and not imported: the engine has something to say before
+    if package and find_spec(package) is None:
+        raise ConfigurationError(f"needs {package}: install the extra {name!r}")
+    engine: Engine = import_module(f"depicts_bot.backfill.{_ENGINES[name]}").run
     return engine
 
 

@@ -76,7 +76,11 @@ def _task(job: Job, todo: Sequence[Shard]) -> Callable[[Batches], Batches]:
     def work(batches: Batches) -> Batches:
         for batch in batches:
             for number in batch.column("id").to_pylist():
-                yield pa.RecordBatch.from_pylist([_row(job, number, todo[number])], _schema())
+                row = _row(job, number, todo[number])
+                yield pa.RecordBatch.from_pylist([row], _schema())
+                if row["fault"] is not None:
+                    # the host is not asked again for each of the other shards
+                    return
 
     return work
 

@@ -91,11 +91,11 @@ def test_two_at_one_place(tmp_path: Path, plain: tuple[object, ...]) -> None:
 
 
 def test_an_engine_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "ray.data", None)
+    monkeypatch.setitem(sys.modules, "ray", None)
     result = backfill("--files", "a.parquet", "--out", tmp_path / "out")
     assert (result.exit_code, result.stderr) == (
         2,
-        "error: needs ray.data: install the extra 'ray'\n",
+        "error: needs ray: install the extra 'ray'\n",
     )
 
 
