@@ -63,7 +63,7 @@ ROOMS: dict[str, tuple[set[str], set[str]]] = {
     ),
     "bot": (
         {"ground", "wiki", "store", "catalog", "cache", "linker", "bot"},
-        {"click", "pywikibot", "mwparserfromhell", "tqdm", "pyarrow", "ray", "pyspark"},
+        {"click", "pywikibot", "mwparserfromhell", "tqdm", "pyarrow", "ray", "pyspark", "py4j"},
     ),
     "gadget": ({"ground", "gadget"}, {"requests"}),
     "web": (

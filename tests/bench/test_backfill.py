@@ -173,13 +173,14 @@ def test_shared_memory_counts_once(tmp_path: Path) -> None:
     with path.open("w+b") as file:
         path.unlink()  # as Ray does
         before = memory_mb([ours])
-        file.truncate(8 << 20)
-        with mmap.mmap(file.fileno(), 8 << 20) as memory:
-            memory[:] = bytes(8 << 20)
+        file.truncate(64 << 20)
+        with mmap.mmap(file.fileno(), 64 << 20) as memory:
+            memory[:] = bytes(64 << 20)
             grown = memory_mb([ours, ours]) - memory_mb([ours])
-            # twice the same process: its own pages twice, the shared ones once
-            assert grown == pytest.approx(ours.own_mb(), rel=0.1)
-            assert memory_mb([ours]) - before == pytest.approx(8, abs=4)
+            # twice the same process: its own pages twice, the shared ones once; own ones change a
+            # little while other processes share some of them, or no more
+            assert grown == pytest.approx(ours.own_mb(), rel=0.25)
+            assert memory_mb([ours]) - before == pytest.approx(64, abs=24)
 
 
 def test_an_order_binds_threads_and_names_the_model(tmp_path: Path) -> None:
