@@ -12,10 +12,12 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from depicts_model.errors import ArtefactError
@@ -155,9 +157,14 @@ def _check_nulls(path: Path, metadata: pq.FileMetaData) -> None:
 def _all_have_paths(metadata: pq.FileMetaData) -> bool:
     """As far as the footer tells."""
     paths = _statistics(metadata, "path")
-    return len(paths) == metadata.num_row_groups and all(
-        told is not None and told.null_count == 0 for told in paths
-    )
+    return len(paths) == metadata.num_row_groups and all(map(_all_are_there, paths))
+
+
+def _all_are_there(told: pq.Statistics | None) -> bool:
+    if told is None or told.null_count != 0:
+        return False
+    # the least of all texts is the empty one
+    return bool(told.num_values == 0 or (told.has_min_max and told.min != ""))
 
 
 def _statistics(metadata: pq.FileMetaData, name: str) -> list[pq.Statistics | None]:
@@ -191,10 +198,26 @@ def _rows_of(piece: Piece) -> pa.Table:
             found = file.read_row_groups(groups, columns=_present(file.schema_arrow))
     except (OSError, pa.ArrowInvalid) as error:
         raise ArtefactError(f"{piece.path}: {_line(error)}") from None
-    rows = found.slice(piece.start - before, piece.rows)
+    rows = _alike(found.slice(piece.start - before, piece.rows))
     if len(rows) != piece.rows:
         raise ArtefactError(f"{piece.path}: has other rows than when the work was cut")
     return rows
+
+
+def _alike(rows: pa.Table) -> pa.Table:
+    """Columns of the first type that each may have: the files of a list may differ."""
+    for number, name in enumerate(rows.schema.names):
+        column = rows.column(number)
+        if name == "uploaded":
+            # beyond what Python has years for: no time at all
+            column = pc.if_else(_has_a_year(column), column, None)
+        rows = rows.set_column(number, name, column.cast(_COLUMNS[name][0]))
+    return rows
+
+
+def _has_a_year(times: pa.ChunkedArray) -> pa.ChunkedArray:
+    first, last = (pa.scalar(datetime(year, 1, 1, tzinfo=UTC), times.type) for year in (1, 9999))
+    return pc.and_(pc.greater_equal(times, first), pc.less(times, last))
 
 
 def _groups(metadata: pq.FileMetaData, piece: Piece) -> tuple[list[int], int]:

@@ -18,11 +18,10 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from depicts_bot.backfill.fetching import Budget, Polite, StoppedError
+from depicts_bot.backfill.fetching import Budget, Polite, StoppedError, client_of
 from depicts_bot.backfill.listed import Piece, Shard
 from depicts_bot.backfill.work import Job, Json, Worker, preprocess_of, viewed
 from depicts_model.errors import DepictsError
-from depicts_model.wiki.thumbnails import Thumbnails
 
 AHEAD: Final = 6
 """Shards of views, for each actor, that Ray plans to have in memory: it reserves a half of that for
@@ -221,4 +220,4 @@ def _shard(text: str) -> Shard:
 @cache
 def _client(contact: str, budget: Budget) -> Polite:
     """Of this process, which Ray keeps for many shards."""
-    return Polite(Thumbnails(contact), budget)
+    return Polite(client_of(contact), budget)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -110,10 +111,19 @@ def _with_picture(row: Row, host: str, fetch: Fetch) -> Row:
 
 def _picture(row: Row, host: str, fetch: Fetch) -> bytes:
     if path := row.get("path"):
-        try:
-            return Path(path).read_bytes()
-        except OSError as error:
-            raise ImageError(f"{path}: {error.strerror}") from None
+        return _read(path)
     if url := row.get("thumb_url"):
         return fetch(url, host)
     raise ImageError("the list names neither a file nor a thumbnail")
+
+
+def _read(path: str) -> bytes:
+    try:
+        # of a pipe nobody may ever write the end
+        if not stat.S_ISREG(Path(path).stat().st_mode):
+            raise ImageError(f"{path}: not a file")
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise ImageError(f"{path}: {error.strerror}") from None
+    except ValueError as error:
+        raise ImageError(f"{path!r}: {error}") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,18 @@ def test_pictures_come_from_files_or_from_the_host_and_faults_are_told(tmp_path:
         ("M4", None, "http-429: https://up.test/busy.jpg", 60.0),
         ("M5", None, "https://up.test/page is text/html, not an image", 3600.0),
         ("M6", None, "the list names neither a file nor a thumbnail", None),
+    ]
+
+
+def test_what_is_no_file_is_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    rows = [row(1, path=str(tmp_path / "pipe")), row(2, path="a\0b"), row(3, path="/")]
+    (shard,) = listed(tmp_path, *rows).shards(10)
+    (batch,) = files(Job(Settings(), "", "up.test"), shard, asked)
+    assert batch["fault"].to_pylist() == [
+        f"{tmp_path}/pipe: not a file",
+        "'a\\x00b': embedded null byte",
+        "/: not a file",
     ]
 
 
