@@ -12,7 +12,7 @@ from depicts_model.wiki.thumbnails import CONNECTIONS, LATER, Thumbnails
 PER_SECOND: Final = 5.0
 """Requests, where the operator says nothing."""
 IN_A_ROW: Final = 20
-"""So many files that could not be fetched, for a reason that passes, end the run."""
+"""So many files that could not be read or fetched, for a reason that passes, end the run."""
 TRIES: Final = 3
 """Of a file, after a fault that may pass."""
 BACKOFF: Final = 1.0
@@ -92,7 +92,10 @@ class Polite:
         self._next = max(self._next, now) + self.budget.seconds
 
     def _count(self, error: WikiError | ImageError) -> None:
-        self._failures = 0 if error.retry_after is None else self._failures + 1
+        # a host that the operator did not name fails for all files alike
+        foreign = isinstance(error, WikiError) and error.code == "foreign-host"
+        counts = foreign or error.retry_after is not None
+        self._failures = self._failures + 1 if counts else 0
         if self._failures >= IN_A_ROW:
             told = f"{self._failures} files in a row could not be fetched; the last: {error}"
             raise StoppedError(told) from None

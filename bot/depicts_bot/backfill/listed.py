@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from depicts_bot.backfill import shards
 from depicts_model.errors import ArtefactError
 from depicts_model.types import parse_mid
 
@@ -37,9 +38,6 @@ _COLUMNS: Final = {
 }
 _NEEDED: Final = ("mid", "sha1")
 _WHERE: Final = ("path", "thumb_url")
-FOOTER: Final = 64 * 1024
-"""Bytes at the end of a file that tell one list from another: its footer holds the least and the
-greatest value of each column, and to read a hundred million rows for that would take minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +77,7 @@ class Listed:
 
     files: tuple[tuple[str, int], ...]
     digest: str
-    """Of names, sizes and footers: another list has another."""
+    """Of names and contents: another list has another."""
     fetches: bool = True
     """Whether some pictures may have to be fetched: not every row has a path."""
 
@@ -89,6 +87,8 @@ class Listed:
 
         Raises ArtefactError naming the file, and the column that is missing or of another type.
         """
+        # those who work elsewhere may have another folder to begin at
+        place = place.resolve()
         paths = sorted(place.glob("*.parquet")) if place.is_dir() else [place]
         if not paths:
             raise ArtefactError(f"{place}: there is no *.parquet file in it")
@@ -99,7 +99,7 @@ class Listed:
             metadata = _metadata(path)
             files.append((str(path), metadata.num_rows))
             fetches = fetches or not _all_have_paths(metadata)
-            digest.update(f"{path.name} {path.stat().st_size} ".encode() + _footer(path))
+            digest.update(f"{path.name} {shards.digest(path)} ".encode())
         return cls(tuple(files), digest.hexdigest(), fetches)
 
     @property
@@ -142,6 +142,8 @@ def _metadata(path: Path) -> pq.FileMetaData:
             _check(path, file.schema_arrow)
             _check_nulls(path, file.metadata)
             return file.metadata
+    except FileNotFoundError:
+        raise ArtefactError(f"{path}: there is no such file") from None
     except (OSError, pa.ArrowInvalid) as error:
         raise ArtefactError(f"{path}: not a Parquet file: {_line(error)}") from None
 
@@ -231,12 +233,6 @@ def _groups(metadata: pq.FileMetaData, piece: Piece) -> tuple[list[int], int]:
             groups.append(number)
         first = end
     return groups, before
-
-
-def _footer(path: Path) -> bytes:
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - FOOTER))
-        return file.read()
 
 
 def _line(error: Exception) -> str:

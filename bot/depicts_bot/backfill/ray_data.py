@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -33,6 +34,7 @@ LOADED: Final = 600
 CLUSTER: Final = "RAY_ADDRESS"
 """In the environment: a cluster to join. Without it one begins on this machine, and ends here."""
 
+_NAMED: Final = re.compile(r"[\w.]*(Error|Exception)\b")
 _TOLD: Final = pa.schema(
     [("number", pa.int64()), ("manifest", pa.string()), ("fault", pa.string())]
 )
@@ -78,7 +80,10 @@ def cluster(workers: int) -> Iterator[float]:
         yield _gpus()
         return
     own: dict[str, Any] = {"num_cpus": 2 * workers, "include_dashboard": False}
-    ray.init(log_to_driver=False, logging_level="ERROR", **({} if joins else own))
+    try:
+        ray.init(log_to_driver=False, logging_level="ERROR", **({} if joins else own))
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        raise StoppedError(f"Ray: {_last_line(error)}") from None
     try:
         yield _gpus()
     finally:
@@ -151,7 +156,10 @@ def _told_plainly() -> Iterator[None]:
 
 
 def _last_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[-1].strip()
+    """The line that names the fault; before it there are stacks, and behind it advice."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    named = [line for line in lines if _NAMED.match(line)]
+    return (named or lines or [type(error).__name__])[-1]
 
 
 def _view(job: Job, rows: pa.Table) -> pa.Table:

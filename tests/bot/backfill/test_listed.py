@@ -103,7 +103,7 @@ def test_what_is_no_list_is_refused_in_one_line(tmp_path: Path, told: str) -> No
 def test_an_empty_folder_and_no_file_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ArtefactError, match=r"there is no \*.parquet file in it"):
         Listed.open(tmp_path)
-    with pytest.raises(ArtefactError, match="not a Parquet file"):
+    with pytest.raises(ArtefactError, match="there is no such file"):
         Listed.open(tmp_path / "none.parquet")
 
 
@@ -146,3 +146,15 @@ def test_a_time_that_no_calendar_has_is_none(tmp_path: Path) -> None:
     (shard,) = Listed.open(tmp_path).shards(10)
     found = shard.read()["uploaded"].to_pylist()
     assert [one is None for one in found] == [False, True, True]
+
+
+def test_another_row_makes_another_list(tmp_path: Path) -> None:
+    rows = table(0, 5000)
+    sha1s = rows["sha1"].to_pylist()
+    sha1s[2500] = "f" * 39 + "e"
+    other = rows.set_column(1, "sha1", pa.array(sha1s))
+    digests = []
+    for one in (rows, other):
+        pq.write_table(one, tmp_path / "a.parquet", compression="none", use_dictionary=False)
+        digests.append(Listed.open(tmp_path / "a.parquet").digest)
+    assert digests[0] != digests[1]
