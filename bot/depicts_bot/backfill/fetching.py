@@ -7,14 +7,16 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from depicts_model.errors import DepictsError, ImageError, WikiError
-from depicts_model.wiki.thumbnails import CONNECTIONS
+from depicts_model.wiki.thumbnails import CONNECTIONS, LATER, Thumbnails
 
 PER_SECOND: Final = 5.0
 """Requests, where the operator says nothing."""
 IN_A_ROW: Final = 20
-"""So many files that could not be fetched, for a reason that passes, end the run."""
+"""So many files that could not be read or fetched, for a reason that passes, end the run."""
 TRIES: Final = 3
-"""Of a file, where the host asks to be left alone for a while."""
+"""Of a file, after a fault that may pass."""
+BACKOFF: Final = 1.0
+"""Seconds until the first of them, where the host names no time; twice as long each time."""
 LONGEST: Final = 600.0
 """Seconds for which the host is left alone; a later run goes on where it asks for more."""
 
@@ -72,14 +74,13 @@ class Polite:
         return data
 
     def _patiently(self, url: str, host: str) -> bytes:
-        for _ in range(TRIES - 1):
+        for number in range(TRIES - 1):
             self._turn()
             try:
                 return self.client.fetch(url, host)
             except WikiError as error:
-                # `thumbnails.LATER` where the host names no time: the client has tried again itself
-                pause = error.retry_after
-                if pause is None or pause > LONGEST:
+                pause = _pause(error, number)
+                if pause is None:
                     raise
                 time.sleep(pause)
         self._turn()
@@ -91,7 +92,24 @@ class Polite:
         self._next = max(self._next, now) + self.budget.seconds
 
     def _count(self, error: WikiError | ImageError) -> None:
-        self._failures = 0 if error.retry_after is None else self._failures + 1
+        # a host that the operator did not name fails for all files alike
+        foreign = isinstance(error, WikiError) and error.code == "foreign-host"
+        counts = foreign or error.retry_after is not None
+        self._failures = self._failures + 1 if counts else 0
         if self._failures >= IN_A_ROW:
             told = f"{self._failures} files in a row could not be fetched; the last: {error}"
             raise StoppedError(told) from None
+
+
+def client_of(contact: str) -> Thumbnails:
+    """Tries nothing again by itself: each try has its turn."""
+    return Thumbnails(contact, retries=0)
+
+
+def _pause(error: WikiError, number: int) -> float | None:
+    """Seconds until another try makes sense, after so many; None: another one makes none."""
+    if error.retry_after == LATER:  # the host named no time
+        return float(BACKOFF * 2**number)
+    if error.retry_after is None or error.retry_after > LONGEST:
+        return None
+    return error.retry_after

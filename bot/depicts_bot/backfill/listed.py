@@ -12,12 +12,15 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from depicts_bot.backfill import shards
 from depicts_model.errors import ArtefactError
 from depicts_model.types import parse_mid
 
@@ -35,9 +38,6 @@ _COLUMNS: Final = {
 }
 _NEEDED: Final = ("mid", "sha1")
 _WHERE: Final = ("path", "thumb_url")
-FOOTER: Final = 64 * 1024
-"""Bytes at the end of a file that tell one list from another: its footer holds the least and the
-greatest value of each column, and to read a hundred million rows for that would take minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Listed:
 
     files: tuple[tuple[str, int], ...]
     digest: str
-    """Of names, sizes and footers: another list has another."""
+    """Of names and contents: another list has another."""
     fetches: bool = True
     """Whether some pictures may have to be fetched: not every row has a path."""
 
@@ -87,6 +87,8 @@ class Listed:
 
         Raises ArtefactError naming the file, and the column that is missing or of another type.
         """
+        # those who work elsewhere may have another folder to begin at
+        place = place.resolve()
         paths = sorted(place.glob("*.parquet")) if place.is_dir() else [place]
         if not paths:
             raise ArtefactError(f"{place}: there is no *.parquet file in it")
@@ -97,7 +99,7 @@ class Listed:
             metadata = _metadata(path)
             files.append((str(path), metadata.num_rows))
             fetches = fetches or not _all_have_paths(metadata)
-            digest.update(f"{path.name} {path.stat().st_size} ".encode() + _footer(path))
+            digest.update(f"{path.name} {shards.digest(path)} ".encode())
         return cls(tuple(files), digest.hexdigest(), fetches)
 
     @property
@@ -140,6 +142,8 @@ def _metadata(path: Path) -> pq.FileMetaData:
             _check(path, file.schema_arrow)
             _check_nulls(path, file.metadata)
             return file.metadata
+    except FileNotFoundError:
+        raise ArtefactError(f"{path}: there is no such file") from None
     except (OSError, pa.ArrowInvalid) as error:
         raise ArtefactError(f"{path}: not a Parquet file: {_line(error)}") from None
 
@@ -155,9 +159,14 @@ def _check_nulls(path: Path, metadata: pq.FileMetaData) -> None:
 def _all_have_paths(metadata: pq.FileMetaData) -> bool:
     """As far as the footer tells."""
     paths = _statistics(metadata, "path")
-    return len(paths) == metadata.num_row_groups and all(
-        told is not None and told.null_count == 0 for told in paths
-    )
+    return len(paths) == metadata.num_row_groups and all(map(_all_are_there, paths))
+
+
+def _all_are_there(told: pq.Statistics | None) -> bool:
+    if told is None or told.null_count != 0:
+        return False
+    # the least of all texts is the empty one
+    return bool(told.num_values == 0 or (told.has_min_max and told.min != ""))
 
 
 def _statistics(metadata: pq.FileMetaData, name: str) -> list[pq.Statistics | None]:
@@ -191,10 +200,26 @@ def _rows_of(piece: Piece) -> pa.Table:
             found = file.read_row_groups(groups, columns=_present(file.schema_arrow))
     except (OSError, pa.ArrowInvalid) as error:
         raise ArtefactError(f"{piece.path}: {_line(error)}") from None
-    rows = found.slice(piece.start - before, piece.rows)
+    rows = _alike(found.slice(piece.start - before, piece.rows))
     if len(rows) != piece.rows:
         raise ArtefactError(f"{piece.path}: has other rows than when the work was cut")
     return rows
+
+
+def _alike(rows: pa.Table) -> pa.Table:
+    """Columns of the first type that each may have: the files of a list may differ."""
+    for number, name in enumerate(rows.schema.names):
+        column = rows.column(number)
+        if name == "uploaded":
+            # beyond what Python has years for: no time at all
+            column = pc.if_else(_has_a_year(column), column, None)
+        rows = rows.set_column(number, name, column.cast(_COLUMNS[name][0]))
+    return rows
+
+
+def _has_a_year(times: pa.ChunkedArray) -> pa.ChunkedArray:
+    first, last = (pa.scalar(datetime(year, 1, 1, tzinfo=UTC), times.type) for year in (1, 9999))
+    return pc.and_(pc.greater_equal(times, first), pc.less(times, last))
 
 
 def _groups(metadata: pq.FileMetaData, piece: Piece) -> tuple[list[int], int]:
@@ -208,12 +233,6 @@ def _groups(metadata: pq.FileMetaData, piece: Piece) -> tuple[list[int], int]:
             groups.append(number)
         first = end
     return groups, before
-
-
-def _footer(path: Path) -> bytes:
-    with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - FOOTER))
-        return file.read()
 
 
 def _line(error: Exception) -> str:

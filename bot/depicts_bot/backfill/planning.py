@@ -27,7 +27,7 @@ _NAMES: Final = {
     "shard_rows": "shards of another size",
     "model": "another model",
     "space": "another encoder, precision or width of thumbnails",
-    "limits": "another max_suggestions or max_megapixels",
+    "limits": "another max_suggestions, max_megapixels, language or approved",
     "format": "another version of this program",
 }
 
@@ -55,7 +55,9 @@ class Plan:
         """What is to be done with a list."""
         version = artefact.manifest.version
         space = space_of(artefact, settings.precision, settings.thumbnail_width)
-        limits = f"{settings.max_suggestions} {settings.max_megapixels:g}"
+        approved = shards.digest(Path(settings.approved)) if settings.approved else ""
+        told = (settings.max_suggestions, settings.max_megapixels, settings.language, approved)
+        limits = json.dumps(told)
         demo = artefact.manifest.demo
         return cls(listed.digest, listed.rows, shard_rows, version, space, limits, demo)
 

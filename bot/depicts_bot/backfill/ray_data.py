@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -18,11 +19,10 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from depicts_bot.backfill.fetching import Budget, Polite, StoppedError
+from depicts_bot.backfill.fetching import Budget, Polite, StoppedError, client_of
 from depicts_bot.backfill.listed import Piece, Shard
 from depicts_bot.backfill.work import Job, Json, Worker, preprocess_of, viewed
 from depicts_model.errors import DepictsError
-from depicts_model.wiki.thumbnails import Thumbnails
 
 AHEAD: Final = 6
 """Shards of views, for each actor, that Ray plans to have in memory: it reserves a half of that for
@@ -34,6 +34,7 @@ LOADED: Final = 600
 CLUSTER: Final = "RAY_ADDRESS"
 """In the environment: a cluster to join. Without it one begins on this machine, and ends here."""
 
+_NAMED: Final = re.compile(r"[\w.]*(Error|Exception)\b")
 _TOLD: Final = pa.schema(
     [("number", pa.int64()), ("manifest", pa.string()), ("fault", pa.string())]
 )
@@ -79,7 +80,10 @@ def cluster(workers: int) -> Iterator[float]:
         yield _gpus()
         return
     own: dict[str, Any] = {"num_cpus": 2 * workers, "include_dashboard": False}
-    ray.init(log_to_driver=False, logging_level="ERROR", **({} if joins else own))
+    try:
+        ray.init(log_to_driver=False, logging_level="ERROR", **({} if joins else own))
+    except (ConnectionError, RuntimeError, ValueError) as error:
+        raise StoppedError(f"Ray: {_last_line(error)}") from None
     try:
         yield _gpus()
     finally:
@@ -152,7 +156,10 @@ def _told_plainly() -> Iterator[None]:
 
 
 def _last_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[-1].strip()
+    """The line that names the fault; before it there are stacks, and behind it advice."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    named = [line for line in lines if _NAMED.match(line)]
+    return (named or lines or [type(error).__name__])[-1]
 
 
 def _view(job: Job, rows: pa.Table) -> pa.Table:
@@ -221,4 +228,4 @@ def _shard(text: str) -> Shard:
 @cache
 def _client(contact: str, budget: Budget) -> Polite:
     """Of this process, which Ray keeps for many shards."""
-    return Polite(Thumbnails(contact), budget)
+    return Polite(client_of(contact), budget)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import fcntl
+import math
+import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,13 +18,13 @@ import click
 from depicts_bot.backfill import shards
 from depicts_bot.backfill.fetching import PER_SECOND, Budget
 from depicts_bot.backfill.listed import Listed, Shard
-from depicts_bot.backfill.planning import PLAN, Left, Plan
+from depicts_bot.backfill.planning import Left, Plan
 from depicts_bot.backfill.work import HOST, Job, Json
 from depicts_bot.progress import display
 from depicts_bot.report import Tally
 from depicts_bot.runner import path_of
 from depicts_model.catalog import Catalog
-from depicts_model.errors import ConfigurationError
+from depicts_model.errors import ArtefactError, ConfigurationError
 from depicts_model.linker import artefact as artefacts
 from depicts_model.linker.link import shipped
 from depicts_model.settings import Settings
@@ -52,10 +54,14 @@ class Options:
 
 def run_backfill(settings: Settings, options: Options) -> None:
     """Do what is left of the list; raises DepictsError where that cannot go on."""
+    if not math.isfinite(options.rate):
+        raise ConfigurationError(f"--rate must be a number, not {options.rate}")
     engine = _engine(options.engine)
     listed = Listed.open(options.files)
-    _plan(listed, settings, options).agree(options.out)
+    settings = _settled(settings)
+    plan = _plan(listed, settings, options)
     with _alone(options.out):
+        plan.agree(options.out)
         left = Left.of(listed, options.shard_rows, options.out)
         tally = left.tally
         click.echo(_before(listed, left), err=True)
@@ -68,6 +74,12 @@ def run_backfill(settings: Settings, options: Options) -> None:
             click.echo(f"{options.out}: {tally.line()}")
 
 
+def _settled(settings: Settings) -> Settings:
+    """With the folder of the model that serves now: another one may be promoted meanwhile."""
+    folder = (path_of(settings.model_folder) or shipped()).resolve()
+    return replace(settings, model=str(folder), models="")
+
+
 def _engine(name: str) -> Engine:
     package = _PACKAGES.get(name)
     # found, and not imported: the engine has something to say before
@@ -78,14 +90,15 @@ def _engine(name: str) -> Engine:
 
 
 def _plan(listed: Listed, settings: Settings, options: Options) -> Plan:
-    folder = path_of(settings.model_folder) or shipped()
     with Catalog.open(path_of(settings.catalog)) as catalog:
-        artefact = artefacts.load(folder.resolve(), catalog)
+        artefact = artefacts.load(Path(settings.model), catalog)
     return Plan.of(listed, options.shard_rows, artefact, settings)
 
 
 def _job(listed: Listed, settings: Settings, options: Options) -> Job:
     budget = Budget(options.connections, options.rate)
+    # engines send it from process to process, and keep it in files
+    settings = replace(settings, wiki_password="", secret_key="", database_url="")
     return Job(settings, str(options.out.resolve()), options.host, budget, listed.fetches)
 
 
@@ -107,9 +120,15 @@ def _work(made: Iterator[tuple[Shard, Json]], tally: Tally, rows: int) -> None:
 @contextmanager
 def _alone(out: Path) -> Iterator[None]:
     """Two would do everything twice, and take away each other's work files."""
-    with (out / PLAN).open("rb") as plan:
-        try:
-            fcntl.flock(plan, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise ConfigurationError(f"{out}: another backfill is at work here") from None
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        folder = os.open(out, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        raise ArtefactError(f"{out}: {error.strerror}") from None
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
+    except BlockingIOError:
+        raise ConfigurationError(f"{out}: another backfill is at work here") from None
+    finally:
+        os.close(folder)

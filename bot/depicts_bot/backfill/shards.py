@@ -26,6 +26,7 @@ Json = dict[str, Any]
 
 ROWS: Final = ".parquet"
 MANIFEST: Final = ".json"
+_FACTS: Final = ("rows", "counts", "sha256", "bytes")
 WORK: Final = ".work"
 """How the names of work files end."""
 
@@ -59,14 +60,15 @@ def write(
 def read_manifest(out: Path, name: str) -> Json | None:
     """The manifest of a finished shard; None where it is not finished.
 
-    A file that is not of the size that its manifest tells counts as not finished.
+    So counts a file that is not of the size that its manifest tells, and a manifest that is none.
     """
     try:
-        manifest: Json = json.loads((out / f"{name}{MANIFEST}").read_text("utf-8"))
+        manifest = json.loads((out / f"{name}{MANIFEST}").read_text("utf-8"))
         size = (out / f"{name}{ROWS}").stat().st_size
-        return manifest if manifest["bytes"] == size else None
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
+    except (FileNotFoundError, ValueError):
         return None
+    whole = isinstance(manifest, dict) and {*manifest} == {*_FACTS} and manifest["bytes"] == size
+    return manifest if whole and isinstance(manifest["counts"], dict) else None
 
 
 def clear(out: Path) -> None:

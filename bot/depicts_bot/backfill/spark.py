@@ -18,11 +18,10 @@ from typing import Any, Final
 import pyarrow as pa
 
 from depicts_bot.backfill import shards
-from depicts_bot.backfill.fetching import Polite, StoppedError
+from depicts_bot.backfill.fetching import Polite, StoppedError, client_of
 from depicts_bot.backfill.listed import Shard
 from depicts_bot.backfill.work import Job, Json, Worker, viewed
 from depicts_model.errors import DepictsError
-from depicts_model.wiki.thumbnails import Thumbnails
 
 Batches = Iterator[pa.RecordBatch]
 
@@ -118,7 +117,7 @@ def _worker(job: Job) -> Worker:
 
 @cache
 def _client(job: Job) -> Polite:
-    return Polite(Thumbnails(job.settings.contact), job.budget)
+    return Polite(client_of(job.settings.contact), job.budget)
 
 
 @contextmanager

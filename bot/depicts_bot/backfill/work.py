@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from depicts_bot.backfill import shards
-from depicts_bot.backfill.fetching import Budget
+from depicts_bot.backfill.fetching import IN_A_ROW, Budget, StoppedError
 from depicts_bot.backfill.listed import Shard, fault_of
 from depicts_bot.runner import path_of
 from depicts_model.catalog import Catalog
@@ -30,6 +31,8 @@ Fetch = Callable[[str, str], bytes]
 HOST: Final = "upload.wikimedia.org"
 BATCH: Final = 64
 """Files of a record batch: whole batches of the encoder, and few enough to hold in memory."""
+LARGEST: Final = 1_000_000_000
+"""Bytes of a picture's file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,23 +49,58 @@ class Job:
     """Whether there may be thumbnails to fetch; otherwise the budget binds nobody."""
 
 
-def files(job: Job, shard: Shard, fetch: Fetch) -> Iterator[pa.RecordBatch]:
-    """The rows of a shard with their pictures, in batches of ``BATCH``.
-
-    ``fetch``: as ``depicts_model.wiki.thumbnails.Thumbnails.fetch``. What cannot be read or fetched
-    is told in its row.
-    """
-    # in one piece first: a batch ends where a file of the list does, otherwise
-    for part in shard.read().combine_chunks().to_batches(BATCH):
-        rows = [_with_picture(row, job.host, fetch) for row in part.to_pylist()]
-        yield pa.RecordBatch.from_pylist(rows, FILES)
-
-
 def viewed(
     job: Job, shard: Shard, fetch: Fetch, preprocess: Preprocess
 ) -> Iterator[pa.RecordBatch]:
-    """The half of a shard's work that needs no model."""
-    return view_batches(preprocess, job.settings.max_megapixels, files(job, shard, fetch))
+    """The half of a shard's work that needs no model, in batches of ``BATCH``.
+
+    ``fetch``: as ``depicts_model.wiki.thumbnails.Thumbnails.fetch``. What cannot be read, fetched
+    or seen is told in its row. No more than one picture's bytes are in memory: they may be
+    originals.
+    """
+    pictures, most = Pictures(job.host, fetch), job.settings.max_megapixels
+    # in one piece first: a batch ends where a file of the list does, otherwise
+    for part in shard.read().combine_chunks().to_batches(BATCH):
+        ones = (pa.RecordBatch.from_pylist([pictures.of(row)], FILES) for row in part.to_pylist())
+        yield pa.concat_batches([*view_batches(preprocess, most, ones)])
+
+
+@dataclass(slots=True)
+class Pictures:
+    """The pictures of rows, from files or from their host."""
+
+    host: str
+    fetch: Fetch
+    _missing: int = field(default=0, init=False)
+
+    def of(self, row: Row) -> Row:
+        """The row with its picture, or why there is none.
+
+        Raises StoppedError after ``IN_A_ROW`` files in a row that cannot be read: a disk that is
+        not there would fill shards with failures.
+        """
+        if fault := fault_of(row):
+            return {**row, "mid": row["mid"] or "", "sha1": row["sha1"] or "", "fault": fault}
+        try:
+            return {**row, "image": self._bytes(row)}
+        except (ImageError, WikiError) as error:
+            return {**row, "fault": str(error), "retry_after": error.retry_after}
+
+    def _bytes(self, row: Row) -> bytes:
+        if path := row.get("path"):
+            try:
+                data = _read(path)
+            except ImageError as error:
+                self._missing += 1
+                if self._missing >= IN_A_ROW:
+                    told = f"{IN_A_ROW} files in a row could not be read; the last: {error}"
+                    raise StoppedError(told) from None
+                raise
+            self._missing = 0
+            return data
+        if url := row.get("thumb_url"):
+            return self.fetch(url, self.host)
+        raise ImageError("the list names neither a file nor a thumbnail")
 
 
 def preprocess_of(job: Job) -> Preprocess:
@@ -99,21 +137,16 @@ class Worker:
         return shards.write(self.out, name, batches, schema, self.linker.version)
 
 
-def _with_picture(row: Row, host: str, fetch: Fetch) -> Row:
-    if fault := fault_of(row):
-        return {**row, "mid": row["mid"] or "", "sha1": row["sha1"] or "", "fault": fault}
+def _read(path: str) -> bytes:
     try:
-        return {**row, "image": _picture(row, host, fetch)}
-    except (ImageError, WikiError) as error:
-        return {**row, "fault": str(error), "retry_after": error.retry_after}
-
-
-def _picture(row: Row, host: str, fetch: Fetch) -> bytes:
-    if path := row.get("path"):
-        try:
-            return Path(path).read_bytes()
-        except OSError as error:
-            raise ImageError(f"{path}: {error.strerror}") from None
-    if url := row.get("thumb_url"):
-        return fetch(url, host)
-    raise ImageError("the list names neither a file nor a thumbnail")
+        told = Path(path).stat()
+        # of a pipe nobody may ever write the end
+        if not stat.S_ISREG(told.st_mode):
+            raise ImageError(f"{path}: not a file")
+        if told.st_size > LARGEST:
+            raise ImageError(f"{path}: is larger than {LARGEST} bytes")
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise ImageError(f"{path}: {error.strerror}") from None
+    except ValueError as error:
+        raise ImageError(f"{path!r}: {error}") from None

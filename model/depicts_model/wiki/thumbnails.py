@@ -25,6 +25,8 @@ TIMEOUT: Final = (5.0, 10.0)
 DEADLINE: Final = 30.0
 """Seconds for a thumbnail, all tries together, however slowly its bytes come; the last piece may
 be waited for beyond it."""
+RETRIES: Final = 2
+"""Of a thumbnail, after a fault that may pass at once."""
 PATIENCE: Final = 20.0
 """A server that asks for a longer pause is left alone; a later run asks again."""
 LATER: Final = 3600.0
@@ -55,13 +57,17 @@ class Thumbnails:
     """A client with at most two connections; threads may share it."""
 
     def __init__(
-        self, contact: str, max_bytes: int = MAX_BYTES, deadline: float = DEADLINE
+        self,
+        contact: str,
+        max_bytes: int = MAX_BYTES,
+        deadline: float = DEADLINE,
+        retries: int = RETRIES,
     ) -> None:
         self._max_bytes, self._deadline = max_bytes, deadline
         self._clock = _Clock()
         self._free_at = 0.0
         self._retries = Patient(
-            total=2,
+            total=retries,
             redirect=0,
             backoff_factor=0.5,
             status_forcelist=_BUSY,
@@ -96,7 +102,7 @@ class Thumbnails:
         the answer is no image or is too large. Redirects are not followed. While the server asks
         to be left alone it is not asked.
         """
-        if urlsplit(url).netloc != host or not url.startswith(("http://", "https://")):
+        if not _lies_on(url, host):
             raise WikiError("foreign-host", f"{url} does not lie on {host}")
         self._clock.until = time.monotonic() + self._deadline
         self._leave_alone(url)
@@ -156,6 +162,13 @@ class Thumbnails:
             told = f"{url}: not asked, for the server wants to be left alone for {pause:.0f} s"
             raise WikiError(BUSY, told, pause)
         time.sleep(pause)
+
+
+def _lies_on(url: str, host: str) -> bool:
+    try:
+        return urlsplit(url).netloc == host and url.startswith(("http://", "https://"))
+    except ValueError:
+        return False
 
 
 def _wait(status: int) -> float | None:

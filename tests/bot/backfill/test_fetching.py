@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from depicts_bot.backfill.fetching import IN_A_ROW, TRIES, Budget, Polite, StoppedError
+from depicts_bot.backfill.fetching import IN_A_ROW, TRIES, Budget, Polite, StoppedError, client_of
 from depicts_model.errors import ImageError, WikiError
+from tests.bot.upload_host import upload_host
 
 HOST = "up.test"
 
@@ -77,7 +78,8 @@ def test_the_host_is_left_alone_as_long_as_it_asks_for(clock: list[float]) -> No
     [
         (WikiError("http-429", "busy", 77.0), TRIES),
         (WikiError("http-429", "busy", 864_000.0), 1),
-        (WikiError("network", "reset", 3600.0), 1),
+        (WikiError("network", "reset", 3600.0), TRIES),
+        (WikiError("http-500", "oops", 3600.0), TRIES),
         (WikiError("http-404", "not found"), 1),
         (ImageError("no picture"), 1),
     ],
@@ -101,6 +103,21 @@ def test_an_outage_stops_the_work_instead_of_filling_shards_with_failures(
         one.fetch("u", HOST)
 
 
+def test_each_try_has_its_turn(clock: list[float]) -> None:
+    with upload_host() as upload:
+        url = upload.url("/a.png", (500, {}, b""))
+        one = Polite(client_of("mailto:me@example.org"), Budget(1, 0.1))
+        with pytest.raises(WikiError, match="http-500"):
+            one.fetch(url, upload.host)
+        assert len(upload.requests) == TRIES
+        assert clock[0] >= 1000 + (TRIES - 1) * 10
+
+
+def test_an_address_that_is_none_is_refused(clock: list[float]) -> None:
+    with pytest.raises(WikiError, match="foreign-host"):
+        client_of("mailto:me@example.org").fetch("https://[foo", HOST)
+
+
 def test_files_that_are_gone_stop_nothing(clock: list[float]) -> None:
     _, one = polite(failing(WikiError("http-404", "not found")))
     for _ in range(3 * IN_A_ROW):
@@ -111,7 +128,7 @@ def test_files_that_are_gone_stop_nothing(clock: list[float]) -> None:
 def test_one_that_is_there_begins_the_count_anew(clock: list[float]) -> None:
     def say(number: int) -> bytes:
         if number % IN_A_ROW:
-            raise WikiError("network", "reset", 3600.0)
+            raise WikiError("http-429", "busy", 864_000.0)
         return b"a picture"
 
     _, one = polite(say)

@@ -103,7 +103,7 @@ def test_what_is_no_list_is_refused_in_one_line(tmp_path: Path, told: str) -> No
 def test_an_empty_folder_and_no_file_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ArtefactError, match=r"there is no \*.parquet file in it"):
         Listed.open(tmp_path)
-    with pytest.raises(ArtefactError, match="not a Parquet file"):
+    with pytest.raises(ArtefactError, match="there is no such file"):
         Listed.open(tmp_path / "none.parquet")
 
 
@@ -118,13 +118,43 @@ def test_an_empty_row_is_told_before_the_work(tmp_path: Path, name: str) -> None
 
 
 def test_whether_there_may_be_something_to_fetch(tmp_path: Path) -> None:
-    every, some, none = (tmp_path / f"{n}.parquet" for n in range(3))
+    every, some, none, empty = (tmp_path / f"{n}.parquet" for n in range(4))
+    pq.write_table(table(0, 2).set_column(2, "path", pa.array(["a", ""])), empty)
     pq.write_table(table(0, 3), every)
     pq.write_table(table(0, 2).set_column(2, "path", pa.array(["a", None])), some)
     pq.write_table(table(0, 2).rename_columns(["mid", "sha1", "thumb_url"]), none)
-    assert [Listed.open(path).fetches for path in (every, some, none, tmp_path)] == [
+    assert [Listed.open(path).fetches for path in (every, some, none, empty, tmp_path)] == [
         False,
-        True,
-        True,
-        True,
+        *[True] * 4,
     ]
+
+
+def test_files_of_a_list_may_be_of_several_types(tmp_path: Path) -> None:
+    seconds = pa.array([1, 2], pa.timestamp("s", "UTC"))
+    pq.write_table(table(0, 2, uploaded=seconds), tmp_path / "a.parquet")
+    large = table(2, 2, uploaded=seconds.cast(pa.timestamp("us", "UTC")))
+    large = large.set_column(0, "mid", large["mid"].cast(pa.large_string()))
+    pq.write_table(large, tmp_path / "b.parquet")
+    (shard,) = Listed.open(tmp_path).shards(10)
+    assert shard.read()["mid"].to_pylist() == ["M0", "M1", "M2", "M3"]
+    assert [one.timestamp() for one in shard.read()["uploaded"].to_pylist()] == [1, 2, 1, 2]
+
+
+def test_a_time_that_no_calendar_has_is_none(tmp_path: Path) -> None:
+    times = pa.array([0, 10**15, -(10**12)], pa.timestamp("s", "UTC"))
+    pq.write_table(table(0, 3, uploaded=times), tmp_path / "a.parquet")
+    (shard,) = Listed.open(tmp_path).shards(10)
+    found = shard.read()["uploaded"].to_pylist()
+    assert [one is None for one in found] == [False, True, True]
+
+
+def test_another_row_makes_another_list(tmp_path: Path) -> None:
+    rows = table(0, 5000)
+    sha1s = rows["sha1"].to_pylist()
+    sha1s[2500] = "f" * 39 + "e"
+    other = rows.set_column(1, "sha1", pa.array(sha1s))
+    digests = []
+    for one in (rows, other):
+        pq.write_table(one, tmp_path / "a.parquet", compression="none", use_dictionary=False)
+        digests.append(Listed.open(tmp_path / "a.parquet").digest)
+    assert digests[0] != digests[1]

@@ -36,7 +36,7 @@ def test_the_same_goes_on(tmp_path: Path) -> None:
         ({"shard_rows": 4}, "shards of another size"),
         ({"model": "v2"}, "another model"),
         ({"space": "other"}, "another encoder, precision or width of thumbnails"),
-        ({"limits": "3 40"}, "another max_suggestions or max_megapixels"),
+        ({"limits": "3 40"}, "another max_suggestions, max_megapixels, language or approved"),
         ({"format": 2}, "another version of this program"),
     ],
 )

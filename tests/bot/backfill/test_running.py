@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
+import pickle
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from depicts_bot.backfill import running
+from depicts_bot.backfill.listed import Shard
 from depicts_bot.backfill.planning import PLAN
+from depicts_bot.backfill.work import Job, Json
 from depicts_bot.cli import main
+from depicts_model.linker.link import shipped
 
 from .lists import made, pictures, row, save
 
@@ -63,7 +70,7 @@ def test_what_is_missing_or_cut_short_is_done_and_nothing_else(
 
 
 @pytest.mark.parametrize(
-    ("name", "told"), [("none.parquet", "not a Parquet file"), (".", "no *.parquet file")]
+    ("name", "told"), [("none.parquet", "there is no such file"), (".", "no *.parquet file")]
 )
 def test_no_list(tmp_path: Path, plain: tuple[object, ...], name: str, told: str) -> None:
     result = backfill(*plain, tmp_path / name)
@@ -83,9 +90,10 @@ def test_another_list_needs_another_place(tmp_path: Path, plain: tuple[object, .
 def test_two_at_one_place(tmp_path: Path, plain: tuple[object, ...]) -> None:
     listed = save(tmp_path / "a.parquet", [])
     assert backfill(*plain, listed).exit_code == 0
-    with (tmp_path / "out" / PLAN).open("rb") as plan:
-        fcntl.flock(plan, fcntl.LOCK_EX)
-        result = backfill(*plain, listed)
+    folder = os.open(tmp_path / "out", os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_EX)
+    result = backfill(*plain, listed)
+    os.close(folder)
     told = f"error: {tmp_path / 'out'}: another backfill is at work here\n"
     assert (result.exit_code, result.stderr) == (2, told)
 
@@ -105,6 +113,34 @@ def test_the_plan_tells_what_the_bytes_depend_on(
     listed = save(tmp_path / "a.parquet", [])
     assert backfill(*plain, listed).exit_code == 0
     plan = json.loads((tmp_path / "out" / PLAN).read_text())
-    assert (plan["rows"], plan["shard_rows"], plan["limits"]) == (0, 4, "5 40")
+    assert (plan["rows"], plan["shard_rows"], plan["limits"]) == (0, 4, '[5, 40.0, "en", ""]')
     monkeypatch.setenv("DEPICTS_MAX_SUGGESTIONS", "3")
     assert "another max_suggestions" in backfill(*plain, listed).stderr
+
+
+def test_workers_learn_no_secret_and_keep_the_model_that_served_at_first(
+    tmp_path: Path, plain: tuple[object, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models = tmp_path / "models"
+    models.mkdir()
+    (models / "current").symlink_to(shipped())
+    monkeypatch.setenv("DEPICTS_MODELS", str(models))
+    monkeypatch.setenv("DEPICTS_WIKI_PASSWORD", "hush")
+    monkeypatch.setenv("DEPICTS_DATABASE_URL", "mysql+pymysql://user:hush@127.0.0.1/x")
+    jobs: list[Job] = []
+
+    def engine(job: Job, *_: object) -> Iterator[tuple[Shard, Json]]:
+        jobs.append(job)
+        return iter(())
+
+    monkeypatch.setattr(running, "_engine", lambda _: engine)
+    assert backfill(*plain, save(tmp_path / "a.parquet", [row(1)])).exit_code == 0
+    (job,) = jobs
+    assert b"hush" not in pickle.dumps(job)
+    assert (job.settings.model, job.settings.models) == (str(shipped().resolve()), "")
+
+
+@pytest.mark.parametrize("rate", ["nan", "inf"])
+def test_a_pace_that_is_none(tmp_path: Path, plain: tuple[object, ...], rate: str) -> None:
+    result = backfill(*plain, save(tmp_path / "a.parquet", []), "--rate", rate)
+    assert result.exit_code == 2 and "--rate" in result.stderr

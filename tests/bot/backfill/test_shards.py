@@ -107,6 +107,13 @@ def test_without_its_manifest_or_cut_short_it_is_not_finished(tmp_path: Path) ->
     assert read_manifest(tmp_path, "part-1") is None
 
 
+@pytest.mark.parametrize("text", ["[]", "{}", '{"bytes": 3}', "\x00", '{"counts": 1}'])
+def test_a_manifest_that_is_none_finishes_nothing(tmp_path: Path, text: str) -> None:
+    write(tmp_path, "part-00000000", batches(3), SCHEMA, V)
+    (tmp_path / "part-00000000.json").write_text(text)
+    assert read_manifest(tmp_path, "part-00000000") is None
+
+
 def test_what_a_kill_left_is_cleared_and_nothing_else(tmp_path: Path) -> None:
     write(tmp_path, "part-1", batches(4), SCHEMA, V)
     before = files(tmp_path)

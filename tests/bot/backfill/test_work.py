@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from depicts_bot.backfill import plain
+from depicts_bot.backfill.fetching import IN_A_ROW, StoppedError
 from depicts_bot.backfill.listed import Listed, Shard
-from depicts_bot.backfill.work import BATCH, Job, files
+from depicts_bot.backfill.work import BATCH, Job, Pictures, preprocess_of, viewed
 from depicts_model.errors import ImageError, WikiError
 from depicts_model.settings import Settings
 from tests.bot import worlds
@@ -39,6 +41,12 @@ def asked(url: str, host: str) -> bytes:
     return f"{url} of {host}".encode()
 
 
+def told(one: dict[str, Any]) -> tuple[Any, ...]:
+    """A row's id, its picture or its fault."""
+    found = Pictures("up.test", asked).of(one)
+    return tuple(found.get(name) for name in ("mid", "image", "fault", "retry_after"))
+
+
 def test_pictures_come_from_files_or_from_the_host_and_faults_are_told(tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_bytes(b"a picture")
     rows = [
@@ -49,11 +57,7 @@ def test_pictures_come_from_files_or_from_the_host_and_faults_are_told(tmp_path:
         row(5, thumb_url="https://up.test/page"),
         row(6),
     ]
-    (shard,) = listed(tmp_path, *rows).shards(10)
-    (batch,) = files(Job(Settings(), "", "up.test"), shard, asked)
-    found = [
-        (one["mid"], one["image"], one["fault"], one["retry_after"]) for one in batch.to_pylist()
-    ]
+    found = [told(one) for one in rows]
     assert found == [
         ("M1", b"a picture", None, None),
         ("M2", None, f"{tmp_path}/none.jpg: No such file or directory", None),
@@ -64,6 +68,16 @@ def test_pictures_come_from_files_or_from_the_host_and_faults_are_told(tmp_path:
     ]
 
 
+def test_what_is_no_file_is_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    rows = [row(1, path=str(tmp_path / "pipe")), row(2, path="a\0b"), row(3, path="/")]
+    assert [told(one)[2] for one in rows] == [
+        f"{tmp_path}/pipe: not a file",
+        "'a\\x00b': embedded null byte",
+        "/: not a file",
+    ]
+
+
 def test_a_row_that_names_no_file_fails_by_itself(tmp_path: Path) -> None:
     where = {"thumb_url": "https://up.test/a"}
     rows = [
@@ -71,14 +85,24 @@ def test_a_row_that_names_no_file_fails_by_itself(tmp_path: Path) -> None:
         {**row(2, **where), "mid": "cat"},
         {**row(3, **where), "sha1": "ABC"},
     ]
-    (shard,) = listed(tmp_path, *rows).shards(10)
-    (batch,) = files(Job(Settings(), "", "up.test"), shard, asked)
-    assert batch["fault"].to_pylist() == [
-        None,
-        "bad-row: not a MediaInfo id: 'cat'",
-        "bad-row: not a SHA-1, 40 digits 0-9 a-f: 'ABC'",
+    assert [told(one)[1:3] for one in rows] == [
+        (b"https://up.test/a of up.test", None),
+        (None, "bad-row: not a MediaInfo id: 'cat'"),
+        (None, "bad-row: not a SHA-1, 40 digits 0-9 a-f: 'ABC'"),
     ]
-    assert [image is None for image in batch["image"].to_pylist()] == [False, True, True]
+
+
+def test_a_disk_that_is_not_there_stops_the_work(tmp_path: Path) -> None:
+    pictures = Pictures("up.test", asked)
+    (tmp_path / "a.jpg").write_bytes(b"a picture")
+    away = row(1, path=str(tmp_path / "away" / "1.jpg"))
+    for _ in range(IN_A_ROW - 1):
+        pictures.of(away)
+    pictures.of(row(2, path=str(tmp_path / "a.jpg")))
+    for _ in range(IN_A_ROW - 1):
+        pictures.of(away)
+    with pytest.raises(StoppedError, match="20 files in a row could not be read; the last: "):
+        pictures.of(away)
 
 
 def test_batches_are_whole_whatever_the_list_is_written_in(tmp_path: Path) -> None:
@@ -88,7 +112,8 @@ def test_batches_are_whole_whatever_the_list_is_written_in(tmp_path: Path) -> No
     pq.write_table(whole[:50], tmp_path / "a.parquet", row_group_size=7)
     pq.write_table(whole[50:], tmp_path / "b.parquet")
     (shard,) = Listed.open(tmp_path).shards(1000)
-    sizes = [batch.num_rows for batch in files(Job(Settings(), "", "up.test"), shard, asked)]
+    job = Job(Settings(), "", "up.test")
+    sizes = [batch.num_rows for batch in viewed(job, shard, asked, preprocess_of(job))]
     assert sizes == [BATCH, BATCH, 3]
 
 
