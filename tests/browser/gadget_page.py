@@ -15,7 +15,8 @@ from .ledger import LEDGER
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Route
 
-PATIENCE_MS = 30_000
+PATIENCE_MS: Final = 90_000
+"""A page on a busy machine waited half a minute in vain, once in a thousand."""
 WIDE: Any = {"width": 1280, "height": 800}
 NARROW: Any = {"width": 320, "height": 740}
 _AGREE = f"localStorage.setItem( '{AGREED}', '1' )"
