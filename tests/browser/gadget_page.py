@@ -15,8 +15,7 @@ from .ledger import LEDGER
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Route
 
-PATIENCE_MS: Final = 90_000
-"""A page on a busy machine waited half a minute in vain, once in a thousand."""
+PATIENCE_MS: Final = 60_000
 WIDE: Any = {"width": 1280, "height": 800}
 NARROW: Any = {"width": 320, "height": 740}
 _AGREE = f"localStorage.setItem( '{AGREED}', '1' )"
@@ -85,6 +84,7 @@ def hold(page: Page, address: str) -> list[Route]:
 
 def press(page: Page, address: str) -> Locator:
     """Open a file's page and press the button; the dialog."""
+    page.bring_to_front()
     page.goto(address)
     page.locator("#suggest-depicts").click()
     dialog = page.get_by_role("dialog")
@@ -92,7 +92,15 @@ def press(page: Page, address: str) -> Locator:
     return dialog
 
 
+def in_front(dialog: Locator) -> None:
+    """Who presses something has that tab in front. Behind another one MediaWiki's loader waits for
+    a frame to be drawn before it takes a module with styles into use, and none is.
+    """
+    dialog.page.bring_to_front()
+
+
 def approve(dialog: Locator, *items: str) -> None:
+    in_front(dialog)
     for item in items:
         dialog.locator(f"[data-item={item}] .suggestdepicts-chip__approve").click()
 
@@ -102,6 +110,7 @@ def say(dialog: Locator, words: str, label: str) -> None:
 
 
 def save(dialog: Locator) -> None:
+    in_front(dialog)
     dialog.get_by_role("button", name="Save", exact=True).click()
 
 
