@@ -93,9 +93,7 @@ def press(page: Page, address: str) -> Locator:
 
 
 def in_front(dialog: Locator) -> None:
-    """Who presses something has that tab in front. Behind another one MediaWiki's loader waits for
-    a frame to be drawn before it takes a module with styles into use, and none is.
-    """
+    """Who presses something has that tab in front."""
     dialog.page.bring_to_front()
 
 
