@@ -183,10 +183,16 @@ def backfill(config: Path | None, **told: Any) -> None:
 @main.command("import")
 @_config
 @click.argument("out", type=click.Path(path_type=Path), metavar="OUT")
+@click.option(
+    "--as-listed",
+    is_flag=True,
+    help="Do not ask the wiki: the list was made of files that are ours to look at.",
+)
 @_demo_model
-def import_(config: Path | None, out: Path, demo_model: bool) -> None:
-    """Store what the finished shards of a backfill at OUT say.
+def import_(config: Path | None, out: Path, as_listed: bool, demo_model: bool) -> None:
+    """Store what the finished shards of a backfill at OUT say; the same command again goes on.
 
+    Of each file with suggestions the wiki is asked whether it is ours to look at, as a run asks.
     What the store knows already, or better, stays.
     """
     settings = _settings(config, demo_model)
@@ -194,7 +200,7 @@ def import_(config: Path | None, out: Path, demo_model: bool) -> None:
     with extra("backfill"):
         from depicts_bot.backfill.importing import import_shards
 
-    import_shards(settings, out)
+    import_shards(settings, out, as_listed)
 
 
 @main.command()

@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 
 from depicts_bot.backfill import shards
 from depicts_model.errors import ArtefactError
-from depicts_model.types import parse_mid
+from depicts_model.types import parse_mid, parse_qid
 
 _SHA1: Final = re.compile(r"[0-9a-f]{40}")
 _TEXT: Final = (pa.string(), pa.large_string())
@@ -32,7 +32,7 @@ _COLUMNS: Final = {
     "path": _TEXT,
     "thumb_url": _TEXT,
     "title": _TEXT,
-    "revision": (pa.int64(),),
+    "revision": (pa.int64(), pa.int32(), pa.uint32()),
     "uploaded": tuple(pa.timestamp(unit, "UTC") for unit in ("us", "s", "ms")),
     "depicts": (pa.list_(pa.string()), pa.large_list(pa.large_string())),
 }
@@ -128,12 +128,14 @@ def fault_of(row: Mapping[str, Any]) -> str | None:
     """Why a row names no file; None where it does."""
     try:
         parse_mid(row["mid"] or "")
+        for qid in row.get("depicts") or ():
+            parse_qid(qid or "")
     except ValueError as error:
         return f"bad-row: {error}"
     sha1 = row["sha1"] or ""
-    return (
-        None if _SHA1.fullmatch(sha1) else f"bad-row: not a SHA-1, 40 digits 0-9 a-f: {sha1[:40]!r}"
-    )
+    if not _SHA1.fullmatch(sha1):
+        return f"bad-row: not a SHA-1, 40 digits 0-9 a-f: {sha1[:40]!r}"
+    return None
 
 
 def _metadata(path: Path) -> pq.FileMetaData:

@@ -126,9 +126,17 @@ def _alone(out: Path) -> Iterator[None]:
     except OSError as error:
         raise ArtefactError(f"{out}: {error.strerror}") from None
     try:
-        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _lock(folder, out)
         yield
-    except BlockingIOError:
-        raise ConfigurationError(f"{out}: another backfill is at work here") from None
     finally:
         os.close(folder)
+
+
+def _lock(folder: int, out: Path) -> None:
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise ConfigurationError(f"{out}: another backfill is at work here") from None
+    except OSError as error:
+        # some network file systems have no locks
+        raise ArtefactError(f"{out}: cannot be locked: {error.strerror}") from None

@@ -72,7 +72,8 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
 
 
 def imported(out: Path, *more: str) -> Result:
-    return CliRunner().invoke(main, ["import", str(out), *more], catch_exceptions=True)
+    told = ["import", str(out), "--as-listed", *more]
+    return CliRunner().invoke(main, told, catch_exceptions=True)
 
 
 def test_each_file_is_told_as_the_bot_would_have_stored_it(out: Path, store: Store) -> None:
@@ -98,6 +99,29 @@ def test_the_same_again_changes_nothing(out: Path, store: Store) -> None:
     result = imported(out)
     assert result.stdout == f"run 2, model {V}: 10 listed = 10 already done\n"
     assert [store.latest(Mid(f"M{n}")) for n in NUMBERS] == before
+
+
+def test_shards_that_are_stored_are_not_read_again(
+    out: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (out / "part-00000002.json").rename(out / "later")
+    imported(out)
+    (out / "later").rename(out / "part-00000002.json")
+    read: list[str] = []
+    whole = shards.digest
+
+    def watched(path: Path) -> str:
+        read.append(path.name)
+        return whole(path)
+
+    monkeypatch.setattr(shards, "digest", watched)
+    assert "2 nothing" not in imported(out).stdout
+    assert read == ["part-00000002.parquet"]
+    # another shard in its place is another one, and what comes behind it is looked at again
+    write(out, 1, [line(n) for n in (8, 7, 6, 5)])
+    read.clear()
+    assert "10 already done" in imported(out).stdout
+    assert len(read) == 3
 
 
 def test_what_is_known_better_stays(out: Path, store: Store) -> None:
@@ -220,7 +244,7 @@ def dying(*given):
         os.kill(os.getpid(), signal.SIGKILL)
     return whole(*given)
 Store.import_batch = dying
-main(["import", sys.argv[1]])
+main(["import", sys.argv[1], "--as-listed"])
 """
 
 

@@ -61,6 +61,14 @@ def test_other_columns_are_not_read_and_lists_of_items_are(tmp_path: Path) -> No
     }
 
 
+@pytest.mark.parametrize("kind", [pa.int32(), pa.uint32(), pa.int64()])
+def test_revisions_of_any_size_are_read(tmp_path: Path, kind: pa.DataType) -> None:
+    path = tmp_path / "a.parquet"
+    pq.write_table(table(0, 1, revision=pa.array([7], kind)), path)
+    (shard,) = Listed.open(path).shards(10)
+    assert shard.read().schema.field("revision").type == pa.int64()
+
+
 def test_another_list_has_another_digest(tmp_path: Path) -> None:
     one, same, other = (tmp_path / name for name in ("one", "same", "other"))
     for folder in (one, same, other):

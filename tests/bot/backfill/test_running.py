@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -84,6 +85,18 @@ def test_another_list_needs_another_place(tmp_path: Path, plain: tuple[object, .
     assert backfill(*plain, save(tmp_path / "a.parquet", [])).exit_code == 0
     result = backfill(*plain, save(tmp_path / "b.parquet", [row(1)]))
     told = f"error: {out}: was begun with another list of files; name another place\n"
+    assert (result.exit_code, result.stderr) == (2, told)
+
+
+def test_a_place_that_cannot_be_locked(
+    tmp_path: Path, plain: tuple[object, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(*_: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", refuses)
+    result = backfill(*plain, save(tmp_path / "a.parquet", []))
+    told = f"error: {tmp_path / 'out'}: cannot be locked: No locks available\n"
     assert (result.exit_code, result.stderr) == (2, told)
 
 

@@ -84,11 +84,15 @@ def test_a_row_that_names_no_file_fails_by_itself(tmp_path: Path) -> None:
         row(1, **where),
         {**row(2, **where), "mid": "cat"},
         {**row(3, **where), "sha1": "ABC"},
+        {**row(4, **where), "depicts": ["Q1", "cat"]},
+        {**row(5, **where), "depicts": [None]},
     ]
     assert [told(one)[1:3] for one in rows] == [
         (b"https://up.test/a of up.test", None),
         (None, "bad-row: not a MediaInfo id: 'cat'"),
         (None, "bad-row: not a SHA-1, 40 digits 0-9 a-f: 'ABC'"),
+        (None, "bad-row: not an item id: 'cat'"),
+        (None, "bad-row: not an item id: ''"),
     ]
 
 
