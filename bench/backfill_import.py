@@ -44,8 +44,8 @@ WINDOW: Final = 30.0
 """Seconds of which a 95th percentile is taken."""
 GOAL_MS: Final = 50.0
 CONDITIONS: Final = (
-    f"shards of {SHARD:,} rows with four suggestions each, by `depicts-bot import --as-listed` under"
-    " nice, which asks no wiki and is the faster for it; meanwhile"
+    f"shards of {SHARD:,} rows with four suggestions each, by `depicts-bot import --as-listed`"
+    " under nice, which asks no wiki and is the faster for it; meanwhile"
     f" {RATE:g} requests a second, nine of ten reads, at fixed moments; gunicorn as production has"
     f" it on processor {WEB_CPU}; MariaDB, the import and the load on processor {LOAD_CPU}; the"
     f" 95th percentile of reads and of decisions in each {WINDOW:g} s, from the moment when a"
