@@ -20,7 +20,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-check screenshots check test test-gadget test-bot test-spark soak lint types quick photos fit tune experiments evaluate bench \
+.PHONY: help setup demo demo-check screenshots check test test-gadget test-bot test-backfill test-spark soak lint types quick photos fit tune experiments evaluate bench \
 	bench-bot bench-backfill load faults deploy-check clean
 
 # the photos that train and judge the tiny model: photos.zip, photos.csv and encoders/ in a folder
@@ -67,10 +67,10 @@ SPEED := tests/browser/test_gadget_speed.py
 PAGES := tests/browser --ignore $(SPEED) -n 2 --dist loadfile
 # the bot's: half of their time is waiting, so three beside each other; those that take longest first
 BOT := tests/mediawiki/test_bot_kills.py tests/bot/test_faults_run.py tests/mediawiki/test_faults.py
-BOT += tests/mediawiki tests/bot -m slow -n 3 --dist loadfile --no-loadscope-reorder
+BOT += tests/mediawiki tests/bot -m slow -n 3 --dist loadfile --no-loadscope-reorder --ignore tests/bot/backfill
 # all others that are slow, likewise
 SLOW := $(foreach one,retraining/test_retrain_killed.py experiments/test_systems_te.py retraining,tests/model/$(one))
-SLOW += tests/test_docs.py tests -m slow -n 2 --dist loadfile --no-loadscope-reorder
+SLOW += tests/test_docs.py tests/bot/backfill tests -m slow -n 2 --dist loadfile --no-loadscope-reorder
 # pages of the service, and the demo
 ELSEWHERE := $(foreach one,demo gallery pages,--ignore tests/browser/test_$(one).py)
 
@@ -99,7 +99,7 @@ check: lint types quick ## Lint, types and the quick tests: under two minutes
 
 test: lint types ## Everything: lint, types, all tests with branch coverage
 	$(BIN)/python -m pytest -m 'not slow' -n auto --cov --cov-report=
-	$(BIN)/python -m pytest $(SLOW) $(foreach one,browser bot mediawiki,--ignore tests/$(one)) \
+	$(BIN)/python -m pytest $(SLOW) --ignore tests/browser --ignore tests/mediawiki --ignore-glob 'tests/bot/test_*' \
 	  --cov --cov-append --cov-report=
 	$(BIN)/python -m pytest $(BOT) --cov --cov-append --cov-report=
 	@rm -rf var/gadget-scenarios
@@ -115,8 +115,11 @@ test-gadget: setup ## The gadget alone: its modules in Node, its pages in Chromi
 	@$(BIN)/python -m tests.browser.ledger
 
 test-bot: setup ## The bot alone, on a real MediaWiki too: every deed of people, faults, kills
-	$(BIN)/python -m pytest tests/bot tests/mediawiki -m 'not slow' -n auto
+	$(BIN)/python -m pytest tests/bot tests/mediawiki -m 'not slow' -n auto --ignore tests/bot/backfill
 	$(BIN)/python -m pytest $(BOT)
+
+test-backfill: setup ## The backfill alone: lists, thumbnails, Ray, shards, import
+	$(BIN)/python -m pytest tests/bot/backfill -n 3 --dist loadfile
 
 test-spark: setup ## The backfill on a Spark of this machine: fetches pyspark; needs Java
 	@command -v java >/dev/null || { echo "error: needs Java 17: apt-get install openjdk-17-jre-headless"; exit 2; }
