@@ -7,8 +7,9 @@ shown of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from depicts_bot.context import describe
 from depicts_bot.eligibility import FileFacts, why_not
@@ -25,7 +26,7 @@ Results = Sequence[tuple[FileRef, Outcome]]
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """Outcomes, in two parts."""
+    """Outcomes that are to be stored, in two parts; what is left out is stored already."""
 
     listed: Results
     """Of files as the list has them."""
@@ -33,12 +34,26 @@ class Sight:
     """Of files as the wiki has them at this moment."""
 
 
-Check = Callable[[Results], Sight]
+class Check(Protocol):
+    """Judges outcomes before they are stored."""
+
+    @property
+    def most(self) -> int:
+        """Files with suggestions at a time: so much is lost where it ends halfway."""
+
+    def __call__(self, results: Results) -> Sight:
+        """Which of them to store, and as what."""
 
 
-def as_listed(results: Results) -> Sight:
-    """Nobody is asked."""
-    return Sight(results)
+@dataclass(frozen=True, slots=True)
+class AsListed:
+    """Nobody is asked, and not even the switch is read."""
+
+    most: int
+
+    def __call__(self, results: Results) -> Sight:
+        """All, as they are."""
+        return Sight(results)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +67,27 @@ class Asking:
     """Of the model."""
     width: int
     """Of thumbnails, in pixels."""
+    most: int
+    """Files a request."""
     opt_outs: OptOuts = field(default=NOBODY, repr=False)
 
     def __call__(self, results: Results) -> Sight:
         """Raises WikiError, SpentError, and StoppedError where the switch is thrown."""
         self.watch.check()
-        listed, now = [], []
         facts = self._facts(results)
+        # what was judged while it was thrown is not stored
+        self.watch.check()
+        listed, now = [], []
         for file, outcome in results:
             one = facts.get((file.mid, file.sha1))
-            if one is None:
+            if not isinstance(outcome, Suggested):
                 listed.append((file, outcome))
-            elif key_of(one) != (file.mid, file.sha1):
-                # as of a file that is overwritten while a run looks at it
-                listed.append((file, OVERWRITTEN))
-            else:
+            elif one is not None and key_of(one) == (file.mid, file.sha1):
                 reason = why_not(one, self.opt_outs)
                 now.append((one.context.file, Skipped(reason) if reason else outcome))
+            elif one is not None:
+                # as of a file that is overwritten while a run looks at it
+                listed.append((file, OVERWRITTEN))
         return Sight(listed, now)
 
     def _facts(self, results: Results) -> dict[tuple[str, str], FileFacts]:
@@ -81,3 +100,18 @@ class Asking:
             return {}
         told = describe(self.wiki, [Upload.of_file(file) for file in asked], self.width)
         return {(file.mid, file.sha1): one for file, one in zip(asked, told, strict=True)}
+
+
+def pieces(results: Results, most: int) -> Iterator[Results]:
+    """All of them in their order, with at most so many files with suggestions in a piece."""
+    some: list[tuple[FileRef, Outcome]] = []
+    wanted = 0
+    for one in results:
+        is_wanted = isinstance(one[1], Suggested)
+        if is_wanted and wanted == most:
+            yield some
+            some, wanted = [], 0
+        some.append(one)
+        wanted += is_wanted
+    if some:
+        yield some

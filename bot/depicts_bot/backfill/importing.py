@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field
-from itertools import compress
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,8 +21,8 @@ import pyarrow.parquet as pq
 
 from depicts_bot import recording
 from depicts_bot.backfill import shards
-from depicts_bot.backfill.asking import Asking, Check, Results, as_listed
-from depicts_bot.backfill.listed import fault_of
+from depicts_bot.backfill.asking import Asking, AsListed, Check, Results, pieces
+from depicts_bot.backfill.listed import BAD_ROW, fault_of
 from depicts_bot.backfill.planning import Plan
 from depicts_bot.budget import Budgeted, SpentError
 from depicts_bot.closing import closed
@@ -35,20 +34,20 @@ from depicts_bot.runner import Options, check_model, teller
 from depicts_bot.site import connect
 from depicts_bot.switching import RUN_SECONDS, StoppedError, Watch
 from depicts_bot.turns import connected
-from depicts_bot.wiki import chunks
+from depicts_bot.wiki import chunks, limit
 from depicts_model.cache import EmbeddingCache
 from depicts_model.errors import ArtefactError, ConfigurationError
 from depicts_model.linker.cached import Forgetful, Memory, bytes_of
 from depicts_model.linker.columns import outcome_of
 from depicts_model.settings import Settings
 from depicts_model.store import JOB_SECONDS, Store
-from depicts_model.types import FileRef, Mid, Skipped
+from depicts_model.types import Failed, FileRef, Mid, Skipped
 
 Json = dict[str, Any]
 
 RUN: Final = "import"
 READ: Final = 1_000
-"""Rows in hand at once, of a shard: their files are asked about together."""
+"""Rows in hand at once, of a shard."""
 ROWS: Final = 200
 """Files a transaction: who decides meanwhile waits for no longer than that takes."""
 SHARE: Final = 0.5
@@ -68,7 +67,7 @@ def import_shards(settings: Settings, out: Path, trusting: bool = False) -> None
     finished = _finished(plan, out)
     with Store.open(settings.database_url, JOB_SECONDS) as store, _memory(settings) as memory:
         try:
-            check, told = (as_listed, {}) if trusting else _asking(settings, plan, store)
+            check, told = (AsListed(ROWS), {}) if trusting else _asking(settings, plan, store)
             begun = {"files": plan.files, "rows": plan.rows, **told}
             run = store.start_run(RUN, plan.model, begun)
             _Import(store, memory, run, plan, check).all(finished)
@@ -85,7 +84,8 @@ def _asking(settings: Settings, plan: Plan, store: Store) -> tuple[Check, Json]:
     watch.check()
     opt_outs = read_opt_outs(wiki, settings.opt_out_page)
     budgeted = Budgeted(wiki, settings.requests_per_run)
-    check = Asking(budgeted, watch, store, plan.model, settings.thumbnail_width, opt_outs)
+    width, most = settings.thumbnail_width, min(settings.batch_size, limit(wiki))
+    check = Asking(budgeted, watch, store, plan.model, width, most, opt_outs)
     return check, {"wiki": settings.wiki_api, OPT_OUTS: opt_outs.record()}
 
 
@@ -166,40 +166,57 @@ class _Import:
     def _batch(self, batch: pa.RecordBatch, path: Path) -> None:
         version = self.plan.model
         rows = batch.drop_columns([VECTOR]).to_pylist()
-        good = [fault_of(row) is None for row in rows]
-        results: Results = [
-            (_file(row, path), outcome_of(row, version)) for row in compress(rows, good)
-        ]
-        for row, is_good in zip(rows, good, strict=True):
-            if not is_good:
-                self.tally.add(outcome_of(row, version))
-        kept = self._kept(results)
-        self._remember(batch, {(file.mid, file.sha1) for file, _ in kept})
+        good = [row for row in rows if _fault(row) is None]
+        files = [_file(row, path) for row in good]
+        results = [*zip(files, (outcome_of(row, version) for row in good), strict=True)]
+        vectors = _Vectors(batch, {(row["mid"], row["sha1"]): n for n, row in enumerate(rows)})
+        for piece in pieces(results, self.check.most):
+            self._piece(piece, vectors)
+        for fault in filter(None, map(_fault, rows)):
+            self.tally.add(Failed(fault))
 
-    def _kept(self, results: Results) -> Results:
-        """Store what the check lets through, and count; those that are looked at from now on."""
+    def _piece(self, results: Results, vectors: _Vectors) -> None:
+        """Store what the check lets through; each transaction is counted as it is made."""
         sight = self.check(results)
         for some in chunks(sight.now, ROWS):
             with _rest():
                 self.store.save_batch(self.run, self.plan.model, some)
-        kept = [*sight.now]
+            self._count(some, vectors)
         for some in chunks(sight.listed, ROWS):
             with _rest():
-                kept += self.store.import_batch(self.run, self.plan.model, some)
+                kept = self.store.import_batch(self.run, self.plan.model, some)
+            self._count(kept, vectors)
+            self.tally.add_done(len(some) - len(kept))
+        self.tally.add_done(len(results) - len(sight.now) - len(sight.listed))
+
+    def _count(self, kept: Results, vectors: _Vectors) -> None:
         for _, outcome in kept:
             self.tally.add(outcome)
-        self.tally.add_done(len(results) - len(kept))
-        return [(file, outcome) for file, outcome in kept if not isinstance(outcome, Skipped)]
+        # nothing is kept of pictures that are not ours to look at
+        seen = [file for file, outcome in kept if not isinstance(outcome, Skipped)]
+        self.memory.put(vectors.of((file.mid, file.sha1) for file in seen))
 
-    def _remember(self, batch: pa.RecordBatch, kept: Container[tuple[str, str]]) -> None:
-        columns = (batch.column(name) for name in ("mid", "sha1", "key", VECTOR))
-        self.memory.put(
-            {
-                key.as_py(): bytes_of(vector.values)
-                for mid, sha1, key, vector in zip(*columns, strict=True)
-                if vector.is_valid and (mid.as_py(), sha1.as_py()) in kept
-            }
-        )
+
+@dataclass(frozen=True, slots=True)
+class _Vectors:
+    """Those of a batch."""
+
+    batch: pa.RecordBatch
+    numbers: Mapping[tuple[str, str], int]
+    """Of its rows, by id and SHA-1."""
+
+    def of(self, files: Iterable[tuple[str, str]]) -> dict[bytes, bytes]:
+        """The vectors of those files that have one, by key of the embedding cache."""
+        keys, vectors = self.batch.column("key"), self.batch.column(VECTOR)
+        numbers = [self.numbers[file] for file in files]
+        there = [number for number in numbers if vectors[number].is_valid]
+        return {keys[number].as_py(): bytes_of(vectors[number].values) for number in there}
+
+
+def _fault(row: Json) -> str | None:
+    """Why a row names no file, or was not looked at for what else the list said of it."""
+    error = row["error"] or ""
+    return fault_of(row) or (error if error.startswith(BAD_ROW) else None)
 
 
 def _marks(finished: Iterable[_Finished]) -> Iterator[str]:

@@ -36,6 +36,10 @@ _COLUMNS: Final = {
     "uploaded": tuple(pa.timestamp(unit, "UTC") for unit in ("us", "s", "ms")),
     "depicts": (pa.list_(pa.string()), pa.large_list(pa.large_string())),
 }
+BAD_ROW: Final = "bad-row: "
+"""How a row's fault begins that is the list's, not the file's."""
+LARGEST: Final = 2**31 - 1
+"""Number of a media id: the wiki refuses a whole request that names a larger one."""
 _NEEDED: Final = ("mid", "sha1")
 _WHERE: Final = ("path", "thumb_url")
 
@@ -127,14 +131,16 @@ class Listed:
 def fault_of(row: Mapping[str, Any]) -> str | None:
     """Why a row names no file; None where it does."""
     try:
-        parse_mid(row["mid"] or "")
+        mid = parse_mid(row["mid"] or "")
+        if int(mid[1:]) > LARGEST:
+            return f"{BAD_ROW}not a MediaInfo id: {mid!r}"
         for qid in row.get("depicts") or ():
             parse_qid(qid or "")
     except ValueError as error:
-        return f"bad-row: {error}"
+        return f"{BAD_ROW}{error}"
     sha1 = row["sha1"] or ""
     if not _SHA1.fullmatch(sha1):
-        return f"bad-row: not a SHA-1, 40 digits 0-9 a-f: {sha1[:40]!r}"
+        return f"{BAD_ROW}not a SHA-1, 40 digits 0-9 a-f: {sha1[:40]!r}"
     return None
 
 

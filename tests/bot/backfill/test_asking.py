@@ -11,8 +11,10 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from depicts_bot.backfill import shards
+from depicts_bot import context
+from depicts_bot.backfill import asking, importing, shards
 from depicts_bot.backfill.planning import Plan
+from depicts_model.errors import WikiError
 from depicts_model.linker.columns import embedded, row_of
 from depicts_model.settings import Settings
 from depicts_model.types import (
@@ -119,13 +121,12 @@ def test_an_import_passes_over_what_a_run_passes_over(wiki: EmbeddedWiki, tmp_pa
     assert ours["M24"] == suggested("M24")
     assert f"{len(skips(ours))} skipped" in done.stdout and "3 opted-out" in done.stdout
     with bot.store() as store:
-        assert store.last_inputs("import") == {
-            "files": "abc",
-            "rows": len(rows),
-            "wiki": wiki.api,
-            "opt_outs": {"revision": pytest.approx(1, abs=10**9)}
-            | {"users": 1, "categories": 1, "templates": 0},
-        }
+        inputs = store.last_inputs("import")
+    assert inputs is not None and inputs["wiki"] == wiki.api
+    with run.store() as store:
+        theirs_told = store.last_inputs("bot")
+    assert theirs_told is not None and inputs["opt_outs"] == theirs_told["opt_outs"]
+    assert inputs["opt_outs"]["users"] == 1
 
 
 def test_only_files_with_suggestions_are_asked_about_and_once(
@@ -171,11 +172,72 @@ def test_the_switch_stops_an_import(wiki: EmbeddedWiki, tmp_path: Path) -> None:
     assert told(bot, ["M24"]) == {}
 
 
+def test_the_switch_stops_an_import_between_two_pieces(
+    wiki: EmbeddedWiki, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [row for row, _ in worlds_files()][-4:]
+    bot, whole = Bot(tmp_path / "bot", wiki), context.describe
+
+    def thrown(*given: Any) -> Any:
+        edit(wiki, SWITCH, {"stopped": True, "reason": "too many owls"})
+        return whole(*given)
+
+    monkeypatch.setattr(asking, "describe", thrown)
+    monkeypatch.setattr(importing, "RUN_SECONDS", 0.0)
+    done = bot.call(str(backfilled(tmp_path, map(line, rows))), word="import")
+    assert done.returncode == 0
+    assert done.stdout.endswith(f"0 listed = 0\nstopped by {SWITCH}: too many owls\n")
+    assert told(bot, ["M21", "M22", "M23", "M24"]) == {}
+
+
+def test_a_wiki_that_breaks_halfway_leaves_what_was_stored_and_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files, whole, asked = worlds.pictures(60), context.describe, [0]
+
+    def breaks(*given: Any) -> Any:
+        asked[0] += 1
+        if asked[0] == 2:
+            raise WikiError("http-500", "the wiki is on fire")
+        return whole(*given)
+
+    monkeypatch.setattr(asking, "describe", breaks)
+    with EmbeddedWiki(worlds.world(files)) as wiki:
+        bot = Bot(tmp_path / "bot", wiki, batch_size="50")
+        out = backfilled(tmp_path, [line(row) for row, _ in files], size=60)
+        first = bot.call(str(out), word="import")
+        assert first.returncode == 2 and "the wiki is on fire" in first.stderr
+        assert "50 listed = 50 suggested\n" in first.stdout
+        second = bot.call(str(out), word="import")
+    assert "60 listed = 10 suggested + 50 already done" in second.stdout
+
+
+def test_what_the_store_knows_of_a_newer_version_stays(wiki: EmbeddedWiki, tmp_path: Path) -> None:
+    bot, (row, _) = Bot(tmp_path / "bot", wiki), worlds_files()[-1]
+    assert bot.call(str(backfilled(tmp_path / "new", [line(row)])), word="import").returncode == 0
+    old = line(row, sha1="e" * 40, revision=row["revid"] - 1)
+    done = bot.call(str(backfilled(tmp_path / "old", [old])), word="import")
+    assert "1 listed = 1 already done" in done.stdout
+    assert told(bot, ["M24"]) == {"M24": suggested("M24")}
+
+
+def test_a_row_of_the_list_that_could_not_be_judged_is_not_held_against_its_file(
+    wiki: EmbeddedWiki, tmp_path: Path
+) -> None:
+    bot, (row, _) = Bot(tmp_path / "bot", wiki), worlds_files()[-1]
+    bad = line(row, Failed("bad-row: not an item id: 'cat'"))
+    large = line(row, mid=f"M{2**31}")
+    done = bot.call(str(backfilled(tmp_path, [bad, large])), word="import")
+    assert "2 listed = 2 failed (2 bad-row)\n" in done.stdout
+    assert told(bot, ["M24"]) == {}
+    assert queries(wiki, "wbgetentities") == 0
+
+
 def test_who_is_out_of_requests_goes_on_another_time(tmp_path: Path) -> None:
     files = worlds.pictures(60)
     with EmbeddedWiki(worlds.world(files)) as wiki:
-        bot = Bot(tmp_path / "bot", wiki, requests_per_run="10")
-        out = backfilled(tmp_path, [line(row) for row, _ in files])
+        bot = Bot(tmp_path / "bot", wiki, batch_size="10", requests_per_run="10")
+        out = backfilled(tmp_path, [line(row) for row, _ in files], size=60)
         first = bot.call(str(out), word="import")
         assert first.returncode == 0
         assert "50 listed = 50 suggested" in first.stdout

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,15 @@ from depicts_bot.cli import main
 from depicts_model.cache import EmbeddingCache
 from depicts_model.linker.columns import embedded, row_of
 from depicts_model.store import Store
-from depicts_model.types import FileRef, Mid, NothingReason, NothingToSuggest, Skipped, SkipReason
+from depicts_model.types import (
+    Failed,
+    FileRef,
+    Mid,
+    NothingReason,
+    NothingToSuggest,
+    Skipped,
+    SkipReason,
+)
 from tests.watching import unwatched
 
 from .test_shards import V, outcome
@@ -115,7 +123,8 @@ def test_shards_that_are_stored_are_not_read_again(
         return whole(path)
 
     monkeypatch.setattr(shards, "digest", watched)
-    assert "2 nothing" not in imported(out).stdout
+    told = imported(out).stdout
+    assert told.startswith(f"run 2, model {V}: 10 listed = ") and told.endswith("8 already done\n")
     assert read == ["part-00000002.parquet"]
     # another shard in its place is another one, and what comes behind it is looked at again
     write(out, 1, [line(n) for n in (8, 7, 6, 5)])
@@ -148,6 +157,15 @@ def test_a_request_of_a_reader_ends(out: Path, store: Store) -> None:
     store.request(Mid("M4"))
     imported(out)
     assert store.counts()["requests"] == 0
+
+
+def test_what_may_come_right_is_looked_at_again_by_a_run(out: Path, store: Store) -> None:
+    later = row_of(Failed("http-503: busy", 60.0))
+    write(out, 0, [line(n, **later) for n in NUMBERS[:4]])
+    imported(out)
+    soon, at = datetime.now(UTC), datetime.now(UTC) + timedelta(seconds=90)
+    assert store.due(V, soon, 10) == []
+    assert [one.file for one in store.due(V, at, 10)] == [file(n) for n in NUMBERS[:4]]
 
 
 def test_vectors_are_remembered(
