@@ -11,7 +11,7 @@ import hashlib
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,7 +29,7 @@ from depicts_bot.closing import closed
 from depicts_bot.opting_out import RECORD as OPT_OUTS
 from depicts_bot.opting_out import read_opt_outs
 from depicts_bot.progress import display
-from depicts_bot.report import Tally
+from depicts_bot.report import DONE, LISTED, Tally
 from depicts_bot.runner import Options, check_model, teller
 from depicts_bot.site import connect
 from depicts_bot.switching import RUN_SECONDS, StoppedError, Watch
@@ -55,6 +55,7 @@ SHARE: Final = 0.5
 VECTOR: Final = "vector"
 _NAMESPACE: Final = "File:"
 _TO_GO_ON: Final = "the same command goes on from here"
+_IN_VAIN: Final = "nothing was stored: raise requests_per_run"
 
 
 def import_shards(settings: Settings, out: Path, trusting: bool = False) -> None:
@@ -66,15 +67,17 @@ def import_shards(settings: Settings, out: Path, trusting: bool = False) -> None
     check_model(plan.demo, settings, Options())
     finished = _finished(plan, out)
     with Store.open(settings.database_url, JOB_SECONDS) as store, _memory(settings) as memory:
+        tally = Tally()
         try:
             check, told = (AsListed(ROWS), {}) if trusting else _asking(settings, plan, store)
             begun = {"files": plan.files, "rows": plan.rows, **told}
             run = store.start_run(RUN, plan.model, begun)
-            _Import(store, memory, run, plan, check).all(finished)
+            _Import(store, memory, run, plan, check, tally).all(finished)
         except StoppedError as error:
             click.echo(recording.stopped(settings, error.switch))
         except SpentError as error:
-            click.echo(f"ended: {error}; {_TO_GO_ON}")
+            stored = {*tally.counts()} - {LISTED, DONE}
+            click.echo(f"ended: {error}; {_TO_GO_ON if stored else _IN_VAIN}")
 
 
 def _asking(settings: Settings, plan: Plan, store: Store) -> tuple[Check, Json]:
@@ -136,7 +139,7 @@ class _Import:
     run: int
     plan: Plan
     check: Check
-    tally: Tally = field(default_factory=Tally)
+    tally: Tally
 
     def all(self, finished: Sequence[_Finished]) -> None:
         """Store all shards, and tell what became of their files."""

@@ -14,6 +14,7 @@ import pytest
 from depicts_bot import context
 from depicts_bot.backfill import asking, importing, shards
 from depicts_bot.backfill.planning import Plan
+from depicts_bot.budget import Budgeted
 from depicts_model.errors import WikiError
 from depicts_model.linker.columns import embedded, row_of
 from depicts_model.settings import Settings
@@ -244,6 +245,16 @@ def test_who_is_out_of_requests_goes_on_another_time(tmp_path: Path) -> None:
         assert "ended: 10 requests were made; the same command goes on from here" in first.stdout
         second = bot.call(str(out), word="import")
     assert "60 listed = 10 suggested + 50 already done" in second.stdout
+
+
+def test_who_has_too_few_requests_for_anything_is_told_so(
+    wiki: EmbeddedWiki, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bot, (row, _) = Bot(tmp_path / "bot", wiki), worlds_files()[-1]
+    monkeypatch.setattr(importing, "Budgeted", lambda wiki, _: Budgeted(wiki, 1))
+    done = bot.call(str(backfilled(tmp_path, [line(row)])), word="import")
+    told_so = "ended: 1 requests were made; nothing was stored: raise requests_per_run\n"
+    assert (done.returncode, done.stdout.splitlines(True)[-1]) == (0, told_so)
 
 
 def test_nobody_is_asked_where_the_list_is_trusted(wiki: EmbeddedWiki, tmp_path: Path) -> None:
